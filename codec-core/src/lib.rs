@@ -1,0 +1,38 @@
+//! What the generated code of longlink calls, and what its users hold in their hands.
+//!
+//! | Module | Is |
+//! |---|---|
+//! | [`wire`] | the traits [`Wire`], [`Parse`], [`Tagged`], [`Bits`] |
+//! | [`frame`] | the trait [`Frame`] and its [`Probe`]: where does the next frame end? |
+//! | [`roles`] | the trait [`Roles`]: what a session needs to know of a frame |
+//! | [`scope`] | what a parent hands down unasked: owner, byte order, depth, tracer |
+//! | [`error`] | [`Fault`], [`DecodeError`], [`EncodeError`] |
+//! | [`auto`] | [`Auto`], the type of derived fields |
+//!
+//! `no_std` + alloc. Nothing here reads a clock, a socket or randomness.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod auto;
+pub mod error;
+pub mod frame;
+pub mod number;
+pub mod private;
+pub mod roles;
+pub mod schema;
+pub mod scope;
+pub mod trace;
+pub mod wire;
+
+pub use auto::Auto;
+pub use bytes::{Bytes, BytesMut};
+pub use error::{DecodeError, EncodeError, Fault};
+pub use frame::{Frame, Probe, Resync};
+pub use roles::Roles;
+pub use schema::Schema;
+pub use scope::{Endian, Scope};
+pub use wire::{Bits, Parse, Tag, Tagged, Wire};

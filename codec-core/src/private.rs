@@ -1,0 +1,41 @@
+//! All that generated code may call. Not public interface: it changes without notice.
+#![doc(hidden)]
+
+use nom::{Err, IResult};
+
+use crate::error::{DecodeError, Fault};
+
+/// The error behind nom's wrapper; `Incomplete`, which no complete parser gives, counts as short.
+#[cold]
+#[inline(never)]
+#[must_use]
+pub fn plain(error: Err<DecodeError>, _input: &[u8]) -> DecodeError {
+    match error {
+        Err::Error(error) | Err::Failure(error) => error,
+        Err::Incomplete(_) => DecodeError { from_end: 0, field: 0, fault: Fault::Short },
+    }
+}
+
+/// A fault as the whole result, so that the cold path is a tail call.
+#[cold]
+#[inline(never)]
+pub fn malformed<'a, T>(fault: Fault, field: u16, at: &[u8]) -> IResult<&'a [u8], T, DecodeError> {
+    Err(Err::Error(DecodeError::new(fault, field, at)))
+}
+
+/// The same for the second body of fixed-size types.
+#[cold]
+#[inline(never)]
+pub fn refused<T>(fault: Fault, field: u16, at: &[u8]) -> Result<T, DecodeError> {
+    Err(DecodeError::new(fault, field, at))
+}
+
+/// `N` bytes of a run. The derive's own ranges, so it cannot miss; it does not index.
+#[inline(always)]
+#[must_use]
+pub fn part<const N: usize>(run: &[u8], at: usize) -> [u8; N] {
+    match run.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(bytes) => *bytes,
+        None => [0; N],
+    }
+}

@@ -1,0 +1,87 @@
+//! What a parent hands down to the types inside it, unasked.
+
+use bytes::Bytes;
+use nom::Err;
+
+use crate::error::{DecodeError, Fault};
+use crate::trace::Tracer;
+
+/// Byte order of integers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Endian {
+    /// Most significant byte first; the default where nothing is declared.
+    #[default]
+    Big,
+    /// Least significant byte first.
+    Little,
+}
+
+/// Nested `Box`es and lists that one frame may hold.
+pub const MAX_DEPTH: u8 = 32;
+
+/// Everything that travels beside nom's `&[u8]`: 24 bytes, `Copy`, never generic, never owning.
+#[derive(Clone, Copy)]
+pub struct Scope<'s> {
+    /// The reference-counted buffer that the input lies in, if there is one: `Bytes` fields become
+    /// slices of it instead of copies.
+    pub owner: Option<&'s Bytes>,
+    /// Where the steps are noted, while explaining.
+    pub trace: Option<&'s Tracer>,
+    /// The inherited byte order.
+    pub endian: Endian,
+    /// Nested lists and boxes still allowed.
+    pub depth: u8,
+}
+
+impl<'s> Scope<'s> {
+    /// Without a parent: no owner, no tracer, big endian, [`MAX_DEPTH`].
+    pub const ROOT: Scope<'static> =
+        Scope { owner: None, trace: None, endian: Endian::Big, depth: MAX_DEPTH };
+
+    /// A root whose `Bytes` are slices of `owner`.
+    #[inline]
+    #[must_use]
+    pub fn of(owner: &'s Bytes) -> Self {
+        Scope { owner: Some(owner), ..Scope::ROOT }
+    }
+
+    /// The same with another byte order.
+    #[inline]
+    #[must_use]
+    pub fn with(mut self, endian: Endian) -> Self {
+        self.endian = endian;
+        self
+    }
+
+    /// One level deeper, for the items of a list or the inside of a `Box`.
+    ///
+    /// # Errors
+    /// [`Fault::Depth`] at `at` after [`MAX_DEPTH`] levels.
+    #[inline]
+    pub fn deeper(mut self, at: &[u8]) -> Result<Self, Err<DecodeError>> {
+        match self.depth.checked_sub(1) {
+            Some(depth) => {
+                self.depth = depth;
+                Ok(self)
+            }
+            None => Err(Err::Error(DecodeError::new(Fault::Depth, 0, at))),
+        }
+    }
+
+    /// A slice of the owner when `part` lies in it, a copy otherwise.
+    #[must_use]
+    pub fn share(&self, part: &[u8]) -> Bytes {
+        if part.is_empty() {
+            return Bytes::new();
+        }
+        if let Some(owner) = self.owner {
+            let from = part.as_ptr().addr().wrapping_sub(owner.as_ptr().addr());
+            if let Some(to) = from.checked_add(part.len())
+                && to <= owner.len()
+            {
+                return owner.slice(from..to);
+            }
+        }
+        Bytes::copy_from_slice(part)
+    }
+}

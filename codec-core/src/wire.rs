@@ -1,0 +1,192 @@
+//! The traits of a piece of layout.
+
+use alloc::vec::Vec;
+
+use bytes::BytesMut;
+use nom::{Err, IResult};
+
+use crate::error::{DecodeError, EncodeError, Fault};
+use crate::schema::Schema;
+use crate::scope::Scope;
+
+/// Any piece of layout, without a lifetime: its size, its schema, and how it is written.
+///
+/// Derived by `#[derive(Wire)]` and `#[derive(Frame)]`. Reading is [`Parse`].
+pub trait Wire {
+    /// What must be known besides the bytes: `()`, or the values named in `ctx(..)`.
+    type Context;
+    /// The open `Auto` fields, by name, for the parent that derives them.
+    type Fill: Default;
+
+    /// No value is shorter, in bytes.
+    const MIN_LEN: usize;
+    /// No value is longer, in bytes; `None`: without bound.
+    const MAX_LEN: Option<usize>;
+    /// Every value has this many bytes.
+    const FIXED_LEN: Option<usize>;
+    /// It takes all bytes that it is given (an elastic field).
+    const GREEDY: bool = false;
+    /// It holds `Bytes` that share the received buffer.
+    const SHARES: bool = false;
+    /// The layout as data.
+    const SCHEMA: &'static Schema;
+
+    /// Bytes that [`Wire::encode_in`] will write.
+    fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize;
+
+    /// Appends the value. After an error the output may hold a part of it; [`Wire::encode_with`]
+    /// takes that back.
+    ///
+    /// # Errors
+    /// A value that does not fit its field, or contradicts another.
+    fn encode_in(
+        &self,
+        out: &mut BytesMut,
+        fill: &Self::Fill,
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> Result<(), EncodeError>;
+
+    /// Appends the value; on error the output is as it was.
+    ///
+    /// # Errors
+    /// A value that does not fit its field, or contradicts another.
+    #[inline]
+    fn encode(&self, out: &mut BytesMut) -> Result<(), EncodeError>
+    where
+        Self: Wire<Context = ()>,
+    {
+        self.encode_with(out, &())
+    }
+
+    /// Appends the value under a context; on error the output is as it was.
+    ///
+    /// # Errors
+    /// A value that does not fit its field, or contradicts another.
+    #[inline]
+    fn encode_with(&self, out: &mut BytesMut, context: &Self::Context) -> Result<(), EncodeError> {
+        let start = out.len();
+        let result = self.encode_in(out, &Self::Fill::default(), Scope::ROOT, context);
+        if result.is_err() {
+            out.truncate(start);
+        }
+        result
+    }
+
+    /// Bytes that [`Wire::encode`] will write.
+    #[inline]
+    fn encoded_len(&self) -> usize
+    where
+        Self: Wire<Context = ()>,
+    {
+        self.encoded_len_in(Scope::ROOT, &())
+    }
+}
+
+/// Reads a [`Wire`] type from bytes; `'a` is the lifetime of the input, so that a type may borrow.
+pub trait Parse<'a>: Wire + Sized {
+    /// The one generated reader. Everything that is not bytes travels beside the input.
+    ///
+    /// # Errors
+    /// Malformed input; never `Incomplete`.
+    fn parse_in(
+        input: &'a [u8],
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> IResult<&'a [u8], Self, DecodeError>;
+
+    /// A plain nom 8 function, for types without context: `many0(Login::parse)`.
+    ///
+    /// # Errors
+    /// Malformed input; never `Incomplete`.
+    #[inline]
+    fn parse(input: &'a [u8]) -> IResult<&'a [u8], Self, DecodeError>
+    where
+        Self: Wire<Context = ()>,
+    {
+        Self::parse_in(input, Scope::ROOT, &())
+    }
+
+    /// A nom 8 parser under a context: `many0(Packet::parser(&flags))`.
+    #[inline]
+    fn parser(
+        context: &Self::Context,
+    ) -> impl FnMut(&'a [u8]) -> IResult<&'a [u8], Self, DecodeError> {
+        move |input| Self::parse_in(input, Scope::ROOT, context)
+    }
+
+    /// Exactly the whole input. Types of [`Wire::FIXED_LEN`] get a second, shorter body here.
+    ///
+    /// # Errors
+    /// Malformed input, or bytes left over ([`Fault::Trailing`]).
+    #[inline]
+    fn exact_in(
+        input: &'a [u8],
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> Result<Self, DecodeError> {
+        match Self::parse_in(input, scope, context) {
+            Ok(([], value)) => Ok(value),
+            Ok((rest, _)) => Err(DecodeError::new(Fault::Trailing, 0, rest)),
+            Err(error) => Err(crate::private::plain(error, input)),
+        }
+    }
+
+    /// Items that fill `block`, a whole number of [`Wire::FIXED_LEN`]s.
+    ///
+    /// # Errors
+    /// The first malformed item.
+    fn parse_run(
+        block: &'a [u8],
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> Result<Vec<Self>, Err<DecodeError>> {
+        let mut rest = block;
+        let mut items = Vec::with_capacity(block.len() / Self::FIXED_LEN.unwrap_or(1).max(1));
+        while !rest.is_empty() {
+            let (after, item) = Self::parse_in(rest, scope, context)?;
+            items.push(item);
+            rest = after;
+        }
+        Ok(items)
+    }
+}
+
+/// An enum whose tag stands outside of it; its context is [`Tag`].
+pub trait Tagged: Wire {
+    /// The tag of the variant that is held.
+    fn tag(&self) -> u64;
+}
+
+/// The context of a [`Tagged`] enum: the tag that was read, and its own context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tag<C = ()> {
+    /// The tag, widened.
+    pub tag: u64,
+    /// The field is declared `opaque_if` and its condition holds: take the raw bytes.
+    pub opaque: bool,
+    /// What the enum's own `ctx(..)` names.
+    pub context: C,
+}
+
+/// A value that takes some bits of its parent's run: `bool`, `#[repr(uN)]` enums, `bitfield`s.
+pub trait Bits: Sized {
+    /// The open `Auto` fields, by name, for the parent that derives them.
+    type Fill: Default;
+    /// How many bits, 1 to 64.
+    const BITS: u32;
+    /// The layout as data.
+    const SCHEMA: &'static Schema;
+
+    /// The value that these bits stand for; the upper bits of `raw` are zero.
+    ///
+    /// # Errors
+    /// [`Fault::Invalid`] and its kin when no value stands for them.
+    fn from_bits(raw: u64) -> Result<Self, Fault>;
+
+    /// The bits that stand for the value.
+    ///
+    /// # Errors
+    /// A value that does not fit its bits.
+    fn into_bits(&self, fill: &Self::Fill) -> Result<u64, EncodeError>;
+}

@@ -1,0 +1,2 @@
+//! Long-lived framed sessions.
+#![forbid(unsafe_code)]

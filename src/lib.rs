@@ -1,0 +1,7 @@
+//! longlink.
+#![forbid(unsafe_code)]
+
+pub use longlink_codec_core as codec;
+pub use longlink_codec_core::{
+    Auto, Bytes, BytesMut, DecodeError, EncodeError, Frame, Parse, Wire,
+};
