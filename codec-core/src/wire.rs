@@ -188,5 +188,5 @@ pub trait Bits: Sized {
     ///
     /// # Errors
     /// A value that does not fit its bits.
-    fn into_bits(&self, fill: &Self::Fill) -> Result<u64, EncodeError>;
+    fn to_bits(&self, fill: &Self::Fill) -> Result<u64, EncodeError>;
 }
