@@ -3,5 +3,5 @@
 
 pub use longlink_codec_core as codec;
 pub use longlink_codec_core::{
-    Auto, Bytes, BytesMut, DecodeError, EncodeError, Frame, Parse, Wire,
+    Auto, BadFrame, Bytes, BytesMut, DecodeError, EncodeError, Frame, Parse, Wire,
 };

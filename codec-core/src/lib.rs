@@ -7,6 +7,7 @@
 //! | [`roles`] | the trait [`Roles`]: what a session needs to know of a frame |
 //! | [`scope`] | what a parent hands down unasked: owner, byte order, depth, tracer |
 //! | [`error`] | [`Fault`], [`DecodeError`], [`EncodeError`] |
+//! | [`bad_frame`] | [`BadFrame`]: what a decoder yields instead of a frame |
 //! | [`auto`] | [`Auto`], the type of derived fields |
 //!
 //! `no_std` + alloc. Nothing here reads a clock, a socket or randomness.
@@ -18,6 +19,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod auto;
+pub mod bad_frame;
 pub mod error;
 pub mod frame;
 pub mod number;
@@ -29,6 +31,7 @@ pub mod trace;
 pub mod wire;
 
 pub use auto::Auto;
+pub use bad_frame::BadFrame;
 pub use bytes::{Bytes, BytesMut};
 pub use error::{DecodeError, EncodeError, Fault};
 pub use frame::{Frame, Probe, Resync};
