@@ -8,6 +8,7 @@
 //! | [`scope`] | what a parent hands down unasked: owner, byte order, depth, tracer |
 //! | [`error`] | [`Fault`], [`DecodeError`], [`EncodeError`] |
 //! | [`bad_frame`] | [`BadFrame`]: what a decoder yields instead of a frame |
+//! | [`number`], [`greedy`], [`containers`] | the primitive types as [`Wire`] and [`Parse`] |
 //! | [`auto`] | [`Auto`], the type of derived fields |
 //!
 //! `no_std` + alloc. Nothing here reads a clock, a socket or randomness.
@@ -20,8 +21,10 @@ extern crate std;
 
 pub mod auto;
 pub mod bad_frame;
+pub mod containers;
 pub mod error;
 pub mod frame;
+pub mod greedy;
 pub mod number;
 pub mod private;
 pub mod roles;

@@ -39,3 +39,6 @@ pub fn part<const N: usize>(run: &[u8], at: usize) -> [u8; N] {
         None => [0; N],
     }
 }
+
+pub use crate::containers::run_len;
+pub use crate::greedy::utf8;

@@ -47,6 +47,24 @@ pub trait Wire {
         context: &Self::Context,
     ) -> Result<(), EncodeError>;
 
+    /// Appends the items one after the other. Types of [`Wire::FIXED_LEN`] may do it in one pass.
+    ///
+    /// # Errors
+    /// The first item that does not fit.
+    #[inline]
+    fn encode_run(
+        items: &[Self],
+        out: &mut BytesMut,
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> Result<(), EncodeError>
+    where
+        Self: Sized,
+    {
+        let fill = Self::Fill::default();
+        items.iter().try_for_each(|item| item.encode_in(out, &fill, scope, context))
+    }
+
     /// Appends the value; on error the output is as it was.
     ///
     /// # Errors
@@ -149,6 +167,19 @@ pub trait Parse<'a>: Wire + Sized {
             rest = after;
         }
         Ok(items)
+    }
+
+    /// `N` items, without an allocation.
+    ///
+    /// # Errors
+    /// The first malformed item.
+    #[inline]
+    fn parse_array<const N: usize>(
+        input: &'a [u8],
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> IResult<&'a [u8], [Self; N], DecodeError> {
+        crate::containers::array(input, scope, context)
     }
 }
 

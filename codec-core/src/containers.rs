@@ -1,0 +1,387 @@
+//! Arrays, tuples, `Vec` and `Box` of any [`Wire`] type.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use bytes::BytesMut;
+use nom::IResult;
+
+use crate::error::{DecodeError, EncodeError, Fault};
+use crate::private::malformed;
+use crate::schema::Schema;
+use crate::scope::Scope;
+use crate::wire::{Parse, Wire};
+
+/// `N` items, one after the other.
+impl<T: Wire, const N: usize> Wire for [T; N] {
+    type Context = T::Context;
+    type Fill = ();
+    const MIN_LEN: usize = T::MIN_LEN * N;
+    const MAX_LEN: Option<usize> = times(T::MAX_LEN, N);
+    const FIXED_LEN: Option<usize> = times(T::FIXED_LEN, N);
+    const SHARES: bool = T::SHARES;
+    const SCHEMA: &'static Schema = &Schema { name: "[T; N]" };
+
+    #[inline]
+    fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize {
+        run_len(self, scope, context)
+    }
+
+    #[inline]
+    fn encode_in(
+        &self,
+        out: &mut BytesMut,
+        (): &(),
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> Result<(), EncodeError> {
+        T::encode_run(self, out, scope, context)
+    }
+}
+
+impl<'a, T: Parse<'a>, const N: usize> Parse<'a> for [T; N] {
+    #[inline]
+    fn parse_in(
+        input: &'a [u8],
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> IResult<&'a [u8], Self, DecodeError> {
+        T::parse_array(input, scope, context)
+    }
+}
+
+/// All items up to the end of what it is given. Where a count or a length stands before it, the
+/// field declares it.
+impl<T: Wire> Wire for Vec<T> {
+    type Context = T::Context;
+    type Fill = ();
+    const MIN_LEN: usize = 0;
+    const MAX_LEN: Option<usize> = None;
+    const FIXED_LEN: Option<usize> = None;
+    const GREEDY: bool = true;
+    // `T::SHARES` would be a cycle in a recursive layout.
+    const SHARES: bool = T::FIXED_LEN.is_none();
+    const SCHEMA: &'static Schema = &Schema { name: "Vec" };
+
+    #[inline]
+    fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize {
+        run_len(self, scope, context)
+    }
+
+    #[inline]
+    fn encode_in(
+        &self,
+        out: &mut BytesMut,
+        (): &(),
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> Result<(), EncodeError> {
+        T::encode_run(self, out, scope, context)
+    }
+}
+
+impl<'a, T: Parse<'a>> Parse<'a> for Vec<T> {
+    #[inline]
+    fn parse_in(
+        input: &'a [u8],
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> IResult<&'a [u8], Self, DecodeError> {
+        match T::FIXED_LEN {
+            Some(len) if scope.trace.is_none() => {
+                let whole = input.len() - input.len().checked_rem(len).unwrap_or(input.len());
+                let (block, rest) = input.split_at_checked(whole).unwrap_or((input, &[]));
+                if !rest.is_empty() {
+                    return malformed(Fault::Short, 0, rest);
+                }
+                Ok((rest, T::parse_run(block, scope.deeper(input)?, context)?))
+            }
+            _ => items(input, scope, context),
+        }
+    }
+}
+
+/// Items until nothing is left. One that takes no bytes would never end: [`Fault::Count`].
+fn items<'a, T: Parse<'a>>(
+    input: &'a [u8],
+    scope: Scope<'_>,
+    context: &T::Context,
+) -> IResult<&'a [u8], Vec<T>, DecodeError> {
+    let scope = scope.deeper(input)?;
+    let mut items = Vec::new();
+    let mut rest = input;
+    while !rest.is_empty() {
+        if let Some(trace) = scope.trace {
+            trace.item(rest);
+        }
+        let (after, item) = T::parse_in(rest, scope, context)?;
+        if let Some(trace) = scope.trace {
+            trace.leave(after);
+        }
+        if after.len() == rest.len() {
+            return malformed(Fault::Count, 0, rest);
+        }
+        items.push(item);
+        rest = after;
+    }
+    Ok((rest, items))
+}
+
+/// The value itself, one level deeper: this is how a layout contains itself.
+///
+/// Its bounds are unknown whatever `T` is, or a recursive layout would define them by themselves.
+impl<T: Wire> Wire for Box<T> {
+    type Context = T::Context;
+    type Fill = ();
+    const MIN_LEN: usize = 0;
+    const MAX_LEN: Option<usize> = None;
+    const FIXED_LEN: Option<usize> = None;
+    const SHARES: bool = T::FIXED_LEN.is_none();
+    const SCHEMA: &'static Schema = &Schema { name: "Box" };
+
+    #[inline]
+    fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize {
+        (**self).encoded_len_in(scope, context)
+    }
+
+    #[inline]
+    fn encode_in(
+        &self,
+        out: &mut BytesMut,
+        (): &(),
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> Result<(), EncodeError> {
+        (**self).encode_in(out, &T::Fill::default(), scope, context)
+    }
+}
+
+impl<'a, T: Parse<'a>> Parse<'a> for Box<T> {
+    #[inline]
+    fn parse_in(
+        input: &'a [u8],
+        scope: Scope<'_>,
+        context: &Self::Context,
+    ) -> IResult<&'a [u8], Self, DecodeError> {
+        let (rest, value) = T::parse_in(input, scope.deeper(input)?, context)?;
+        Ok((rest, Box::new(value)))
+    }
+}
+
+/// No bytes.
+impl Wire for () {
+    type Context = ();
+    type Fill = ();
+    const MIN_LEN: usize = 0;
+    const MAX_LEN: Option<usize> = Some(0);
+    const FIXED_LEN: Option<usize> = Some(0);
+    const SCHEMA: &'static Schema = &Schema { name: "()" };
+
+    #[inline]
+    fn encoded_len_in(&self, _: Scope<'_>, (): &()) -> usize {
+        0
+    }
+
+    #[inline]
+    fn encode_in(
+        &self,
+        _: &mut BytesMut,
+        (): &(),
+        _: Scope<'_>,
+        (): &(),
+    ) -> Result<(), EncodeError> {
+        Ok(())
+    }
+}
+
+impl<'a> Parse<'a> for () {
+    #[inline]
+    fn parse_in(input: &'a [u8], _: Scope<'_>, (): &()) -> IResult<&'a [u8], Self, DecodeError> {
+        Ok((input, ()))
+    }
+}
+
+macro_rules! tuples {
+    ($(($($item:ident $value:ident),+))*) => { $(
+        /// Its parts, one after the other.
+        impl<$($item: Wire<Context = ()>),+> Wire for ($($item,)+) {
+            type Context = ();
+            type Fill = ();
+            const MIN_LEN: usize = 0 $(+ $item::MIN_LEN)+;
+            const MAX_LEN: Option<usize> = sum(&[$($item::MAX_LEN),+]);
+            const FIXED_LEN: Option<usize> = sum(&[$($item::FIXED_LEN),+]);
+            const GREEDY: bool = false $(|| $item::GREEDY)+;
+            const SHARES: bool = false $(|| $item::SHARES)+;
+            const SCHEMA: &'static Schema = &Schema { name: "tuple" };
+            #[inline]
+            fn encoded_len_in(&self, scope: Scope<'_>, context: &()) -> usize {
+                let ($($value,)+) = self;
+                0 $(+ $value.encoded_len_in(scope, context))+
+            }
+            #[inline]
+            fn encode_in(
+                &self,
+                out: &mut BytesMut,
+                (): &(),
+                scope: Scope<'_>,
+                context: &(),
+            ) -> Result<(), EncodeError> {
+                let ($($value,)+) = self;
+                $($value.encode_in(out, &$item::Fill::default(), scope, context)?;)+
+                Ok(())
+            }
+        }
+        impl<'a, $($item: Parse<'a> + Wire<Context = ()>),+> Parse<'a> for ($($item,)+) {
+            #[inline]
+            fn parse_in(
+                input: &'a [u8],
+                scope: Scope<'_>,
+                context: &(),
+            ) -> IResult<&'a [u8], Self, DecodeError> {
+                let rest = input;
+                $(let (rest, $value) = $item::parse_in(rest, scope, context)?;)+
+                Ok((rest, ($($value,)+)))
+            }
+        }
+    )* };
+}
+tuples! {
+    (A a)
+    (A a, B b)
+    (A a, B b, C c)
+    (A a, B b, C c, D d)
+    (A a, B b, C c, D d, E e)
+    (A a, B b, C c, D d, E e, F f)
+    (A a, B b, C c, D d, E e, F f, G g)
+    (A a, B b, C c, D d, E e, F f, G g, H h)
+}
+
+/// Bytes that the items will take.
+#[inline]
+pub fn run_len<T: Wire>(items: &[T], scope: Scope<'_>, context: &T::Context) -> usize {
+    match T::FIXED_LEN {
+        Some(len) => len * items.len(),
+        None => items.iter().map(|item| item.encoded_len_in(scope, context)).sum(),
+    }
+}
+
+/// `N` items of any type: parsed into places that are still empty, then unwrapped.
+pub(crate) fn array<'a, T: Parse<'a>, const N: usize>(
+    input: &'a [u8],
+    scope: Scope<'_>,
+    context: &T::Context,
+) -> IResult<&'a [u8], [T; N], DecodeError> {
+    let mut places = [const { None::<T> }; N];
+    let mut rest = input;
+    for place in &mut places {
+        if let Some(trace) = scope.trace {
+            trace.item(rest);
+        }
+        let (after, item) = T::parse_in(rest, scope, context)?;
+        if let Some(trace) = scope.trace {
+            trace.leave(after);
+        }
+        *place = Some(item);
+        rest = after;
+    }
+    Ok((rest, places.map(filled)))
+}
+
+/// The loop above has filled every place, or returned.
+#[inline(always)]
+fn filled<T>(place: Option<T>) -> T {
+    match place {
+        Some(item) => item,
+        None => unreachable!("a place of the array that the loop over all places did not fill"),
+    }
+}
+
+const fn times(len: Option<usize>, count: usize) -> Option<usize> {
+    match len {
+        Some(len) => Some(len * count),
+        None => None,
+    }
+}
+
+const fn sum(mut lens: &[Option<usize>]) -> Option<usize> {
+    let mut total = 0;
+    while let [first, rest @ ..] = lens {
+        match first {
+            Some(len) => total += *len,
+            None => return None,
+        }
+        lens = rest;
+    }
+    Some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::Endian;
+    use alloc::string::String;
+    use alloc::vec;
+    use nom::Err;
+
+    fn fault<T>(fault: Fault, from_end: u32) -> Result<T, Err<DecodeError>> {
+        Err(Err::Error(DecodeError { from_end, field: 0, fault }))
+    }
+
+    #[test]
+    fn arrays_inherit_the_byte_order() {
+        let little = Scope::ROOT.with(Endian::Little);
+        let input = [1, 0, 2, 0, 9];
+        assert_eq!(<[u16; 2]>::parse_in(&input, little, &()), Ok((&[9][..], [1, 2])));
+        assert_eq!(<[u16; 3]>::parse_in(&input, little, &()), fault(Fault::Short, 5));
+        assert_eq!(<[bool; 2]>::parse(&[1, 0, 1]), Ok((&[1][..], [true, false])));
+        assert_eq!(<[bool; 2]>::parse(&[1]), fault(Fault::Short, 0));
+        assert_eq!(<[[u8; 2]; 2] as Wire>::FIXED_LEN, Some(4));
+
+        let mut out = BytesMut::new();
+        [[1u16, 2], [3, 4]].encode_in(&mut out, &(), little, &()).unwrap();
+        assert_eq!(out[..], [1, 0, 2, 0, 3, 0, 4, 0]);
+        assert_eq!([[1u16, 2], [3, 4]].encoded_len(), 8);
+    }
+
+    #[test]
+    fn a_vec_takes_whole_items_only() {
+        assert_eq!(Vec::<u16>::parse(&[0, 1, 0, 2]), Ok((&[][..], vec![1, 2])));
+        assert_eq!(Vec::<u16>::parse(&[0, 1, 7]), fault(Fault::Short, 1));
+        assert_eq!(Vec::<u16>::parse(&[]), Ok((&[][..], vec![])));
+        assert_eq!(Vec::<(u8, bool)>::parse(&[1, 1, 2, 2]), fault(Fault::Invalid, 1));
+        let mut out = BytesMut::new();
+        vec![(1u8, true), (2, false)].encode(&mut out).unwrap();
+        assert_eq!(out[..], [1, 1, 2, 0]);
+    }
+
+    #[test]
+    fn items_without_bytes_are_refused() {
+        assert_eq!(Vec::<()>::parse(&[1]), fault(Fault::Short, 1));
+        assert_eq!(Vec::<Box<()>>::parse(&[1]), fault(Fault::Count, 1));
+        assert_eq!(Vec::<Box<()>>::parse(&[]), Ok((&[][..], vec![])));
+    }
+
+    #[test]
+    fn boxes_and_lists_count_as_levels() {
+        type Nested = Box<Vec<Box<u8>>>;
+        let scope = |depth| Scope { depth, ..Scope::ROOT };
+        let value = Box::new(vec![Box::new(7)]);
+        assert_eq!(Nested::parse_in(&[7], scope(3), &()), Ok((&[][..], value)));
+        assert_eq!(Nested::parse_in(&[7], scope(2), &()), fault(Fault::Depth, 1));
+    }
+
+    #[test]
+    fn tuples_stand_one_part_after_the_other() {
+        type Triple = (u8, [u16; 1], String);
+        let value = (1, [2], String::from("x"));
+        assert_eq!(Triple::parse(b"\x01\x00\x02x"), Ok((&[][..], value.clone())));
+        assert_eq!(Triple::parse(b"\x01\x00"), fault(Fault::Short, 1));
+        assert_eq!((Triple::MIN_LEN, Triple::FIXED_LEN, Triple::GREEDY), (3, None, true));
+        assert_eq!(<(u8, u32) as Wire>::FIXED_LEN, Some(5));
+        let mut out = BytesMut::new();
+        value.encode(&mut out).unwrap();
+        assert_eq!(out[..], *b"\x01\x00\x02x");
+        assert_eq!(value.encoded_len(), 4);
+        assert_eq!(<()>::parse(b"x"), Ok((&b"x"[..], ())));
+    }
+}
