@@ -41,4 +41,9 @@ pub fn part<const N: usize>(run: &[u8], at: usize) -> [u8; N] {
 }
 
 pub use crate::containers::run_len;
+pub use crate::frame::{Frame, Probe, Resync};
 pub use crate::greedy::utf8;
+pub use crate::roles::Roles;
+pub use crate::schema::{Schema, schema_of};
+pub use crate::scope::{Endian, Scope};
+pub use crate::wire::{Bits, Parse, Tag, Tagged, Wire};

@@ -1,1 +1,7 @@
-//! derive(Wire) and derive(Frame).
+//! `#[derive(Wire)]` and `#[derive(Frame)]` of longlink.
+#![forbid(unsafe_code)]
+#![allow(dead_code)]
+
+mod expand;
+mod model;
+mod names;

@@ -99,7 +99,10 @@ pub(crate) enum Tagging {
     /// In declaration order; the first is the one that is written.
     Known(Vec<Alternative>),
     /// `tag(mask = .., value = ..)`.
-    Masked { mask: u64, value: u64 },
+    Masked {
+        mask: u64,
+        value: u64,
+    },
     Other,
 }
 
@@ -197,18 +200,30 @@ pub(crate) enum Kind {
     /// A Rust integer in `Integer.bytes` bytes (its own width, or another through `as`).
     Integer(Integer),
     /// `f32`, `f64`.
-    Float { bytes: usize },
+    Float {
+        bytes: usize,
+    },
     /// One byte, 0 or 1.
     Bool,
     /// Some bits of a run.
-    Bits { width: u32, value: BitValue },
+    Bits {
+        width: u32,
+        value: BitValue,
+    },
     Varint(Varint),
     /// An integer of `Bound::size` bytes, chosen at run time, 1 to 8.
-    Sized { signed: bool },
+    Sized {
+        signed: bool,
+    },
     /// An ASCII decimal, ended by `Bound::terminated`.
     Decimal,
     /// A number in engineering units: wire integer × scale + offset. `float` is 4 or 8.
-    Scaled { wire: Integer, scale: Expr, offset: Option<Expr>, float: usize },
+    Scaled {
+        wire: Integer,
+        scale: Expr,
+        offset: Option<Expr>,
+        float: usize,
+    },
     Time(Timestamp),
     /// `()`: `bytes` are written and must be read.
     Literal(Literal),
@@ -217,19 +232,35 @@ pub(crate) enum Kind {
     Bytes(BytesKind),
     Text(Text),
     /// `Digits`, or an integer, in BCD.
-    Bcd { digits: bool, little: bool },
+    Bcd {
+        digits: bool,
+        little: bool,
+    },
     /// `Vec<T>` of any `Wire` item.
-    List { item: Type },
+    List {
+        item: Type,
+    },
     /// `Lazy<'a, T>`.
-    Lazy { item: Type },
+    Lazy {
+        item: Type,
+    },
     /// Any other type that implements `Wire`: user types, `Box`, `[T; N]`, tuples, addresses.
     Nested,
     /// A flag set of the `bitflags` crate: its bits as an integer.
-    Flags { wire: Integer },
+    Flags {
+        wire: Integer,
+    },
     /// `with = module`, `with = module(whole)`.
-    With { module: Path, whole: bool },
+    With {
+        module: Path,
+        whole: bool,
+    },
     /// `map(read = f, write = g)` over a wire kind; `f` and `g` are paths or closures.
-    Map { read: Expr, write: Expr, wire: Type },
+    Map {
+        read: Expr,
+        write: Expr,
+        wire: Type,
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -241,7 +272,9 @@ pub(crate) struct Integer {
 
 pub(crate) enum BitValue {
     /// Into the field's integer type.
-    Integer { signed: bool },
+    Integer {
+        signed: bool,
+    },
     Bool,
     /// Any type that implements `Bits`.
     Type,
@@ -417,14 +450,28 @@ pub(crate) struct Relation {
 
 pub(crate) enum RelationKind {
     /// Wire value × unit = bytes in the span + bias.
-    Length { over: FieldSpan, bias: i64, unit: u64 },
+    Length {
+        over: FieldSpan,
+        bias: i64,
+        unit: u64,
+    },
     /// Elements of a list.
-    Count { list: usize },
+    Count {
+        list: usize,
+    },
     /// The tag of an enum.
-    Tag { target: usize },
+    Tag {
+        target: usize,
+    },
     /// `Some`.
-    Present { target: usize },
-    Checksum { algorithm: Algorithm, over: FieldSpan, verify: Verify },
+    Present {
+        target: usize,
+    },
+    Checksum {
+        algorithm: Algorithm,
+        over: FieldSpan,
+        verify: Verify,
+    },
 }
 
 /// A span of fields in layout order. Magic belongs to `start: Edge::Type`.
@@ -521,7 +568,9 @@ pub(crate) enum BorderKind {
     /// `FIXED_LEN` of the type; decided by a constant where nested types matter.
     Fixed,
     /// By the relation of this index in `Fields::relations`, whose holder stands at a bounded place.
-    Length { relation: usize },
+    Length {
+        relation: usize,
+    },
     Delimiter,
     Terminated,
     /// From the layout itself, step by step.
