@@ -263,7 +263,7 @@ pub(crate) enum Kind {
     },
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Integer {
     /// On the wire: 1 to 16; 3 for `u24`.
     pub(crate) bytes: usize,
