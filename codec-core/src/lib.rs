@@ -9,6 +9,7 @@
 //! | [`error`] | [`Fault`], [`DecodeError`], [`EncodeError`] |
 //! | [`bad_frame`] | [`BadFrame`]: what a decoder yields instead of a frame |
 //! | [`number`], [`greedy`], [`containers`] | the primitive types as [`Wire`] and [`Parse`] |
+//! | [`checksum`] | sums and CRCs over spans |
 //! | [`auto`] | [`Auto`], the type of derived fields |
 //!
 //! `no_std` + alloc. Nothing here reads a clock, a socket or randomness.
@@ -21,6 +22,7 @@ extern crate std;
 
 pub mod auto;
 pub mod bad_frame;
+pub mod checksum;
 pub mod containers;
 pub mod error;
 pub mod frame;

@@ -40,6 +40,10 @@ pub fn part<const N: usize>(run: &[u8], at: usize) -> [u8; N] {
     }
 }
 
+pub use crate::checksum::{
+    Crc8, Crc16, Crc32, Crc64, Crc128, adler32, adler32_around, internet, internet_around, sum8,
+    sum8_around, sum16, sum16_around, with_hole, xor8, xor8_around, xor16, xor16_around,
+};
 pub use crate::containers::run_len;
 pub use crate::frame::{Frame, Probe, Resync};
 pub use crate::greedy::utf8;
@@ -47,3 +51,5 @@ pub use crate::roles::Roles;
 pub use crate::schema::{Schema, schema_of};
 pub use crate::scope::{Endian, Scope};
 pub use crate::wire::{Bits, Parse, Tag, Tagged, Wire};
+/// The catalogue of CRC parameters, for the statics of generated code.
+pub use ::crc as catalogue;
