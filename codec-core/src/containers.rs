@@ -8,8 +8,9 @@ use nom::IResult;
 
 use crate::error::{DecodeError, EncodeError, Fault};
 use crate::private::malformed;
-use crate::schema::Schema;
+use crate::schema::{Layout, Schema, Shape, schema_of};
 use crate::scope::Scope;
+use crate::trace::Tracer;
 use crate::wire::{Parse, Wire};
 
 /// `N` items, one after the other.
@@ -20,7 +21,7 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
     const MAX_LEN: Option<usize> = times(T::MAX_LEN, N);
     const FIXED_LEN: Option<usize> = times(T::FIXED_LEN, N);
     const SHARES: bool = T::SHARES;
-    const SCHEMA: &'static Schema = &Schema { name: "[T; N]" };
+    const SCHEMA: &'static Schema = &Schema::array::<T, N>();
 
     #[inline]
     fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize {
@@ -61,7 +62,7 @@ impl<T: Wire> Wire for Vec<T> {
     const GREEDY: bool = true;
     // `T::SHARES` would be a cycle in a recursive layout.
     const SHARES: bool = T::FIXED_LEN.is_none();
-    const SCHEMA: &'static Schema = &Schema { name: "Vec" };
+    const SCHEMA: &'static Schema = &Schema::list("Vec", schema_of::<T>);
 
     #[inline]
     fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize {
@@ -137,7 +138,7 @@ impl<T: Wire> Wire for Box<T> {
     const MAX_LEN: Option<usize> = None;
     const FIXED_LEN: Option<usize> = None;
     const SHARES: bool = T::FIXED_LEN.is_none();
-    const SCHEMA: &'static Schema = &Schema { name: "Box" };
+    const SCHEMA: &'static Schema = &Schema::boxed(schema_of::<T>);
 
     #[inline]
     fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize {
@@ -175,7 +176,7 @@ impl Wire for () {
     const MIN_LEN: usize = 0;
     const MAX_LEN: Option<usize> = Some(0);
     const FIXED_LEN: Option<usize> = Some(0);
-    const SCHEMA: &'static Schema = &Schema { name: "()" };
+    const SCHEMA: &'static Schema = &Schema::leaf("()", Layout::Nothing);
 
     #[inline]
     fn encoded_len_in(&self, _: Scope<'_>, (): &()) -> usize {
@@ -212,7 +213,8 @@ macro_rules! tuples {
             const FIXED_LEN: Option<usize> = sum(&[$($item::FIXED_LEN),+]);
             const GREEDY: bool = false $(|| $item::GREEDY)+;
             const SHARES: bool = false $(|| $item::SHARES)+;
-            const SCHEMA: &'static Schema = &Schema { name: "tuple" };
+            const SCHEMA: &'static Schema =
+                &Schema::new("tuple", Shape::Tuple(&[$(schema_of::<$item>),+])).of::<Self>();
             #[inline]
             fn encoded_len_in(&self, scope: Scope<'_>, context: &()) -> usize {
                 let ($($value,)+) = self;
@@ -238,8 +240,18 @@ macro_rules! tuples {
                 scope: Scope<'_>,
                 context: &(),
             ) -> IResult<&'a [u8], Self, DecodeError> {
+                let trace = if Self::FIXED_LEN.is_none() { scope.trace } else { None };
+                let mut index = 0;
                 let rest = input;
-                $(let (rest, $value) = $item::parse_in(rest, scope, context)?;)+
+                $(
+                    note_part(trace, index, rest);
+                    index += 1;
+                    let (rest, $value) = $item::parse_in(rest, scope, context)?;
+                    if let Some(trace) = trace {
+                        trace.leave(rest);
+                    }
+                )+
+                let _ = index;
                 Ok((rest, ($($value,)+)))
             }
         }
@@ -254,6 +266,13 @@ tuples! {
     (A a, B b, C c, D d, E e, F f)
     (A a, B b, C c, D d, E e, F f, G g)
     (A a, B b, C c, D d, E e, F f, G g, H h)
+}
+
+#[inline(always)]
+fn note_part(trace: Option<&Tracer>, index: u16, at: &[u8]) {
+    if let Some(trace) = trace {
+        trace.enter(index, at);
+    }
 }
 
 /// Bytes that the items will take.

@@ -11,7 +11,7 @@ use nom::{Err, IResult};
 
 use crate::error::{DecodeError, EncodeError, Fault};
 use crate::private::malformed;
-use crate::schema::Schema;
+use crate::schema::{Layout, Schema};
 use crate::scope::Scope;
 use crate::wire::{Parse, Wire};
 
@@ -36,7 +36,7 @@ fn undecodable(part: &[u8], valid: usize, field: u16) -> Err<DecodeError> {
 
 macro_rules! greedy {
     (
-        $type:ty as $reader:ty, $name:literal, shares = $shares:literal,
+        $type:ty as $reader:ty, $name:literal, $layout:expr, shares = $shares:literal,
         $input:ident $scope:ident => $read:expr
     ) => {
         impl Wire for $type {
@@ -47,7 +47,7 @@ macro_rules! greedy {
             const FIXED_LEN: Option<usize> = None;
             const GREEDY: bool = true;
             const SHARES: bool = $shares;
-            const SCHEMA: &'static Schema = &Schema { name: $name };
+            const SCHEMA: &'static Schema = &Schema::leaf($name, $layout);
             #[inline]
             fn encoded_len_in(&self, _: Scope<'_>, (): &()) -> usize {
                 self.len()
@@ -77,10 +77,10 @@ macro_rules! greedy {
         }
     };
 }
-greedy!(Bytes as Bytes, "Bytes", shares = true, input scope => scope.share(input));
-greedy!(&[u8] as &'a [u8], "&[u8]", shares = false, input _scope => input);
-greedy!(&str as &'a str, "&str", shares = false, input _scope => utf8(input, 0)?);
-greedy!(String as String, "String", shares = false, input _scope => utf8(input, 0)?.into());
+greedy!(Bytes as Bytes, "Bytes", Layout::Bytes, shares = true, input scope => scope.share(input));
+greedy!(&[u8] as &'a [u8], "&[u8]", Layout::Bytes, shares = false, input _scope => input);
+greedy!(&str as &'a str, "&str", Layout::TEXT, shares = false, input _scope => utf8(input, 0)?);
+greedy!(String as String, "String", Layout::TEXT, shares = false, input _scope => utf8(input, 0)?.into());
 
 macro_rules! address {
     ($address:ident, $len:literal) => {
@@ -91,7 +91,8 @@ macro_rules! address {
             const MIN_LEN: usize = $len;
             const MAX_LEN: Option<usize> = Some($len);
             const FIXED_LEN: Option<usize> = Some($len);
-            const SCHEMA: &'static Schema = &Schema { name: stringify!($address) };
+            const SCHEMA: &'static Schema =
+                &Schema::leaf(stringify!($address), Layout::Address { bytes: $len });
             #[inline]
             fn encoded_len_in(&self, _: Scope<'_>, (): &()) -> usize {
                 $len

@@ -7,7 +7,7 @@ use nom::{Err, IResult};
 
 use crate::error::{DecodeError, EncodeError, Fault};
 use crate::private::{malformed, refused};
-use crate::schema::Schema;
+use crate::schema::{Layout, Schema};
 use crate::scope::{Endian, Scope};
 use crate::wire::{Bits, Parse, Wire};
 
@@ -43,7 +43,8 @@ macro_rules! numbers {
             const MIN_LEN: usize = $len;
             const MAX_LEN: Option<usize> = Some($len);
             const FIXED_LEN: Option<usize> = Some($len);
-            const SCHEMA: &'static Schema = &Schema { name: stringify!($number) };
+            const SCHEMA: &'static Schema =
+                &Schema::leaf(stringify!($number), Layout::number(stringify!($number), $len));
             #[inline(always)]
             fn encoded_len_in(&self, _: Scope<'_>, (): &()) -> usize {
                 $len
@@ -136,7 +137,7 @@ impl Wire for bool {
     const MIN_LEN: usize = 1;
     const MAX_LEN: Option<usize> = Some(1);
     const FIXED_LEN: Option<usize> = Some(1);
-    const SCHEMA: &'static Schema = &Schema { name: "bool" };
+    const SCHEMA: &'static Schema = &Schema::leaf("bool", Layout::Bool);
 
     #[inline(always)]
     fn encoded_len_in(&self, _: Scope<'_>, (): &()) -> usize {

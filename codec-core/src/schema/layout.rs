@@ -17,6 +17,11 @@ pub enum Layout {
         /// 4 or 8.
         bytes: u8,
     },
+    /// An IPv4 or IPv6 address in network order.
+    Address {
+        /// 4 or 16.
+        bytes: u8,
+    },
     /// One byte, 0 or 1.
     Bool,
     /// Some bits of a run: adjacent bit fields are one integer in the byte order that holds.
@@ -131,6 +136,16 @@ impl Layout {
         Self::Integer { bytes, signed: true }
     }
 
+    /// The number that Rust calls so: `u16`, `i8`, `f64`.
+    #[must_use]
+    pub const fn number(name: &str, bytes: u8) -> Self {
+        match name.as_bytes() {
+            [b'u', ..] => Self::unsigned(bytes),
+            [b'i', ..] => Self::signed(bytes),
+            _ => Self::Float { bytes },
+        }
+    }
+
     /// Text in this encoding, byte for byte.
     #[must_use]
     pub const fn text(encoding: &'static str) -> Self {
@@ -150,6 +165,7 @@ impl Layout {
         match self {
             Self::Integer { bytes, .. }
             | Self::Float { bytes }
+            | Self::Address { bytes }
             | Self::Scaled { bytes, .. }
             | Self::Flags { bytes } => Some(bytes as usize),
             Self::Bool => Some(1),
