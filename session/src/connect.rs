@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use endpoints::Endpoint;
-pub use error::ConnectError;
+pub use error::{ConnectError, IoError};
 
 use crate::transport::Transport;
 
