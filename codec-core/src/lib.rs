@@ -27,6 +27,7 @@ pub mod containers;
 pub mod error;
 pub mod frame;
 pub mod greedy;
+pub(crate) mod list;
 pub mod number;
 pub mod private;
 pub mod roles;

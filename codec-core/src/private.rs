@@ -1,52 +1,47 @@
 //! All that generated code may call. Not public interface: it changes without notice.
 #![doc(hidden)]
 
-use nom::{Err, IResult};
+mod cold;
+mod derived;
+mod expression;
+mod lengths;
+mod run;
+mod whole;
 
-use crate::error::{DecodeError, Fault};
+pub use alloc::vec::Vec;
+pub use core::clone::Clone;
+pub use core::convert::{From, Into, TryFrom};
+pub use core::default::Default;
+pub use core::iter::Iterator;
+pub use core::option::Option::{self, None, Some};
+pub use core::result::Result::{self, Err, Ok};
 
-/// The error behind nom's wrapper; `Incomplete`, which no complete parser gives, counts as short.
-#[cold]
-#[inline(never)]
-#[must_use]
-pub fn plain(error: Err<DecodeError>, _input: &[u8]) -> DecodeError {
-    match error {
-        Err::Error(error) | Err::Failure(error) => error,
-        Err::Incomplete(_) => DecodeError { from_end: 0, field: 0, fault: Fault::Short },
-    }
-}
+pub use bytes::{Bytes, BytesMut};
+pub use nom::{Err as NomErr, IResult};
 
-/// A fault as the whole result, so that the cold path is a tail call.
-#[cold]
-#[inline(never)]
-pub fn malformed<'a, T>(fault: Fault, field: u16, at: &[u8]) -> IResult<&'a [u8], T, DecodeError> {
-    Err(Err::Error(DecodeError::new(fault, field, at)))
-}
+pub use cold::{
+    Refusal, SpanHead, from_end, malformed, malformed_before, plain, refused, short, span_refused,
+    widened,
+};
+pub use derived::{count_value, fit, held, length_value, open, self_counted, settle_tag, span_len};
+pub use expression::{Checked, cast, convert, shl, shr, size, tag};
+pub use lengths::{common, longest, or, shortest, sum};
+pub use run::{
+    behind, exact, exact_before, narrow, nested_before, padding, part, put, stretch, to_align, wide,
+};
+pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
 
-/// The same for the second body of fixed-size types.
-#[cold]
-#[inline(never)]
-pub fn refused<T>(fault: Fault, field: u16, at: &[u8]) -> Result<T, DecodeError> {
-    Err(DecodeError::new(fault, field, at))
-}
-
-/// `N` bytes of a run. The derive's own ranges, so it cannot miss; it does not index.
-#[inline(always)]
-#[must_use]
-pub fn part<const N: usize>(run: &[u8], at: usize) -> [u8; N] {
-    match run.get(at..).and_then(<[u8]>::first_chunk) {
-        Some(bytes) => *bytes,
-        None => [0; N],
-    }
-}
-
+pub use crate::auto::Auto;
 pub use crate::checksum::{
     Crc8, Crc16, Crc32, Crc64, Crc128, adler32, adler32_around, internet, internet_around, sum8,
     sum8_around, sum16, sum16_around, with_hole, xor8, xor8_around, xor16, xor16_around,
 };
 pub use crate::containers::run_len;
+pub use crate::error::{DecodeError, EncodeError, Fault};
 pub use crate::frame::{Frame, Probe, Resync};
 pub use crate::greedy::utf8;
+pub use crate::list::{ends_with, list, list_to_end, list_until, list_write};
+pub use crate::number::Number;
 pub use crate::roles::Roles;
 pub use crate::schema::{Schema, schema_of};
 pub use crate::scope::{Endian, Scope};

@@ -1,0 +1,142 @@
+//! Where parsers go when the bytes are wrong: functions that build the whole result, so that a
+//! failing check is a tail call and the hot path keeps its registers.
+
+use nom::Err;
+
+use crate::error::{DecodeError, Fault};
+
+/// The results that generated readers return.
+pub trait Refusal {
+    /// The result that holds this error.
+    fn refuse(error: DecodeError) -> Self;
+}
+
+impl<T> Refusal for Result<T, DecodeError> {
+    #[inline(always)]
+    fn refuse(error: DecodeError) -> Self {
+        Err(error)
+    }
+}
+
+impl<T> Refusal for Result<T, Err<DecodeError>> {
+    #[inline(always)]
+    fn refuse(error: DecodeError) -> Self {
+        Err(Err::Error(error))
+    }
+}
+
+/// The error behind nom's wrapper; `Incomplete`, which no complete parser gives, counts as short.
+#[cold]
+#[inline(never)]
+#[must_use]
+pub fn plain(error: Err<DecodeError>, _input: &[u8]) -> DecodeError {
+    match error {
+        Err::Error(error) | Err::Failure(error) => error,
+        Err::Incomplete(_) => DecodeError { from_end: 0, field: 0, fault: Fault::Short },
+    }
+}
+
+/// A fault of `field` at the start of `at`, which is a suffix of the input.
+#[cold]
+#[inline(never)]
+pub fn malformed<R: Refusal>(fault: Fault, field: u16, at: &[u8]) -> R {
+    R::refuse(DecodeError::new(fault, field, at))
+}
+
+/// The same for the second body of fixed-size types.
+#[cold]
+#[inline(never)]
+pub fn refused<T>(fault: Fault, field: u16, at: &[u8]) -> Result<T, DecodeError> {
+    Err(DecodeError::new(fault, field, at))
+}
+
+/// A fault so many bytes before the end of the input.
+#[cold]
+#[inline(never)]
+pub fn malformed_before<R: Refusal>(fault: Fault, field: u16, from_end: usize) -> R {
+    let from_end = u32::try_from(from_end).unwrap_or(u32::MAX);
+    R::refuse(DecodeError { from_end, field, fault })
+}
+
+/// An error of a nested reader that saw `cut` bytes less than this one's input.
+#[cold]
+#[inline(never)]
+pub fn widened<R: Refusal>(error: Err<DecodeError>, cut: usize) -> R {
+    R::refuse(plain(error, &[]).widen(cut))
+}
+
+/// Bytes from `offset` bytes behind the start of `at` to the end of the input, of which `cut` bytes
+/// are behind the end of `at`.
+#[inline(always)]
+#[must_use]
+pub fn from_end(at: &[u8], offset: usize, cut: usize) -> usize {
+    at.len().wrapping_sub(offset).wrapping_add(cut)
+}
+
+/// A run of fixed-size fields that ran out: `ends` tells for each field where it ends in the run.
+/// The fault is at the first field that does not fit.
+#[cold]
+#[inline(never)]
+pub fn short<R: Refusal>(at: &[u8], ends: &[(u16, usize)], cut: usize) -> R {
+    let (field, start) = ran_out(at.len(), ends);
+    malformed_before(Fault::Short, field, from_end(at, start, cut))
+}
+
+/// A length beside its span's first bytes, for [`span_refused`].
+pub struct SpanHead<'t> {
+    /// Field of the length.
+    pub holder: u16,
+    /// Where it begins, in bytes from the start of the run; may be before it.
+    pub holder_start: isize,
+    /// Bytes from the start of the span to the end of the length.
+    pub own_end: usize,
+    /// Bytes from the start of the span to the start of the run.
+    pub before: usize,
+    /// Where the fields of the run end, from its start.
+    pub ends: &'t [(u16, usize)],
+    /// First field of the span.
+    pub first: u16,
+    /// Last field of the span.
+    pub last: u16,
+}
+
+/// A length that does not agree with the fixed-size fields that were already read inside its span:
+/// `claimed` bytes, `run_from_end` from the start of the run to the end of the input, of which
+/// `cut` are out of reach.
+#[cold]
+#[inline(never)]
+pub fn span_refused<R: Refusal>(
+    claimed: Option<usize>,
+    head: &SpanHead<'_>,
+    run_from_end: usize,
+    cut: usize,
+) -> R {
+    let (field, fault, offset) = match claimed {
+        Some(claimed) if claimed >= head.own_end => {
+            let inside = claimed.saturating_sub(head.before);
+            let all = head.ends.last().map_or(0, |&(_, end)| end);
+            if inside < all {
+                let (field, start) = ran_out(inside, head.ends);
+                (field, Fault::Short, start.cast_signed())
+            } else if inside > run_from_end.saturating_sub(cut) {
+                (head.first, Fault::Short, 0isize.wrapping_sub(head.before.cast_signed()))
+            } else {
+                (head.last, Fault::Trailing, all.cast_signed())
+            }
+        }
+        _ => (head.holder, Fault::Length, head.holder_start),
+    };
+    malformed_before(fault, field, run_from_end.wrapping_add_signed(0isize.wrapping_sub(offset)))
+}
+
+/// The first field that does not fit into `len` bytes, and where it begins.
+fn ran_out(len: usize, ends: &[(u16, usize)]) -> (u16, usize) {
+    let mut start = 0;
+    for &(field, end) in ends {
+        if end > len {
+            return (field, start);
+        }
+        start = end;
+    }
+    (ends.last().map_or(0, |&(field, _)| field), start)
+}

@@ -1,0 +1,112 @@
+//! Derived fields: what a parent hands down, what a value settles to, what is written.
+
+use nom::Err;
+
+use crate::auto::Auto;
+use crate::error::{DecodeError, EncodeError, Fault};
+use crate::private::cold::malformed;
+use crate::private::whole::{Whole, too_large};
+
+/// The value of an open field: its override, or what a parent has filled in.
+///
+/// # Errors
+/// [`EncodeError::Underived`] when there is neither.
+#[inline]
+pub fn open<T: Copy>(
+    own: &Auto<T>,
+    fill: Option<T>,
+    field: &'static str,
+) -> Result<T, EncodeError> {
+    own.set().or(fill).ok_or(EncodeError::Underived { field })
+}
+
+/// What a nested type has read into an open field.
+///
+/// # Errors
+/// [`Fault::Contradiction`] when the nested type has settled it by a relation of its own.
+#[inline]
+pub fn held<T: Copy>(own: &Auto<T>, field: u16, at: &[u8]) -> Result<T, Err<DecodeError>> {
+    match own {
+        Auto::Set(value) => Ok(*value),
+        Auto::Derived => malformed(Fault::Contradiction, field, at),
+    }
+}
+
+/// The length in bytes that a wire value states: value × unit − bias; `None` where that is
+/// negative or beyond what can be counted.
+#[inline(always)]
+pub fn span_len<T: Whole>(value: T, unit: u64, bias: i64) -> Option<usize> {
+    let bytes = u64::try_from(value.to_usize()?).ok()?.checked_mul(unit)?;
+    usize::try_from(if bias < 0 {
+        bytes.checked_add(bias.unsigned_abs())?
+    } else {
+        bytes.checked_sub(bias.unsigned_abs())?
+    })
+    .ok()
+}
+
+/// The wire value that states a length in bytes: (bytes + bias) / unit.
+///
+/// # Errors
+/// [`EncodeError::Unit`] when it does not divide, [`EncodeError::TooLarge`] when it does not fit.
+#[inline(always)]
+pub fn length_value<T: Whole>(
+    bytes: usize,
+    unit: u64,
+    bias: i64,
+    field: &'static str,
+) -> Result<T, EncodeError> {
+    let biased = (bytes as u64).wrapping_add_signed(bias);
+    if unit > 1 && !biased.is_multiple_of(unit) {
+        let unit = usize::try_from(unit).unwrap_or(usize::MAX);
+        return Err(EncodeError::Unit { field, bytes, unit });
+    }
+    let value = if unit > 1 { biased / unit } else { biased };
+    fit(value, field)
+}
+
+/// A tag or a length in its field's own type.
+///
+/// # Errors
+/// [`EncodeError::TooLarge`] when it does not fit.
+#[inline(always)]
+pub fn fit<T: Whole>(value: u64, field: &'static str) -> Result<T, EncodeError> {
+    match T::from_u64(value) {
+        Some(value) => Ok(value),
+        None => Err(too_large(field, value, T::LARGEST)),
+    }
+}
+
+/// A count or a length in its field's own type.
+///
+/// # Errors
+/// [`EncodeError::TooLarge`] when it does not fit.
+#[inline(always)]
+pub fn count_value<T: Whole>(count: usize, field: &'static str) -> Result<T, EncodeError> {
+    match T::from_usize(count) {
+        Some(value) => Ok(value),
+        None => Err(too_large(field, count as u64, T::LARGEST)),
+    }
+}
+
+/// The tag read, where it is not the one that the value would be written with.
+#[inline(always)]
+pub fn settle_tag<T: Whole>(read: T, computed: u64) -> Auto<T> {
+    if read.to_u64() == computed { Auto::Derived } else { Auto::Set(read) }
+}
+
+/// The wire value of a length that stands, as a varint, inside its own span: the smallest width
+/// that agrees with itself.
+#[inline]
+#[must_use]
+pub fn self_counted(others: usize, unit: u64, bias: i64, width: impl Fn(u64) -> usize) -> u64 {
+    let unit = unit.max(1);
+    let mut value = 0;
+    for own in 1..=10 {
+        value = (others as u64).wrapping_add(own).wrapping_add_signed(bias) / unit;
+        if width(value) as u64 == own {
+            return value;
+        }
+    }
+    value
+}
