@@ -1,7 +1,65 @@
 //! `#[derive(Wire)]` and `#[derive(Frame)]` of longlink.
+//!
+//! | Stage | Turns |
+//! |---|---|
+//! | `attribute` | the user's `#[wire(..)]` tokens into typed keys |
+//! | `build` | keys and types into the resolved model of `model` |
+//! | `check` | judges the model; everything wrong with it is reported at once |
+//! | `expand` | the model into code; it cannot fail |
+//! | `fallback` | a declaration with errors into empty impls, so that one mistake is one message |
+//!
+//! The language is documented in the crate `longlink`, which re-exports both derives.
 #![forbid(unsafe_code)]
 #![allow(dead_code, clippy::large_enum_variant)]
 
+mod attribute;
+mod build;
+mod crc_names;
+mod diagnostics;
 mod expand;
+mod fallback;
+mod keyword;
 mod model;
 mod names;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+use crate::diagnostics::Diagnostics;
+use crate::model::{Declaration, Derive};
+
+/// Derives `Wire`, `Parse` and `Roles` for a piece of layout.
+#[proc_macro_derive(Wire, attributes(wire))]
+pub fn derive_wire(input: TokenStream) -> TokenStream {
+    derive(&parse_macro_input!(input as DeriveInput), Derive::Wire).into()
+}
+
+/// Derives what `Wire` does, and the border: for what stands on the stream by itself.
+#[proc_macro_derive(Frame, attributes(wire))]
+pub fn derive_frame(input: TokenStream) -> TokenStream {
+    derive(&parse_macro_input!(input as DeriveInput), Derive::Frame).into()
+}
+
+fn derive(input: &DeriveInput, derive: Derive) -> proc_macro2::TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let declaration = analyze(input, derive, &mut diagnostics);
+    match (declaration, diagnostics.into_compile_errors()) {
+        (Some(declaration), None) => expand::declaration(&declaration),
+        (_, errors) => {
+            let impls = fallback::impls(input, derive);
+            quote::quote!(#errors #impls)
+        }
+    }
+}
+
+/// The model of a declaration, and everything that is wrong with it.
+fn analyze(
+    input: &DeriveInput,
+    derive: Derive,
+    diagnostics: &mut Diagnostics,
+) -> Option<Declaration> {
+    build::declaration(input, derive, diagnostics)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,315 @@
+//! Keys on a field.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Path, Token, Type, token};
+
+use crate::attribute::container::{BIT_ORDERS, optional_type};
+use crate::attribute::span::{self, Name, PathSyntax, SpanSyntax};
+use crate::attribute::{self, Given, Keys, set, value};
+use crate::diagnostics::Diagnostics;
+use crate::keyword::Site;
+use crate::model::{Argument, Assert, BitOrder, Endian, FieldRole, Overlong, Role, Verify};
+
+/// What the user wrote on a field. Names are not resolved yet.
+#[derive(Default)]
+pub(crate) struct FieldKeys {
+    // Its own layout.
+    pub(crate) endian: Option<Given<Endian>>,
+    pub(crate) bits: Option<Given<BitsSyntax>>,
+    pub(crate) bit_order: Option<Given<BitOrder>>,
+    pub(crate) flags: Option<Given<Option<Type>>>,
+    pub(crate) varint: Option<Given<Path>>,
+    pub(crate) max_bytes: Option<Given<Expr>>,
+    pub(crate) overlong: Option<Given<Overlong>>,
+    pub(crate) decimal: Option<Given<()>>,
+    pub(crate) wire: Option<Given<Type>>,
+    pub(crate) scale: Option<Given<Expr>>,
+    pub(crate) offset: Option<Given<Expr>>,
+    pub(crate) timestamp: Option<Given<Ident>>,
+    pub(crate) bcd: Option<Given<()>>,
+    pub(crate) encoding: Option<Given<LitStr>>,
+    pub(crate) pad: Option<Given<Expr>>,
+    pub(crate) trim: Option<Given<()>>,
+    pub(crate) lossy: Option<Given<()>>,
+    pub(crate) with: Option<Given<(Path, bool)>>,
+    pub(crate) map: Option<Given<(Expr, Expr)>>,
+    pub(crate) process: Option<Given<(Path, Vec<Expr>)>>,
+    pub(crate) magic: Option<Given<Expr>>,
+    pub(crate) fixed: Option<Given<Expr>>,
+    pub(crate) reserved: Option<Given<()>>,
+    pub(crate) pad_before: Option<Given<Expr>>,
+    pub(crate) pad_after: Option<Given<Expr>>,
+    pub(crate) align: Option<Given<Expr>>,
+    // Where it ends.
+    pub(crate) prefix: Option<Given<Path>>,
+    pub(crate) count_prefix: Option<Given<Path>>,
+    pub(crate) size: Option<Given<Expr>>,
+    pub(crate) count: Option<Given<Expr>>,
+    pub(crate) until: Option<Given<Expr>>,
+    pub(crate) terminated: Option<Given<Expr>>,
+    pub(crate) rest: Option<Given<()>>,
+    pub(crate) max_count: Option<Given<Expr>>,
+    pub(crate) max_len: Option<Given<Expr>>,
+    // Relations.
+    pub(crate) length_of: Option<Given<SpanSyntax>>,
+    pub(crate) length_in: Option<Given<PathSyntax>>,
+    pub(crate) bias: Option<Given<Expr>>,
+    pub(crate) unit_bytes: Option<Given<Expr>>,
+    pub(crate) count_of: Option<Given<Name>>,
+    pub(crate) count_in: Option<Given<PathSyntax>>,
+    pub(crate) tag_of: Option<Given<Name>>,
+    pub(crate) tag_in: Option<Given<PathSyntax>>,
+    pub(crate) present_in: Option<Given<PathSyntax>>,
+    pub(crate) checksum: Option<Given<Path>>,
+    pub(crate) over: Option<Given<SpanSyntax>>,
+    pub(crate) verify: Option<Given<Verify>>,
+    // Conditions.
+    pub(crate) tag: Option<Given<()>>,
+    pub(crate) select: Option<Given<Expr>>,
+    pub(crate) opaque_if: Option<Given<Expr>>,
+    pub(crate) present_if: Option<Given<Expr>>,
+    pub(crate) version: Option<Given<Expr>>,
+    pub(crate) dialect: Option<Given<Vec<Path>>>,
+    pub(crate) valid: Option<Given<Expr>>,
+    pub(crate) asserts: Vec<Assert>,
+    pub(crate) context: Option<Given<Vec<Argument>>>,
+    // What others should know.
+    pub(crate) role: Option<Given<Role>>,
+    pub(crate) default: Option<Given<Expr>>,
+    pub(crate) secret: Option<Given<()>>,
+    pub(crate) unit: Option<Given<String>>,
+    pub(crate) display: Option<Given<()>>,
+}
+
+/// `bits = n`, or `bits = rest`.
+pub(crate) enum BitsSyntax {
+    Width(Expr),
+    Rest,
+}
+
+const VERIFIES: &[(&str, Verify)] =
+    &[("strict", Verify::Strict), ("warn", Verify::Warn), ("off", Verify::Off)];
+const OVERLONGS: &[(&str, Overlong)] =
+    &[("refuse", Overlong::Refuse), ("accept", Overlong::Accept)];
+const ROLES: &[(&str, FieldRole)] = &[
+    ("sequence", FieldRole::Sequence),
+    ("acknowledges", FieldRole::Acknowledges),
+    ("replies_to", FieldRole::RepliesTo),
+    ("fragment_index", FieldRole::FragmentIndex),
+    ("fragment_total", FieldRole::FragmentTotal),
+];
+
+/// The keys of a field.
+pub(crate) fn read(attributes: &[Attribute], diagnostics: &mut Diagnostics) -> FieldKeys {
+    let mut keys = FieldKeys::default();
+    attribute::read(attributes, &mut keys, diagnostics);
+    keys
+}
+
+impl Keys for FieldKeys {
+    const SITE: Site = Site::Field;
+
+    fn read(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+        let text = key.to_string();
+        Ok(self.layout(&text, key, input)?
+            || self.bound(&text, key, input)?
+            || self.relation(&text, key, input)?
+            || self.condition(&text, key, input)?
+            || self.note(&text, key, input)?)
+    }
+}
+
+impl FieldKeys {
+    fn layout(&mut self, text: &str, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+        match text {
+            "endian" => set(&mut self.endian, key, value::endian(input, key)?),
+            "bits" => set(&mut self.bits, key, bits(input, key)?),
+            "bit_order" => set(&mut self.bit_order, key, value::word(input, key, BIT_ORDERS)?),
+            "flags" => set(&mut self.flags, key, optional_type(input, key)?),
+            "varint" => set(&mut self.varint, key, counter(input, key)?),
+            "max_bytes" => set(&mut self.max_bytes, key, value::equals(input, key)?),
+            "overlong" => set(&mut self.overlong, key, value::word(input, key, OVERLONGS)?),
+            "decimal" => set_bare(&mut self.decimal, key, input),
+            "as" => set(&mut self.wire, key, value::equals(input, key)?),
+            "scale" => set(&mut self.scale, key, value::equals(input, key)?),
+            "offset" => set(&mut self.offset, key, value::equals(input, key)?),
+            "timestamp" => set(&mut self.timestamp, key, value::equals(input, key)?),
+            "bcd" => set_bare(&mut self.bcd, key, input),
+            "encoding" => set(&mut self.encoding, key, encoding(input, key)?),
+            "pad" => set(&mut self.pad, key, value::equals(input, key)?),
+            "trim" => set_bare(&mut self.trim, key, input),
+            "lossy" => set_bare(&mut self.lossy, key, input),
+            "with" => set(&mut self.with, key, with(input, key)?),
+            "map" => set(&mut self.map, key, value::map(input, key)?),
+            "process" => set(&mut self.process, key, value::call(input, key)?),
+            "magic" => set(&mut self.magic, key, value::equals(input, key)?),
+            "fixed" => set(&mut self.fixed, key, value::equals(input, key)?),
+            "reserved" => set_bare(&mut self.reserved, key, input),
+            "pad_before" => set(&mut self.pad_before, key, value::equals(input, key)?),
+            "pad_after" => set(&mut self.pad_after, key, value::equals(input, key)?),
+            "align" => set(&mut self.align, key, value::equals(input, key)?),
+            _ => Ok(false),
+        }
+    }
+
+    fn bound(&mut self, text: &str, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+        match text {
+            "prefix" => set(&mut self.prefix, key, counter(input, key)?),
+            "count_prefix" => set(&mut self.count_prefix, key, counter(input, key)?),
+            "size" => set(&mut self.size, key, value::equals(input, key)?),
+            "count" => set(&mut self.count, key, value::equals(input, key)?),
+            "until" => set(&mut self.until, key, value::equals(input, key)?),
+            "terminated" => set(&mut self.terminated, key, value::equals(input, key)?),
+            "rest" => set_bare(&mut self.rest, key, input),
+            "max_count" => set(&mut self.max_count, key, value::equals(input, key)?),
+            "max_len" => set(&mut self.max_len, key, value::equals(input, key)?),
+            _ => Ok(false),
+        }
+    }
+
+    fn relation(&mut self, text: &str, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+        match text {
+            "length_of" => set(&mut self.length_of, key, named(input, key, span::span)?),
+            "length_in" => set(&mut self.length_in, key, named(input, key, span::path)?),
+            "bias" => set(&mut self.bias, key, value::equals(input, key)?),
+            "count_of" => set(&mut self.count_of, key, named(input, key, span::name)?),
+            "count_in" => set(&mut self.count_in, key, named(input, key, span::path)?),
+            "tag_of" => set(&mut self.tag_of, key, named(input, key, span::name)?),
+            "tag_in" => set(&mut self.tag_in, key, named(input, key, span::path)?),
+            "present_in" => set(&mut self.present_in, key, named(input, key, span::path)?),
+            "checksum" => set(&mut self.checksum, key, value::equals(input, key)?),
+            "over" => set(&mut self.over, key, named(input, key, span::span)?),
+            "verify" => set(&mut self.verify, key, value::word(input, key, VERIFIES)?),
+            _ => Ok(false),
+        }
+    }
+
+    fn condition(&mut self, text: &str, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+        match text {
+            "tag" => {
+                tag(input, key)?;
+                set(&mut self.tag, key, ())
+            }
+            "select" => set(&mut self.select, key, value::equals(input, key)?),
+            "opaque_if" => set(&mut self.opaque_if, key, value::equals(input, key)?),
+            "present_if" => set(&mut self.present_if, key, value::equals(input, key)?),
+            "version" => set(&mut self.version, key, value::equals(input, key)?),
+            "dialect" => set(&mut self.dialect, key, value::paths(input, key)?),
+            "valid" => set(&mut self.valid, key, value::equals(input, key)?),
+            "assert" => {
+                self.asserts.push(value::assertion(input, key)?);
+                Ok(true)
+            }
+            "ctx" => set(&mut self.context, key, value::arguments(input, key)?),
+            _ => Ok(false),
+        }
+    }
+
+    fn note(&mut self, text: &str, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+        match text {
+            "role" => set(&mut self.role, key, role(input, key)?),
+            "default" => set(&mut self.default, key, value::equals(input, key)?),
+            "secret" => set_bare(&mut self.secret, key, input),
+            "unit" => match value::equals(input, key)? {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+                    set(&mut self.unit, key, text.value())
+                }
+                bytes => set(&mut self.unit_bytes, key, bytes),
+            },
+            "display" => {
+                value::word(input, key, &[("hex", ())])?;
+                set(&mut self.display, key, ())
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+fn set_bare(
+    slot: &mut Option<Given<()>>,
+    key: &Ident,
+    input: ParseStream<'_>,
+) -> syn::Result<bool> {
+    value::bare(input, key)?;
+    set(slot, key, ())
+}
+
+/// `= names`, read by `read`.
+fn named<T>(
+    input: ParseStream<'_>,
+    key: &Ident,
+    read: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    value::equals_sign(input, key)?;
+    if input.is_empty() || input.peek(Token![,]) {
+        let message = format!("`{key}` needs the name of a field: `{key} = ..`");
+        return Err(syn::Error::new(key.span(), message));
+    }
+    read(input)
+}
+
+fn bits(input: ParseStream<'_>, key: &Ident) -> syn::Result<BitsSyntax> {
+    Ok(match value::equals(input, key)? {
+        Expr::Path(path) if path.path.is_ident("rest") => BitsSyntax::Rest,
+        width => BitsSyntax::Width(width),
+    })
+}
+
+/// An integer type, the name of a varint, or a path.
+fn counter(input: ParseStream<'_>, key: &Ident) -> syn::Result<Path> {
+    let path: Path = value::equals(input, key)?;
+    if path.is_ident("steps") && input.peek(token::Paren) {
+        return Err(syn::Error::new_spanned(path, "not supported yet: `steps`"));
+    }
+    Ok(path)
+}
+
+fn encoding(input: ParseStream<'_>, key: &Ident) -> syn::Result<LitStr> {
+    value::equals_sign(input, key)?;
+    if input.peek(LitStr) {
+        return input.parse();
+    }
+    let message = "not supported yet: an encoding chosen at run time; write a label, \
+                   such as `encoding = \"gbk\"`";
+    Err(syn::Error::new(input.span(), message))
+}
+
+/// Bare on a field; the other forms belong elsewhere.
+fn tag(input: ParseStream<'_>, key: &Ident) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    let message = "on a field of a variant write only `tag`: the field holds the tag; \
+                   `tag = ..` belongs on the variant";
+    Err(syn::Error::new(key.span(), message))
+}
+
+/// `module` or `module(whole)`.
+fn with(input: ParseStream<'_>, key: &Ident) -> syn::Result<(Path, bool)> {
+    let module: Path = value::equals(input, key)?;
+    if !input.peek(token::Paren) {
+        return Ok((module, false));
+    }
+    let content = value::parentheses(input, key, "")?;
+    let word: Ident = content.call(Ident::parse_any)?;
+    match word == "whole" {
+        true => Ok((module, true)),
+        false => Err(syn::Error::new(word.span(), "write `with = module(whole)`")),
+    }
+}
+
+fn role(input: ParseStream<'_>, key: &Ident) -> syn::Result<Role> {
+    value::equals_sign(input, key)?;
+    if input.peek(Token![if]) || input.peek(Token![match]) {
+        return input.parse().map(Role::Choice);
+    }
+    let fork = input.fork();
+    if let Ok(word) = fork.call(Ident::parse_any)
+        && (word == "fragment_more" || word == "fragment_last")
+    {
+        return Err(syn::Error::new(word.span(), format!("not supported yet: `{word}`")));
+    }
+    value::word_after_equals(input, key, ROLES).map(Role::One)
+}

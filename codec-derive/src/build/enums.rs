@@ -1,0 +1,170 @@
+//! Enums: where the tag comes from, and what each variant's tag is.
+
+use syn::spanned::Spanned;
+use syn::{DataEnum, Expr, Type};
+
+use crate::attribute;
+use crate::attribute::container::{Container, TagSyntax};
+use crate::attribute::value;
+use crate::attribute::variant::{self as keys, AlternativeSyntax, VariantKeys, VariantTag};
+use crate::build::{fields, literal, shape};
+use crate::diagnostics::Diagnostics;
+use crate::model::{
+    Alternative, BitOrder, Body, Enum, Integer, Number, TagSource, Tagging, Variant,
+};
+
+/// An enum of layouts, or a number.
+pub(crate) fn body(
+    data: &DataEnum,
+    repr: Option<Type>,
+    container: &mut Container,
+    diagnostics: &mut Diagnostics,
+) -> Body {
+    let own = repr.as_ref().and_then(shape::integer_of);
+    let tag = container.tag.take().map(|given| given.value);
+    let mut numbers = own.is_some();
+    let mut next = Some(0);
+    let mut variants = Vec::new();
+    for (index, variant) in data.variants.iter().enumerate() {
+        let mut keys = keys::read(&variant.attrs, diagnostics);
+        let counted = discriminant(variant, next);
+        next = counted.and_then(|value| value.checked_add(1));
+        let automatic = if tag.is_none() && own.is_some() { counted } else { None };
+        numbers &= variant.fields.is_empty() || keys.other.is_some();
+        let tagging = tagging(&mut keys, variant, automatic, diagnostics);
+        variants.push(build(index, variant, keys, tagging, diagnostics));
+    }
+    let source = match (tag, own) {
+        (Some(TagSyntax::Peek(ty)), _) => TagSource::Peek(peeked(&ty, diagnostics)),
+        (Some(TagSyntax::Of(expr)), _) => TagSource::Of(expr),
+        (None, Some(integer)) if numbers && only_value(&variants) => {
+            let bits = u32::try_from(integer.bytes * 8).unwrap_or(64);
+            return Body::Number(Number { bits, signed: integer.signed, variants });
+        }
+        (None, Some(integer)) => TagSource::Own(integer),
+        (None, None) => TagSource::Outer,
+    };
+    Body::Enum(Enum { source, variants })
+}
+
+/// `other` of a number holds the value and nothing else.
+fn only_value(variants: &[Variant]) -> bool {
+    variants
+        .iter()
+        .filter(|variant| matches!(variant.tagging, Tagging::Other))
+        .all(|variant| variant.fields.list.iter().all(|field| field.is_tag))
+}
+
+fn build(
+    index: usize,
+    variant: &syn::Variant,
+    keys: VariantKeys,
+    tagging: Tagging,
+    diagnostics: &mut Diagnostics,
+) -> Variant {
+    let magic = keys.magic.as_ref().and_then(|given| literal::kept(&given.value, diagnostics));
+    Variant {
+        index,
+        name: variant.ident.clone(),
+        doc: attribute::doc(&variant.attrs),
+        tagging,
+        gate: value::gate(keys.version, keys.dialect),
+        role: keys.role.map(|given| given.value),
+        asserts: keys.asserts,
+        endian: keys.endian.map(|given| given.value),
+        magic,
+        fields: fields::of_struct(&variant.fields, BitOrder::Msb, diagnostics),
+    }
+}
+
+/// The discriminant that Rust gives the variant, where the macro can see it.
+fn discriminant(variant: &syn::Variant, next: Option<i128>) -> Option<i128> {
+    match &variant.discriminant {
+        Some((_, expr)) => literal::evaluate(expr),
+        None => next,
+    }
+}
+
+fn tagging(
+    keys: &mut VariantKeys,
+    variant: &syn::Variant,
+    automatic: Option<i128>,
+    diagnostics: &mut Diagnostics,
+) -> Tagging {
+    match (keys.tag.take(), &keys.other) {
+        (Some(tag), Some(_)) => {
+            let message = "`other` takes every unknown tag; write either `tag` or `other`";
+            diagnostics.error(tag.span, message);
+            Tagging::Other
+        }
+        (None, Some(_)) => Tagging::Other,
+        (Some(given), None) => match given.value {
+            VariantTag::Alternatives(list) => Tagging::Known(
+                list.iter().filter_map(|one| alternative(one, diagnostics)).collect(),
+            ),
+            VariantTag::Masked(parts) => {
+                let [mask, value] = &*parts;
+                let mut part = |expr: &Expr| {
+                    value_of(expr).unwrap_or_else(|| {
+                        diagnostics.error_at(expr, "expected a literal, such as `0x03`");
+                        0
+                    })
+                };
+                Tagging::Masked { mask: part(mask), value: part(value) }
+            }
+        },
+        (None, None) => match (automatic.and_then(literal::tag), &variant.discriminant) {
+            (Some(tag), _) => Tagging::Known(vec![Alternative::Value(tag)]),
+            (None, Some((_, expr))) => {
+                diagnostics.error_at(expr, "a discriminant that stands for a tag is a literal");
+                Tagging::Known(Vec::new())
+            }
+            (None, None) => {
+                let message = format!(
+                    "variant `{}` has no tag; write `#[wire(tag = ..)]`, or `#[wire(other)]` for \
+                     unknown tags",
+                    variant.ident
+                );
+                diagnostics.error(variant.ident.span(), message);
+                Tagging::Known(Vec::new())
+            }
+        },
+    }
+}
+
+fn alternative(syntax: &AlternativeSyntax, diagnostics: &mut Diagnostics) -> Option<Alternative> {
+    if let (Expr::Path(path), None) = (&syntax.start, &syntax.end) {
+        return Some(Alternative::Path(path.path.clone()));
+    }
+    let Some(start) = value_of(&syntax.start) else {
+        let message = "a tag is an integer from -2^63 to 2^64 - 1, and the ends of a range are \
+                       literals";
+        diagnostics.error_at(&syntax.start, message);
+        return None;
+    };
+    let Some((end, inclusive)) = &syntax.end else { return Some(Alternative::Value(start)) };
+    let last =
+        value_of(end).and_then(|end| if *inclusive { Some(end) } else { end.checked_sub(1) });
+    match last {
+        Some(last) if start <= last => Some(Alternative::Range(start, last)),
+        _ => {
+            let span = syntax.start.span().join(end.span()).unwrap_or_else(|| end.span());
+            diagnostics.error(span, "this range holds no tag; write the smaller end first");
+            None
+        }
+    }
+}
+
+fn value_of(expr: &Expr) -> Option<u64> {
+    literal::evaluate(expr).and_then(literal::tag)
+}
+
+fn peeked(ty: &Type, diagnostics: &mut Diagnostics) -> Integer {
+    match shape::integer_of(ty) {
+        Some(integer) if integer.bytes <= 8 => integer,
+        _ => {
+            diagnostics.error_at(ty, "`peek` names an integer of up to 8 bytes, such as `u8`");
+            Integer { bytes: 1, signed: false }
+        }
+    }
+}

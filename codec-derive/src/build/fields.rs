@@ -1,0 +1,80 @@
+//! The fields of a struct, a variant or a bitfield.
+
+use syn::ext::IdentExt;
+
+use crate::attribute::field::{self as attribute, FieldKeys};
+use crate::build::{bits, field, relations};
+use crate::diagnostics::Diagnostics;
+use crate::model::{BitOrder, Fields, Style};
+
+/// The fields of a struct or a variant; `order` holds for all bit runs without their own.
+pub(crate) fn of_struct(
+    fields: &syn::Fields,
+    order: BitOrder,
+    diagnostics: &mut Diagnostics,
+) -> Fields {
+    let (mut list, mut keys) = read(fields, false, diagnostics);
+    let runs = bits::runs(&mut list, &keys, order, diagnostics);
+    let names = Names::of(fields);
+    let relations = relations::build(&list, &mut keys, &names, diagnostics);
+    Fields { style: style(fields), list, runs, relations }
+}
+
+/// The fields of a bitfield of `bits` bits, which are one run.
+pub(crate) fn of_bitfield(
+    fields: &syn::Fields,
+    bits: u32,
+    order: BitOrder,
+    diagnostics: &mut Diagnostics,
+) -> Fields {
+    let (mut list, mut keys) = read(fields, true, diagnostics);
+    let runs = bits::whole(&mut list, &keys, bits, order, diagnostics);
+    let names = Names::of(fields);
+    let relations = relations::build(&list, &mut keys, &names, diagnostics);
+    Fields { style: style(fields), list, runs, relations }
+}
+
+fn read(
+    fields: &syn::Fields,
+    in_bitfield: bool,
+    diagnostics: &mut Diagnostics,
+) -> (Vec<crate::model::Field>, Vec<FieldKeys>) {
+    fields
+        .iter()
+        .enumerate()
+        .map(|(index, field)| {
+            let mut keys = attribute::read(&field.attrs, diagnostics);
+            let field = field::build(index, field, &mut keys, in_bitfield, diagnostics);
+            (field, keys)
+        })
+        .unzip()
+}
+
+fn style(fields: &syn::Fields) -> Style {
+    match fields {
+        syn::Fields::Named(_) => Style::Named,
+        syn::Fields::Unnamed(_) => Style::Tuple,
+        syn::Fields::Unit => Style::Unit,
+    }
+}
+
+/// The names by which fields are referred to: identifiers without `r#`, or indices.
+pub(crate) struct Names(Vec<String>);
+
+impl Names {
+    fn of(fields: &syn::Fields) -> Self {
+        let name = |(index, field): (usize, &syn::Field)| match &field.ident {
+            Some(name) => name.unraw().to_string(),
+            None => index.to_string(),
+        };
+        Self(fields.iter().enumerate().map(name).collect())
+    }
+
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|known| known == name)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}

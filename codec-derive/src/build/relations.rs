@@ -1,0 +1,198 @@
+//! Relations between fields: names become indices, ranges become spans of edges.
+
+use proc_macro2::Span;
+
+use crate::attribute::Given;
+use crate::attribute::field::FieldKeys;
+use crate::attribute::span::{Form, Name, PathSyntax, SpanSyntax};
+use crate::build::fields::Names;
+use crate::build::literal;
+use crate::crc_names;
+use crate::diagnostics::Diagnostics;
+use crate::keyword;
+use crate::model::{Algorithm, Edge, Field, FieldSpan, Place, Relation, RelationKind, Verify};
+
+/// All relations that the fields declare, in the order of the fields.
+pub(crate) fn build(
+    list: &[Field],
+    keys: &mut [FieldKeys],
+    names: &Names,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    for (field, keys) in list.iter().zip(keys) {
+        let mut builder = Builder { own: field.index, names, diagnostics };
+        relations.extend(builder.length(keys));
+        relations.extend(builder.counts(keys));
+        relations.extend(builder.tags(keys));
+        relations.extend(builder.presence(keys));
+        relations.extend(builder.checksum(keys));
+    }
+    relations
+}
+
+struct Builder<'b> {
+    /// The field that declares.
+    own: usize,
+    names: &'b Names,
+    diagnostics: &'b mut Diagnostics,
+}
+
+impl Builder<'_> {
+    fn length(&mut self, keys: &mut FieldKeys) -> Vec<Relation> {
+        let bias = self.number(keys.bias.as_ref(), "bias").unwrap_or(0);
+        let unit = self.number(keys.unit_bytes.as_ref(), "unit").unwrap_or(1);
+        let unit = u64::try_from(unit).unwrap_or(1).max(1);
+        let mut relations = Vec::new();
+        if let Some(given) = keys.length_of.take() {
+            let holder = self.here(given.span);
+            if let Some(over) = self.span(&given.value) {
+                let kind = RelationKind::Length { over, bias, unit };
+                relations.push(Relation { holder, kind, span: given.value.span });
+            }
+        }
+        if let Some(given) = keys.length_in.take() {
+            let own = self.own;
+            let over = FieldSpan { start: Edge::Before(own), end: Edge::After(own) };
+            let kind = RelationKind::Length { over, bias, unit };
+            relations.extend(self.inward(&given, kind));
+        }
+        relations
+    }
+
+    fn counts(&mut self, keys: &mut FieldKeys) -> Vec<Relation> {
+        let mut relations = Vec::new();
+        if let Some(given) = keys.count_of.take() {
+            let holder = self.here(given.span);
+            if let Some(list) = self.field(&given.value) {
+                let kind = RelationKind::Count { list };
+                relations.push(Relation { holder, kind, span: given.value.span });
+            }
+        }
+        if let Some(given) = keys.count_in.take() {
+            relations.extend(self.inward(&given, RelationKind::Count { list: self.own }));
+        }
+        relations
+    }
+
+    fn tags(&mut self, keys: &mut FieldKeys) -> Vec<Relation> {
+        let mut relations = Vec::new();
+        if let Some(given) = keys.tag_of.take() {
+            let holder = self.here(given.span);
+            if let Some(target) = self.field(&given.value) {
+                let kind = RelationKind::Tag { target };
+                relations.push(Relation { holder, kind, span: given.value.span });
+            }
+        }
+        if let Some(given) = keys.tag_in.take() {
+            relations.extend(self.inward(&given, RelationKind::Tag { target: self.own }));
+        }
+        relations
+    }
+
+    fn presence(&mut self, keys: &mut FieldKeys) -> Option<Relation> {
+        let given = keys.present_in.take()?;
+        self.inward(&given, RelationKind::Present { target: self.own })
+    }
+
+    fn checksum(&mut self, keys: &mut FieldKeys) -> Option<Relation> {
+        let Some(given) = keys.checksum.take() else {
+            if let Some(over) = &keys.over {
+                let message =
+                    "`over` belongs to a checksum; write `checksum = ALGORITHM, over = ..`";
+                self.diagnostics.error(over.span, message);
+            }
+            return None;
+        };
+        let Some(over) = keys.over.take() else {
+            let message = "`checksum` needs its span; write `over = ..self` or another range of \
+                           fields";
+            self.diagnostics.error(given.span, message);
+            return None;
+        };
+        let over = self.span(&over.value)?;
+        let algorithm = self.algorithm(&given.value)?;
+        let verify = keys.verify.as_ref().map_or(Verify::Strict, |given| given.value);
+        let kind = RelationKind::Checksum { algorithm, over, verify };
+        Some(Relation { holder: self.here(given.span), kind, span: given.span })
+    }
+
+    fn algorithm(&mut self, path: &syn::Path) -> Option<Algorithm> {
+        let Some(name) = path.get_ident().map(ToString::to_string) else {
+            return Some(Algorithm::Path(path.clone()));
+        };
+        if let Some(simple) = SIMPLE.iter().find(|simple| **simple == name) {
+            return Some(Algorithm::Simple(simple));
+        }
+        if let Some(crc) = crc_names::find(&name) {
+            return Some(Algorithm::Crc { constant: crc.constant, bits: crc.bits });
+        }
+        Some(Algorithm::Path(path.clone()))
+    }
+
+    /// A relation whose holder is named by a path from here.
+    fn inward(&mut self, given: &Given<PathSyntax>, kind: RelationKind) -> Option<Relation> {
+        let path = &given.value;
+        let field = self.field(&path.first)?;
+        let holder = Place { field, path: path.rest.clone(), span: path.span };
+        Some(Relation { holder, kind, span: given.span })
+    }
+
+    fn here(&self, span: Span) -> Place {
+        Place { field: self.own, path: Vec::new(), span }
+    }
+
+    fn span(&mut self, syntax: &SpanSyntax) -> Option<FieldSpan> {
+        match &syntax.form {
+            Form::Field(name) => {
+                let field = self.field(name)?;
+                Some(FieldSpan { start: Edge::Before(field), end: Edge::After(field) })
+            }
+            Form::Range { start, end, inclusive } => {
+                let start = match start {
+                    Some(name) => self.field(name).map(Edge::Before),
+                    None => Some(Edge::Type),
+                };
+                let end = match (end, inclusive) {
+                    (Some(name), true) => self.field(name).map(Edge::After),
+                    (Some(name), false) => self.field(name).map(Edge::Before),
+                    (None, _) => Some(Edge::Type),
+                };
+                Some(FieldSpan { start: start?, end: end? })
+            }
+        }
+    }
+
+    fn field(&mut self, name: &Name) -> Option<usize> {
+        if name.text == "self" {
+            return Some(self.own);
+        }
+        let position = self.names.position(&name.text);
+        if position.is_none() {
+            let text = &name.text;
+            let message = match keyword::nearest(text, self.names.iter()) {
+                Some(near) => format!("no field `{text}` here; did you mean `{near}`?"),
+                None => {
+                    let all: Vec<String> =
+                        self.names.iter().map(|name| format!("`{name}`")).collect();
+                    format!("no field `{text}` here; the fields are {}", all.join(", "))
+                }
+            };
+            self.diagnostics.error(name.span, message);
+        }
+        position
+    }
+
+    fn number(&mut self, given: Option<&Given<syn::Expr>>, key: &str) -> Option<i64> {
+        let given = given?;
+        let value = literal::evaluate(&given.value).and_then(|value| i64::try_from(value).ok());
+        if value.is_none() {
+            let message = format!("`{key}` is a number, such as `{key} = 4`");
+            self.diagnostics.error_at(&given.value, message);
+        }
+        value
+    }
+}
+
+/// The functions of the `checksum` module of codec-core.
+const SIMPLE: &[&str] = &["xor8", "xor16", "sum8", "sum16", "internet", "adler32"];

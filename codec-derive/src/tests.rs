@@ -1,0 +1,68 @@
+//! Diagnostics of declarations, in process, with line and column.
+
+mod accepted;
+
+use syn::{Attribute, Item};
+
+use crate::diagnostics::Diagnostics;
+use crate::model::{Declaration, Derive};
+
+/// Every message about the declarations in `source`: `line:column text`, lines from one, columns
+/// from zero.
+fn messages(source: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for (input, derive) in inputs(source) {
+        let mut diagnostics = Diagnostics::default();
+        crate::analyze(&input, derive, &mut diagnostics);
+        all.extend(diagnostics.into_iter().map(|error| {
+            let start = error.span().start();
+            format!("{}:{} {error}", start.line, start.column)
+        }));
+    }
+    all
+}
+
+/// The model of the only declaration in `source`, which has nothing wrong.
+fn model(source: &str) -> Declaration {
+    let (input, derive) = inputs(source).pop().expect("a declaration");
+    let mut diagnostics = Diagnostics::default();
+    let declaration = crate::analyze(&input, derive, &mut diagnostics);
+    let messages: Vec<String> = diagnostics.into_iter().map(|error| error.to_string()).collect();
+    assert_eq!(messages, [""; 0]);
+    declaration.expect("a model")
+}
+
+fn inputs(source: &str) -> Vec<(syn::DeriveInput, Derive)> {
+    let file = syn::parse_file(source).expect("Rust source");
+    file.items
+        .into_iter()
+        .filter_map(|item| {
+            let (Item::Struct(syn::ItemStruct { attrs, .. })
+            | Item::Enum(syn::ItemEnum { attrs, .. })
+            | Item::Union(syn::ItemUnion { attrs, .. })) = &item
+            else {
+                return None;
+            };
+            let derive = derive_of(attrs)?;
+            let tokens = quote::ToTokens::to_token_stream(&item);
+            Some((syn::parse2(tokens).expect("a derive input"), derive))
+        })
+        .collect()
+}
+
+fn derive_of(attributes: &[Attribute]) -> Option<Derive> {
+    let mut derive = None;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
+        attribute
+            .parse_nested_meta(|meta| {
+                if meta.path.is_ident("Wire") {
+                    derive = Some(Derive::Wire);
+                } else if meta.path.is_ident("Frame") {
+                    derive = Some(Derive::Frame);
+                }
+                Ok(())
+            })
+            .expect("a list of derives");
+    }
+    derive
+}
