@@ -9,6 +9,7 @@
 //! | [`error`] | [`Fault`], [`DecodeError`], [`EncodeError`] |
 //! | [`bad_frame`] | [`BadFrame`]: what a decoder yields instead of a frame |
 //! | [`number`], [`greedy`], [`containers`] | the primitive types as [`Wire`] and [`Parse`] |
+//! | [`integer`], [`varint`], [`decimal`] | integers whose width is not that of their type |
 //! | [`checksum`] | sums and CRCs over spans |
 //! | [`auto`] | [`Auto`], the type of derived fields |
 //!
@@ -24,9 +25,11 @@ pub mod auto;
 pub mod bad_frame;
 pub mod checksum;
 pub mod containers;
+pub mod decimal;
 pub mod error;
 pub mod frame;
 pub mod greedy;
+pub mod integer;
 pub(crate) mod list;
 pub mod number;
 pub mod private;
@@ -34,6 +37,7 @@ pub mod roles;
 pub mod schema;
 pub mod scope;
 pub mod trace;
+pub mod varint;
 pub mod wire;
 
 pub use auto::Auto;

@@ -37,14 +37,20 @@ pub use crate::checksum::{
     sum8_around, sum16, sum16_around, with_hole, xor8, xor8_around, xor16, xor16_around,
 };
 pub use crate::containers::run_len;
+pub use crate::decimal::{decimal_len, decimal_of, decimal_read, decimal_write};
 pub use crate::error::{DecodeError, EncodeError, Fault};
 pub use crate::frame::{Frame, Probe, Resync};
 pub use crate::greedy::utf8;
+pub use crate::integer::{fitting, odd_read, odd_write, sized_read, sized_write};
 pub use crate::list::{ends_with, list, list_to_end, list_until, list_write};
 pub use crate::number::Number;
 pub use crate::roles::Roles;
 pub use crate::schema::{Schema, schema_of};
 pub use crate::scope::{Endian, Scope};
+pub use crate::varint::{
+    Overlong, ber_len, ber_read, ber_write, leb128_len, leb128_read, leb128_write, vlq_len,
+    vlq_read, vlq_write, zigzag_len, zigzag_read, zigzag_write,
+};
 pub use crate::wire::{Bits, Parse, Tag, Tagged, Wire};
 /// The catalogue of CRC parameters, for the statics of generated code.
 pub use ::crc as catalogue;
