@@ -45,7 +45,7 @@ pub use crate::integer::{fitting, odd_read, odd_write, sized_read, sized_write};
 pub use crate::list::{ends_with, list, list_to_end, list_until, list_write};
 pub use crate::number::Number;
 pub use crate::roles::Roles;
-pub use crate::schema::{Schema, schema_of};
+pub use crate::schema::{self, Schema, bits_schema_of, schema_of};
 pub use crate::scope::{Endian, Scope};
 pub use crate::varint::{
     Overlong, ber_len, ber_read, ber_write, leb128_len, leb128_read, leb128_write, vlq_len,

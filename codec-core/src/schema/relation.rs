@@ -1,5 +1,7 @@
 //! Relations between fields: declared once, on one of them.
 
+use crate::scope::Endian;
+
 /// One field says something about others.
 #[derive(Debug, Clone, Copy)]
 pub struct Relation {
@@ -59,9 +61,9 @@ pub enum RelationKind {
         over: Span,
         /// What a wrong one leads to.
         verify: Verify,
-        /// Computes it over the bytes of the span, for explain; `None` where it takes more than
-        /// the bytes.
-        compute: Option<fn(&[u8]) -> u64>,
+        /// Computes it over the bytes of the span in a byte order, for explain; `None` where it
+        /// takes more than that.
+        compute: Option<fn(&[u8], Endian) -> u64>,
     },
 }
 
