@@ -7,12 +7,11 @@ use syn::{Attribute, Expr, Path, Token, token};
 use crate::attribute::{self, Given, Keys, set, value};
 use crate::diagnostics::Diagnostics;
 use crate::keyword::Site;
-use crate::model::{Assert, Endian, Marks, VariantRole};
+use crate::model::{Assert, Endian, VariantRole};
 
 /// What the user wrote on a variant.
 #[derive(Default)]
 pub(crate) struct VariantKeys {
-    pub(crate) marks: Marks,
     pub(crate) tag: Option<Given<VariantTag>>,
     pub(crate) other: Option<Given<()>>,
     pub(crate) role: Option<Given<VariantRole>>,
@@ -51,10 +50,6 @@ pub(crate) fn read(attributes: &[Attribute], diagnostics: &mut Diagnostics) -> V
 
 impl Keys for VariantKeys {
     const SITE: Site = Site::Variant;
-
-    fn marks(&mut self) -> &mut Marks {
-        &mut self.marks
-    }
 
     fn read(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         match key.to_string().as_str() {

@@ -16,7 +16,9 @@ pub(crate) fn runs(
     for (field, keys) in list.iter_mut().zip(keys) {
         let (index, span) = (field.index, field.span);
         let Kind::Bits { width, .. } = &mut field.kind else {
-            open.leave(diagnostics);
+            if !field.is_tag {
+                open.leave(diagnostics);
+            }
             continue;
         };
         if *width == 0 {

@@ -1,0 +1,136 @@
+//! What is fuzzed: plain functions of bytes that must return.
+//!
+//! The first byte of an input chooses the declaration, the rest is what it is given.
+#![forbid(unsafe_code)]
+
+mod declarations;
+
+use longlink::codec::{Probe, Scope};
+use longlink::{Bytes, BytesMut, Decoder, Frame, Parse, Wire};
+
+pub use declarations::seeds;
+use declarations::{gb32960, iec104, message, mqtt, packet};
+
+/// Calls a generic function with the declaration that the first byte chooses.
+macro_rules! choose {
+    ($function:ident, $input:expr) => {
+        match $input.split_first() {
+            Some((choice, input)) => match choice % 5 {
+                0 => $function::<message::Message>(input),
+                1 => $function::<packet::Packet>(input),
+                2 => $function::<mqtt::Packet>(input),
+                3 => $function::<iec104::Unit>(input),
+                _ => $function::<gb32960::Message>(input),
+            },
+            None => {}
+        }
+    };
+}
+
+/// Every target, by name.
+pub const TARGETS: [(&str, fn(&[u8])); 3] =
+    [("probe", probe), ("parse", parse), ("round_trip", round_trip)];
+
+/// A growing buffer finds the same border as a whole one, and needs what it said.
+pub fn probe(input: &[u8]) {
+    choose!(probe_of, input);
+}
+
+/// Parsing returns; a decoder consumes or waits, whatever the pieces.
+pub fn parse(input: &[u8]) {
+    choose!(parse_of, input);
+}
+
+/// What is read is written again, byte for byte, in the length that was announced.
+pub fn round_trip(input: &[u8]) {
+    choose!(round_trip_of, input);
+}
+
+fn probe_of<F: Frame<Context = ()>>(input: &[u8]) {
+    let whole = F::probe(&mut F::Border::default(), &(), input);
+    let mut border = F::Border::default();
+    let mut at_least = 0;
+    for len in 0..=input.len() {
+        let step = F::probe(&mut border, &(), &input[..len]);
+        match step {
+            Probe::Need(more) => {
+                assert!(more > 0, "it needs nothing and yet waits");
+                at_least = at_least.max(len + more);
+            }
+            Probe::Frame { len: frame } => {
+                assert!(frame > 0 && frame <= len, "a frame beyond the buffer");
+                assert!(frame <= F::MAX_FRAME_LEN, "a frame beyond its limit");
+                assert!(at_least <= len, "it said that more was needed");
+                assert_eq!(whole, step, "another border in one piece");
+                return;
+            }
+            Probe::Skip { len: skipped, .. } => {
+                assert!(skipped > 0 && skipped <= len, "a skip beyond the buffer");
+                return;
+            }
+            Probe::Broken(_) => return,
+        }
+    }
+    assert!(matches!(whole, Probe::Need(_)), "whole: {whole:?}, in pieces it waits");
+}
+
+fn parse_of<F>(input: &[u8])
+where
+    F: Frame<Context = ()> + for<'a> Parse<'a> + PartialEq + core::fmt::Debug,
+{
+    if let Ok((rest, value)) = F::parse(input) {
+        assert!(input.ends_with(rest), "the rest is no suffix");
+        let shared = Bytes::copy_from_slice(input);
+        let again = F::parse_in(&shared, Scope::of(&shared), &()).map(|(_, value)| value);
+        assert_eq!(again.as_ref().ok(), Some(&value), "another value from a shared buffer");
+    }
+    if let Err(error) = F::decode(input) {
+        assert!(error.from_end as usize <= input.len(), "a fault before the input");
+    }
+    let whole = decoded::<F>(input, input.len().max(1));
+    assert_eq!(decoded::<F>(input, 1), whole, "other frames byte by byte");
+    assert_eq!(decoded::<F>(input, 7), whole, "other frames in pieces of seven");
+}
+
+/// The frames of a stream that arrives in pieces, until it breaks.
+fn decoded<F>(input: &[u8], piece: usize) -> Vec<F>
+where
+    F: Frame<Context = ()> + for<'a> Parse<'a>,
+{
+    let mut decoder = Decoder::<F>::new();
+    let mut buffer = BytesMut::new();
+    let mut frames = Vec::new();
+    for chunk in input.chunks(piece) {
+        buffer.extend_from_slice(chunk);
+        // Every item takes at least one byte from the buffer, except the last of a broken stream.
+        let mut left = buffer.len() + 1;
+        while let Some(item) = decoder.decode(&mut buffer) {
+            frames.extend(item.ok());
+            if buffer.len() == left {
+                return frames;
+            }
+            left = buffer.len();
+        }
+    }
+    frames
+}
+
+fn round_trip_of<F>(input: &[u8])
+where
+    F: Frame<Context = ()> + for<'a> Parse<'a> + PartialEq + core::fmt::Debug,
+{
+    let Ok(value) = F::decode(input) else { return };
+    let mut out = BytesMut::new();
+    value.encode(&mut out).unwrap_or_else(|error| panic!("{error} in {value:?}"));
+    assert_eq!(out.len(), value.encoded_len(), "another length than announced");
+    let again = F::decode(&out).unwrap_or_else(|error| panic!("{error} in {out:02X?}"));
+    assert_eq!(again, value, "another value");
+    if canonical::<F>(input) {
+        assert_eq!(out, input, "other bytes");
+    }
+}
+
+/// Whether the bytes are the ones that are written: superfluous opening delimiters are legal noise.
+fn canonical<F: Frame>(input: &[u8]) -> bool {
+    !input.starts_with(&[0x7E, 0x7E])
+}

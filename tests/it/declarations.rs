@@ -1,0 +1,13 @@
+//! The declarations of `tests/declarations`, shared by all tests.
+#![allow(dead_code, unreachable_pub, reason = "whole protocols; each test uses a part")]
+
+#[path = "../declarations/gb32960.rs"]
+pub(crate) mod gb32960;
+#[path = "../declarations/iec104.rs"]
+pub(crate) mod iec104;
+#[path = "../declarations/message.rs"]
+pub(crate) mod message;
+#[path = "../declarations/mqtt.rs"]
+pub(crate) mod mqtt;
+#[path = "../declarations/packet.rs"]
+pub(crate) mod packet;

@@ -1,0 +1,7 @@
+//! Bytes that others published, and what the declarations make of them.
+
+mod gb32960;
+mod iec104;
+mod jt808;
+mod message;
+mod mqtt;

@@ -1,0 +1,82 @@
+//! IEC 60870-5-104: vectors from the standard's figures and a vendor's published sample.
+
+use longlink::codec::{Fault, Probe};
+use longlink::{Bytes, Frame};
+
+use crate::declarations::iec104::{Control, DataUnit, Function, Unit};
+use crate::samples::{bytes, encoded};
+
+fn holds(control: Control, hex: &str) {
+    let value = Unit::new(control);
+    assert_eq!(encoded(&value), bytes(hex));
+    assert_eq!(Unit::decode(&bytes(hex)), Ok(value));
+}
+
+#[test]
+fn unnumbered_functions_are_four_octets() {
+    for (function, octet) in [
+        (Function::Start, "07"),
+        (Function::StartConfirmed, "0B"),
+        (Function::Stop, "13"),
+        (Function::StopConfirmed, "23"),
+        (Function::Test, "43"),
+        (Function::TestConfirmed, "83"),
+    ] {
+        let control = Control::Unnumbered { function, spare: () };
+        holds(control, &format!("68 04 {octet} 00 00 00"));
+    }
+}
+
+#[test]
+fn an_acknowledgement_holds_what_was_received() {
+    let control = Control::Supervisory { format: (), spare: (), received: 5 };
+    holds(control, "68 04 01 00 0A 00");
+}
+
+#[test]
+fn information_holds_both_numbers() {
+    // Published by Beckhoff (TS650x): N(S) = 2599, N(R) = 62, activation of an interrogation.
+    let control = Control::Information {
+        format: (),
+        sent: 2599,
+        spare: (),
+        received: 62,
+        data: DataUnit {
+            kind: 0x65,
+            count: 1,
+            in_sequence: false,
+            cause: 10,
+            negative: false,
+            test: false,
+            originator: 0,
+            address: 12,
+            objects: Bytes::from_static(&[0x00, 0x00, 0x00, 0x05]),
+        },
+    };
+    holds(control, "68 0E 4E 14 7C 00 65 01 0A 00 0C 00 00 00 00 05");
+}
+
+#[test]
+fn the_largest_numbers_fill_fifteen_bits() {
+    let control = Control::Supervisory { format: (), spare: (), received: 0x7FFF };
+    holds(control, "68 04 01 00 FE FF");
+}
+
+#[test]
+fn a_length_is_four_to_two_hundred_and_fifty_three() {
+    for (octets, expected) in [
+        ("68 03", Probe::Skip { len: 1, reason: Fault::Length }),
+        ("68 04", Probe::Need(4)),
+        ("68 FD", Probe::Need(253)),
+        ("68 FE", Probe::Skip { len: 1, reason: Fault::Length }),
+    ] {
+        let mut border = Default::default();
+        assert_eq!(Unit::probe(&mut border, &(), &bytes(octets)), expected, "{octets}");
+    }
+}
+
+#[test]
+fn an_unknown_function_is_invalid() {
+    let error = Unit::decode(&bytes("68 04 0F 00 00 00")).expect_err("two bits are set");
+    assert_eq!((error.fault, error.from_end), (Fault::Invalid, 4));
+}
