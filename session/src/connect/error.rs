@@ -5,8 +5,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::proxy::ProxyError;
+#[cfg(feature = "tls")]
+use super::tls::TlsError;
+
 /// Why an attempt to connect failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ConnectError {
     /// The endpoint's text names no endpoint; trying again cannot help.
@@ -34,6 +38,11 @@ pub enum ConnectError {
     /// The socket failed outside of a race of addresses: a Unix socket, its options, its peer
     /// while a proxy or TLS was talking.
     Socket(IoError),
+    /// The proxy did not connect us.
+    Proxy(ProxyError),
+    /// TLS did not come to be.
+    #[cfg(feature = "tls")]
+    Tls(TlsError),
     /// The time for the whole attempt was over.
     Deadline {
         /// The time allowed.
@@ -45,7 +54,11 @@ impl ConnectError {
     /// Whether the same attempt would fail again for sure, so that a session should give up.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
-        matches!(self, Self::Endpoint { .. })
+        match self {
+            Self::Endpoint { .. } => true,
+            Self::Proxy(error) => error.is_fatal(),
+            _ => false,
+        }
     }
 }
 
@@ -65,12 +78,28 @@ impl fmt::Display for ConnectError {
                 Ok(())
             }
             Self::Socket(error) => error.fmt(f),
+            Self::Proxy(error) => error.fmt(f),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.fmt(f),
             Self::Deadline { after } => write!(f, "not connected within {after:?}"),
         }
     }
 }
 
 impl std::error::Error for ConnectError {}
+
+impl From<ProxyError> for ConnectError {
+    fn from(error: ProxyError) -> Self {
+        Self::Proxy(error)
+    }
+}
+
+#[cfg(feature = "tls")]
+impl From<TlsError> for ConnectError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error)
+    }
+}
 
 impl From<io::Error> for ConnectError {
     fn from(error: io::Error) -> Self {
@@ -133,6 +162,8 @@ mod tests {
     #[test]
     fn only_what_cannot_heal_is_fatal() {
         assert!(ConnectError::Endpoint { text: "nowhere".into() }.is_fatal());
+        assert!(ConnectError::Proxy(ProxyError::Credentials).is_fatal());
+        assert!(!ConnectError::Proxy(ProxyError::Status { code: 502 }).is_fatal());
         assert!(!ConnectError::NoAddress { host: "a.example".into() }.is_fatal());
         assert!(!ConnectError::Deadline { after: Duration::from_secs(10) }.is_fatal());
     }
