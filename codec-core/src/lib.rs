@@ -10,6 +10,7 @@
 //! | [`bad_frame`] | [`BadFrame`]: what a decoder yields instead of a frame |
 //! | [`number`], [`greedy`], [`containers`] | the primitive types as [`Wire`] and [`Parse`] |
 //! | [`integer`], [`varint`], [`decimal`] | integers whose width is not that of their type |
+//! | [`text`] | text in any encoding, padded or terminated |
 //! | [`checksum`] | sums and CRCs over spans |
 //! | [`auto`] | [`Auto`], the type of derived fields |
 //!
@@ -36,6 +37,7 @@ pub mod private;
 pub mod roles;
 pub mod schema;
 pub mod scope;
+pub mod text;
 pub mod trace;
 pub mod varint;
 pub mod wire;
