@@ -16,6 +16,7 @@ use syn::{Attribute, Expr, Lit, Meta, Token};
 
 use crate::diagnostics::Diagnostics;
 use crate::keyword::{self, Site};
+use crate::model::Marks;
 
 /// A key that was given: where, and its value.
 pub(crate) struct Given<T> {
@@ -27,6 +28,9 @@ pub(crate) struct Given<T> {
 /// The keys that one place of a declaration takes.
 pub(crate) trait Keys {
     const SITE: Site;
+
+    /// Notes each key that was read.
+    fn marks(&mut self) -> &mut Marks;
 
     /// Reads the value of `key`. `Ok(false)`: no such key here.
     fn read(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool>;
@@ -59,6 +63,9 @@ fn entry<K: Keys>(keys: &mut K, input: ParseStream<'_>, diagnostics: &mut Diagno
     let result = input.call(Ident::parse_any).and_then(|key| {
         if !keys.read(&key, input)? {
             return Err(keyword::misplaced(&key, K::SITE));
+        }
+        if let Some(name) = keyword::name(&key) {
+            keys.marks().note(name, key.span());
         }
         if input.is_empty() || input.peek(Token![,]) {
             return Ok(());

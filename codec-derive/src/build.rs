@@ -56,6 +56,7 @@ pub(crate) fn declaration(
         frame,
         view_of: keys.view_of.map(|given| given.value),
         secret: keys.secret.is_some(),
+        marks: keys.marks,
         body,
     })
 }
@@ -67,7 +68,7 @@ fn default_facade() -> Path {
 fn body(input: &DeriveInput, keys: &mut Container, diagnostics: &mut Diagnostics) -> Body {
     let order = keys.bit_order.as_ref().map_or(BitOrder::Msb, |given| given.value);
     match &input.data {
-        Data::Enum(data) => enums::body(data, repr(&input.attrs), keys, diagnostics),
+        Data::Enum(data) => enums::body(data, repr(&input.attrs), order, keys, diagnostics),
         Data::Struct(data) => match bitfield_width(keys, diagnostics) {
             Some(bits) => Body::Bitfield(Bitfield {
                 bits,

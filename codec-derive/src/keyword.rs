@@ -43,7 +43,7 @@ const KEYS: &[(&str, u8)] = &[
     ("assert", T | E | V | F),
     ("bcd", F),
     ("bias", F),
-    ("bit_order", T | F),
+    ("bit_order", T | E | F),
     ("bitfield", T),
     ("bits", F),
     ("checksum", F),
@@ -124,6 +124,11 @@ const LATER: &[&str] = &[
     "process_if",
     "when",
 ];
+
+/// The key as the table has it.
+pub(crate) fn name(key: &Ident) -> Option<&'static str> {
+    KEYS.iter().find(|(name, _)| key == name).map(|(name, _)| *name)
+}
 
 /// What to say of a key that `site` does not take.
 pub(crate) fn misplaced(key: &Ident, site: Site) -> syn::Error {

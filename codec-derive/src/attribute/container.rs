@@ -9,12 +9,13 @@ use crate::attribute::value::{self, Width};
 use crate::attribute::{self, Given, Keys, set};
 use crate::diagnostics::Diagnostics;
 use crate::keyword::Site;
-use crate::model::{Assert, BitOrder, Endian, Parameter, Resync};
+use crate::model::{Assert, BitOrder, Endian, Marks, Parameter, Resync};
 
 /// What the user wrote on the type. Literals are still expressions.
 #[derive(Default)]
 pub(crate) struct Container {
     is_enum: bool,
+    pub(crate) marks: Marks,
     pub(crate) endian: Option<Given<Endian>>,
     pub(crate) magic: Option<Given<Expr>>,
     pub(crate) delimiter: Option<Given<Expr>>,
@@ -68,6 +69,10 @@ struct OfEnum(Container);
 impl Keys for OfStruct {
     const SITE: Site = Site::Struct;
 
+    fn marks(&mut self) -> &mut Marks {
+        &mut self.0.marks
+    }
+
     fn read(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         self.0.key(key, input)
     }
@@ -75,6 +80,10 @@ impl Keys for OfStruct {
 
 impl Keys for OfEnum {
     const SITE: Site = Site::Enum;
+
+    fn marks(&mut self) -> &mut Marks {
+        &mut self.0.marks
+    }
 
     fn read(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         self.0.key(key, input)
@@ -96,9 +105,7 @@ impl Container {
             "tag" if self.is_enum => set(&mut self.tag, key, tag(input, key)?),
             "bitfield" if !self.is_enum => set(&mut self.bitfield, key, value::width(input, key)?),
             "flags" if !self.is_enum => set(&mut self.flags, key, optional_type(input, key)?),
-            "bit_order" if !self.is_enum => {
-                set(&mut self.bit_order, key, value::word(input, key, BIT_ORDERS)?)
-            }
+            "bit_order" => set(&mut self.bit_order, key, value::word(input, key, BIT_ORDERS)?),
             "view_of" if !self.is_enum => set(&mut self.view_of, key, value::equals(input, key)?),
             "crate" => {
                 value::equals_sign(input, key)?;

@@ -10,11 +10,12 @@ use crate::attribute::span::{self, Name, PathSyntax, SpanSyntax};
 use crate::attribute::{self, Given, Keys, set, value};
 use crate::diagnostics::Diagnostics;
 use crate::keyword::Site;
-use crate::model::{Argument, Assert, BitOrder, Endian, FieldRole, Overlong, Role, Verify};
+use crate::model::{Argument, Assert, BitOrder, Endian, FieldRole, Marks, Overlong, Role, Verify};
 
 /// What the user wrote on a field. Names are not resolved yet.
 #[derive(Default)]
 pub(crate) struct FieldKeys {
+    pub(crate) marks: Marks,
     // Its own layout.
     pub(crate) endian: Option<Given<Endian>>,
     pub(crate) bits: Option<Given<BitsSyntax>>,
@@ -110,6 +111,10 @@ pub(crate) fn read(attributes: &[Attribute], diagnostics: &mut Diagnostics) -> F
 
 impl Keys for FieldKeys {
     const SITE: Site = Site::Field;
+
+    fn marks(&mut self) -> &mut Marks {
+        &mut self.marks
+    }
 
     fn read(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         let text = key.to_string();

@@ -7,11 +7,12 @@ use syn::{Attribute, Expr, Path, Token, token};
 use crate::attribute::{self, Given, Keys, set, value};
 use crate::diagnostics::Diagnostics;
 use crate::keyword::Site;
-use crate::model::{Assert, Endian, VariantRole};
+use crate::model::{Assert, Endian, Marks, VariantRole};
 
 /// What the user wrote on a variant.
 #[derive(Default)]
 pub(crate) struct VariantKeys {
+    pub(crate) marks: Marks,
     pub(crate) tag: Option<Given<VariantTag>>,
     pub(crate) other: Option<Given<()>>,
     pub(crate) role: Option<Given<VariantRole>>,
@@ -50,6 +51,10 @@ pub(crate) fn read(attributes: &[Attribute], diagnostics: &mut Diagnostics) -> V
 
 impl Keys for VariantKeys {
     const SITE: Site = Site::Variant;
+
+    fn marks(&mut self) -> &mut Marks {
+        &mut self.marks
+    }
 
     fn read(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         match key.to_string().as_str() {

@@ -16,9 +16,7 @@ pub(crate) fn runs(
     for (field, keys) in list.iter_mut().zip(keys) {
         let (index, span) = (field.index, field.span);
         let Kind::Bits { width, .. } = &mut field.kind else {
-            if !field.is_tag {
-                open.leave(diagnostics);
-            }
+            open.leave(diagnostics);
             continue;
         };
         if *width == 0 {

@@ -17,6 +17,7 @@ use crate::model::{
 pub(crate) fn body(
     data: &DataEnum,
     repr: Option<Type>,
+    order: BitOrder,
     container: &mut Container,
     diagnostics: &mut Diagnostics,
 ) -> Body {
@@ -32,7 +33,7 @@ pub(crate) fn body(
         let automatic = if tag.is_none() && own.is_some() { counted } else { None };
         numbers &= variant.fields.is_empty() || keys.other.is_some();
         let tagging = tagging(&mut keys, variant, automatic, diagnostics);
-        variants.push(build(index, variant, keys, tagging, diagnostics));
+        variants.push(build(index, variant, keys, tagging, order, diagnostics));
     }
     let source = match (tag, own) {
         (Some(TagSyntax::Peek(ty)), _) => TagSource::Peek(peeked(&ty, diagnostics)),
@@ -60,6 +61,7 @@ fn build(
     variant: &syn::Variant,
     keys: VariantKeys,
     tagging: Tagging,
+    order: BitOrder,
     diagnostics: &mut Diagnostics,
 ) -> Variant {
     let magic = keys.magic.as_ref().and_then(|given| literal::kept(&given.value, diagnostics));
@@ -73,7 +75,8 @@ fn build(
         asserts: keys.asserts,
         endian: keys.endian.map(|given| given.value),
         magic,
-        fields: fields::of_struct(&variant.fields, BitOrder::Msb, diagnostics),
+        marks: keys.marks,
+        fields: fields::of_struct(&variant.fields, order, diagnostics),
     }
 }
 

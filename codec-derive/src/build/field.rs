@@ -69,6 +69,7 @@ pub(crate) fn build(
         role: taken(&mut keys.role),
         default: taken(&mut keys.default),
         span,
+        marks: std::mem::take(&mut keys.marks),
     }
 }
 

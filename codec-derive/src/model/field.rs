@@ -1,0 +1,157 @@
+//! Fields, and what stands between and around them.
+
+use proc_macro2::{Ident, Span};
+use syn::{Expr, Member, Path, Type};
+
+use crate::model::{Assert, Endian, Gate, Integer, Kind, Marks, Relation, VarintKind};
+
+/// The fields of a struct, a variant or a bitfield, with all that is between them.
+pub(crate) struct Fields {
+    pub(crate) style: Style,
+    pub(crate) list: Vec<Field>,
+    /// Bit runs: adjacent `Kind::Bits` fields that close on a byte boundary.
+    pub(crate) runs: Vec<BitRun>,
+    pub(crate) relations: Vec<Relation>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    Named,
+    Tuple,
+    Unit,
+}
+
+/// Adjacent bit fields that are one integer in the inherited byte order.
+pub(crate) struct BitRun {
+    /// Indices of its fields; all between `first` and `last`.
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    /// Whole bytes, 1 to 8.
+    pub(crate) bytes: usize,
+    /// Per field, in order: (shift from the least significant bit of the run's integer, width).
+    pub(crate) places: Vec<(u32, u32)>,
+}
+
+pub(crate) struct Field {
+    /// Position in the declaration; also the field number of errors and notes.
+    pub(crate) index: usize,
+    pub(crate) member: Member,
+    /// The local variable that stands for it in generated code: its own name, `_0` in tuples.
+    pub(crate) local: Ident,
+    pub(crate) ty: Type,
+    /// `ty` without `Auto<..>` and `Option<..>` around it.
+    pub(crate) inner: Type,
+    /// The type is `Auto<..>`.
+    pub(crate) auto: bool,
+    /// The type is `Option<..>`.
+    pub(crate) optional: bool,
+    pub(crate) doc: String,
+    pub(crate) unit: Option<String>,
+    pub(crate) hexadecimal: bool,
+    pub(crate) secret: bool,
+    /// Kept on a round trip, zero (default) in `new(..)`.
+    pub(crate) reserved: bool,
+    /// `#[wire(tag)]` in a variant: takes no bytes.
+    pub(crate) is_tag: bool,
+    pub(crate) endian: Option<Endian>,
+    pub(crate) kind: Kind,
+    pub(crate) bound: Bound,
+    /// The value must be this: `fixed = v` on a field that is not `()`.
+    pub(crate) fixed: Option<Expr>,
+    pub(crate) presence: Presence,
+    pub(crate) gate: Option<Gate>,
+    /// Nested enums: where the tag comes from, beside `Relation::Tag`.
+    pub(crate) select: Option<Expr>,
+    pub(crate) opaque_if: Option<Expr>,
+    pub(crate) valid: Option<Valid>,
+    pub(crate) asserts: Vec<Assert>,
+    pub(crate) process: Option<Process>,
+    pub(crate) padding: Padding,
+    pub(crate) max_count: Option<Expr>,
+    pub(crate) max_len: Option<Expr>,
+    /// `ctx(..)` at the use, sorted by name.
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) role: Option<Role>,
+    /// `default = v`: what the session's heartbeat and `new` of a heartbeat may use.
+    pub(crate) default: Option<Expr>,
+    /// Where a message about it points.
+    pub(crate) span: Span,
+    /// Only checks read them.
+    pub(crate) marks: Marks,
+}
+
+/// What says where a value ends, beside its own layout.
+#[derive(Default)]
+pub(crate) struct Bound {
+    pub(crate) prefix: Option<Counter>,
+    pub(crate) count_prefix: Option<Counter>,
+    pub(crate) size: Option<Expr>,
+    pub(crate) count: Option<Expr>,
+    /// `until = |item| ..`.
+    pub(crate) until: Option<Expr>,
+    pub(crate) terminated: Option<Vec<u8>>,
+    pub(crate) rest: bool,
+}
+
+/// A hidden length or count.
+pub(crate) enum Counter {
+    Integer(Integer),
+    Varint(VarintKind),
+}
+
+pub(crate) enum Presence {
+    /// Not an `Option`.
+    Always,
+    /// `present_if = expr`.
+    If(Expr),
+    /// `present_in = path`: the relation is `Relation::Present`.
+    In,
+    /// An `Option` that only `Field::gate` governs.
+    Gate,
+}
+
+pub(crate) enum Valid {
+    /// A range or literal: the value must match it.
+    Pattern(Expr),
+    /// A condition.
+    Condition(Expr),
+}
+
+pub(crate) struct Process {
+    /// `zlib`, or a module of the user's with `read` and `write`.
+    pub(crate) kind: ProcessKind,
+}
+
+pub(crate) enum ProcessKind {
+    Zlib,
+    Path { module: Path, arguments: Vec<Expr> },
+}
+
+#[derive(Default)]
+pub(crate) struct Padding {
+    pub(crate) before: Option<usize>,
+    pub(crate) after: Option<usize>,
+    /// Counts from the start of the type; pads before the field.
+    pub(crate) align: Option<usize>,
+}
+
+pub(crate) struct Argument {
+    pub(crate) name: Ident,
+    pub(crate) value: Expr,
+}
+
+pub(crate) enum Role {
+    One(FieldRole),
+    /// An `if` or `match` over earlier fields that ends in roles; the leaves are rewritten to
+    /// `Option`-like codes by `expand`.
+    Choice(Expr),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FieldRole {
+    Sequence,
+    Acknowledges,
+    RepliesTo,
+    FragmentIndex,
+    FragmentTotal,
+}
