@@ -4,7 +4,7 @@ use longlink::codec::{Fault, Probe};
 use longlink::{Bytes, Frame};
 
 use crate::declarations::iec104::{Control, DataUnit, Function, Unit};
-use crate::samples::{bytes, encoded};
+use crate::samples::{bytes, encoded, list, number, text};
 
 fn holds(control: Control, hex: &str) {
     let value = Unit::new(control);
@@ -79,4 +79,46 @@ fn a_length_is_four_to_two_hundred_and_fifty_three() {
 fn an_unknown_function_is_invalid() {
     let error = Unit::decode(&bytes("68 04 0F 00 00 00")).expect_err("two bits are set");
     assert_eq!((error.fault, error.from_end), (Fault::Invalid, 4));
+}
+
+#[test]
+fn recorded_frames_have_the_values_that_were_read_independently() {
+    let frames = list("iec104.json");
+    assert!(frames.len() >= 40, "{} frames", frames.len());
+    for entry in &frames {
+        let frame = bytes(text(entry, "/hex"));
+        let unit = Unit::decode(&frame).unwrap_or_else(|error| panic!("{entry}: {error}"));
+        match &unit.control {
+            Control::Information { sent, received, data, .. } => {
+                assert_eq!(text(entry, "/format"), "I");
+                assert_eq!(u64::from(*sent), number(entry, "/sent"));
+                assert_eq!(u64::from(*received), number(entry, "/received"));
+                same_unit(data, entry);
+            }
+            Control::Supervisory { received, .. } => {
+                assert_eq!(text(entry, "/format"), "S");
+                assert_eq!(u64::from(*received), number(entry, "/received"));
+            }
+            Control::Unnumbered { function, .. } => {
+                assert_eq!(text(entry, "/format"), "U");
+                assert_eq!(*function as u64, number(entry, "/function") << 2 | 3);
+            }
+        }
+        assert_eq!(encoded(&unit), frame);
+    }
+}
+
+fn same_unit(data: &DataUnit, entry: &serde_json::Value) {
+    for (read, name) in [
+        (u64::from(data.kind), "/kind"),
+        (u64::from(data.count), "/count"),
+        (u64::from(data.in_sequence), "/in_sequence"),
+        (u64::from(data.cause), "/cause"),
+        (u64::from(data.negative), "/negative"),
+        (u64::from(data.test), "/test"),
+        (u64::from(data.originator), "/originator"),
+        (u64::from(data.address), "/address"),
+    ] {
+        assert_eq!(read, number(entry, name), "{name} of {entry}");
+    }
 }
