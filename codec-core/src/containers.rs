@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use bytes::BytesMut;
 use nom::IResult;
 
+use crate::border::{Step, Walker};
 use crate::error::{DecodeError, EncodeError, Fault};
 use crate::private::malformed;
 use crate::schema::{Layout, Schema, Shape, schema_of};
@@ -21,7 +22,15 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
     const MAX_LEN: Option<usize> = times(T::MAX_LEN, N);
     const FIXED_LEN: Option<usize> = times(T::FIXED_LEN, N);
     const SHARES: bool = T::SHARES;
+    const WALKS: bool = T::WALKS;
     const SCHEMA: &'static Schema = &Schema::array::<T, N>();
+
+    fn walk(walker: &mut Walker<'_>, scope: Scope<'_>, context: &Self::Context) -> Step {
+        match Self::FIXED_LEN {
+            Some(len) => walker.pass(len as u64),
+            None => walker.list(N as u64, |walker| T::walk(walker, scope, context)),
+        }
+    }
 
     #[inline]
     fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize {
@@ -138,7 +147,13 @@ impl<T: Wire> Wire for Box<T> {
     const MAX_LEN: Option<usize> = None;
     const FIXED_LEN: Option<usize> = None;
     const SHARES: bool = T::FIXED_LEN.is_none();
+    // `T::WALKS` would be the same cycle.
+    const WALKS: bool = true;
     const SCHEMA: &'static Schema = &Schema::boxed(schema_of::<T>);
+
+    fn walk(walker: &mut Walker<'_>, scope: Scope<'_>, context: &Self::Context) -> Step {
+        walker.deeper(|walker| T::walk(walker, scope, context))
+    }
 
     #[inline]
     fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize {
@@ -213,8 +228,13 @@ macro_rules! tuples {
             const FIXED_LEN: Option<usize> = sum(&[$($item::FIXED_LEN),+]);
             const GREEDY: bool = false $(|| $item::GREEDY)+;
             const SHARES: bool = false $(|| $item::SHARES)+;
+            const WALKS: bool = true $(&& $item::WALKS)+;
             const SCHEMA: &'static Schema =
                 &Schema::new("tuple", Shape::Tuple(&[$(schema_of::<$item>),+])).of::<Self>();
+            fn walk(walker: &mut Walker<'_>, scope: Scope<'_>, context: &()) -> Step {
+                $($item::walk(walker, scope, context)?;)+
+                Ok(())
+            }
             #[inline]
             fn encoded_len_in(&self, scope: Scope<'_>, context: &()) -> usize {
                 let ($($value,)+) = self;

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::border::Border;
 use crate::error::{DecodeError, Fault};
 use crate::scope::Scope;
 use crate::wire::{Parse, Wire};
@@ -14,6 +15,12 @@ pub enum Probe {
     /// The first `len` bytes of the buffer are one frame.
     Frame {
         /// Bytes, border included.
+        len: usize,
+    },
+    /// The first `len` bytes are legal, mean nothing and are dropped without a word: empty frames
+    /// between two delimiters.
+    Noise {
+        /// Bytes to drop.
         len: usize,
     },
     /// The first `len` bytes belong to no frame.
@@ -43,16 +50,28 @@ pub enum Resync {
 ///
 /// `MAX_LEN` of a frame may be `None`; [`Frame::MAX_FRAME_LEN`] never is.
 pub trait Frame: Wire {
-    /// What the search remembers between two calls on a growing buffer.
-    type Border: Default;
+    /// What the search remembers between two calls on a growing buffer; derived frames share
+    /// [`Progress`](crate::border::Progress); `()` remembers nothing.
+    type Border: Border;
     /// No frame on the wire is longer, in bytes, border and escapes included.
     const MAX_FRAME_LEN: usize;
+    /// No frame on the wire is shorter, in bytes.
+    const MIN_FRAME_LEN: usize = 1;
     /// What to do with garbage.
     const RESYNC: Resync;
+    /// What every frame begins with; empty: no magic, or one that only the parser can check.
+    const MAGIC: &'static [u8] = &[];
+    /// What may stand between two frames without a meaning: a shared delimiter.
+    const NOISE: &'static [u8] = &[];
+    /// A checksum that is refused when wrong covers the frame: a candidate that parses is a frame.
+    const CHECKED: bool = false;
 
-    /// Looks for the end of the frame that `buffer` begins with. `buffer` must begin where it began
-    /// at the last call with this `border`, and may have grown; after `Frame` or `Skip` the caller
-    /// drops the bytes and the border starts anew.
+    /// Looks for the end of the frame that `buffer` begins with.
+    ///
+    /// `buffer` must begin where it began at the last call with this `border`, and may have grown.
+    /// After [`Probe::Noise`] and [`Probe::Skip`] the caller drops the bytes and asks again; after
+    /// [`Probe::Frame`] it says [`Border::accepted`] or [`Border::refused`] first.
+    /// [`Decoder`](crate::decoder::Decoder) does all this.
     fn probe(border: &mut Self::Border, context: &Self::Context, buffer: &[u8]) -> Probe;
 
     /// Exactly one frame.

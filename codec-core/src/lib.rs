@@ -4,12 +4,15 @@
 //! |---|---|
 //! | [`wire`] | the traits [`Wire`], [`Parse`], [`Tagged`], [`Bits`] |
 //! | [`frame`] | the trait [`Frame`] and its [`Probe`]: where does the next frame end? |
+//! | [`border`] | five ways to find that end, with constant state |
+//! | [`decoder`] | [`Decoder`]: a stream of bytes to frames, across garbage ([`resync`]) |
 //! | [`roles`] | the trait [`Roles`]: what a session needs to know of a frame |
 //! | [`scope`] | what a parent hands down unasked: owner, byte order, depth, tracer |
 //! | [`error`] | [`Fault`], [`DecodeError`], [`EncodeError`] |
 //! | [`bad_frame`] | [`BadFrame`]: what a decoder yields instead of a frame |
 //! | [`number`], [`greedy`], [`containers`] | the primitive types as [`Wire`] and [`Parse`] |
 //! | [`integer`], [`varint`], [`decimal`] | integers whose width is not that of their type |
+//! | [`text`] | text in any encoding, padded or terminated |
 //! | [`checksum`] | sums and CRCs over spans |
 //! | [`auto`] | [`Auto`], the type of derived fields |
 //!
@@ -23,9 +26,11 @@ extern crate std;
 
 pub mod auto;
 pub mod bad_frame;
+pub mod border;
 pub mod checksum;
 pub mod containers;
 pub mod decimal;
+pub mod decoder;
 pub mod error;
 pub mod frame;
 pub mod greedy;
@@ -33,9 +38,11 @@ pub mod integer;
 pub(crate) mod list;
 pub mod number;
 pub mod private;
+pub mod resync;
 pub mod roles;
 pub mod schema;
 pub mod scope;
+pub mod text;
 pub mod trace;
 pub mod varint;
 pub mod wire;
@@ -43,6 +50,7 @@ pub mod wire;
 pub use auto::Auto;
 pub use bad_frame::BadFrame;
 pub use bytes::{Bytes, BytesMut};
+pub use decoder::Decoder;
 pub use error::{DecodeError, EncodeError, Fault};
 pub use frame::{Frame, Probe, Resync};
 pub use roles::Roles;

@@ -47,6 +47,10 @@ pub use crate::number::Number;
 pub use crate::roles::Roles;
 pub use crate::schema::{self, Schema, bits_schema_of, schema_of};
 pub use crate::scope::{Endian, Scope};
+pub use crate::text::{
+    Charset, TextForm, charset, terminate, terminated, text_borrow, text_len, text_owned,
+    text_read, text_write,
+};
 pub use crate::varint::{
     Overlong, ber_len, ber_read, ber_write, leb128_len, leb128_read, leb128_write, vlq_len,
     vlq_read, vlq_write, zigzag_len, zigzag_read, zigzag_write,

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use bytes::BytesMut;
 use nom::{Err, IResult};
 
+use crate::border::{Step, Stop, Walker};
 use crate::error::{DecodeError, EncodeError, Fault};
 use crate::schema::Schema;
 use crate::scope::Scope;
@@ -28,8 +29,24 @@ pub trait Wire {
     const GREEDY: bool = false;
     /// It holds `Bytes` that share the received buffer.
     const SHARES: bool = false;
+    /// [`Wire::walk`] finds the end of a value.
+    const WALKS: bool = Self::FIXED_LEN.is_some();
     /// The layout as data.
     const SCHEMA: &'static Schema;
+
+    /// Passes over one value on a stream that may end inside of it: how a frame without a length
+    /// finds its end. The default knows only types of [`Wire::FIXED_LEN`]; whoever overrides it
+    /// sets [`Wire::WALKS`].
+    ///
+    /// # Errors
+    /// More bytes are needed, or no more bytes will make it a value.
+    #[inline]
+    fn walk(walker: &mut Walker<'_>, _scope: Scope<'_>, _context: &Self::Context) -> Step {
+        match Self::FIXED_LEN {
+            Some(len) => walker.pass(len as u64),
+            None => Err(Stop::Fault(Fault::Unterminated)),
+        }
+    }
 
     /// Bytes that [`Wire::encode_in`] will write.
     fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize;

@@ -1,0 +1,132 @@
+//! Frames that say how long they are.
+
+use nom::{Err, IResult};
+
+use super::{Limits, Progress};
+use crate::error::{DecodeError, Fault};
+use crate::frame::Probe;
+
+/// A length that `read` finds in the first `header` bytes and turns into the length of the frame.
+///
+/// `read` sees exactly `header` bytes, once for each frame whatever the chunks are.
+#[inline]
+pub fn length(
+    progress: &mut Progress,
+    limits: &Limits,
+    buffer: &[u8],
+    header: usize,
+    read: impl FnOnce(&[u8]) -> Result<usize, Fault>,
+) -> Probe {
+    if buffer.len() < progress.known {
+        return Probe::Need(progress.known - buffer.len());
+    }
+    let Some(start) = buffer.get(..header) else {
+        return unfinished(progress, limits, buffer, header);
+    };
+    if !limits.begins(start) {
+        return limits.implausible(buffer, Fault::Magic);
+    }
+    progress.meter.add(header);
+    found(progress, limits, buffer, header, read(start))
+}
+
+/// A length of variable size that begins `at` bytes into the frame.
+///
+/// `read` is its parser; `end` turns the value and the bytes up to its end into the length of the
+/// frame. While the length is incomplete one byte at a time is asked for.
+#[inline]
+pub fn varint_length<T>(
+    progress: &mut Progress,
+    limits: &Limits,
+    buffer: &[u8],
+    at: usize,
+    read: impl FnOnce(&[u8]) -> IResult<&[u8], T, DecodeError>,
+    end: impl FnOnce(T, usize) -> Result<usize, Fault>,
+) -> Probe {
+    if buffer.len() < progress.known {
+        return Probe::Need(progress.known - buffer.len());
+    }
+    let Some((_, tail)) = buffer.split_at_checked(at).filter(|(_, tail)| !tail.is_empty()) else {
+        return unfinished(progress, limits, buffer, at + 1);
+    };
+    if !limits.begins(buffer) {
+        return limits.implausible(buffer, Fault::Magic);
+    }
+    // What lies behind the longest varint is none of its business.
+    let window = tail.get(..VARINT_MAX).unwrap_or(tail);
+    match read(window) {
+        Ok((rest, value)) => {
+            let width = window.len() - rest.len();
+            progress.meter.add(at + width);
+            found(progress, limits, buffer, at + width, end(value, at + width))
+        }
+        Err(error) => {
+            progress.meter.add(window.len());
+            match error {
+                Err::Incomplete(_) => Probe::Need(1),
+                Err::Error(error) | Err::Failure(error) => {
+                    if error.fault == Fault::Short && window.len() < VARINT_MAX {
+                        Probe::Need(1)
+                    } else {
+                        limits.implausible(buffer, error.fault)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Bytes of the longest varint: 128 bits in groups of seven.
+const VARINT_MAX: usize = 19;
+
+/// The length of a frame: what its length field says, and what stands outside of its span.
+///
+/// The wire `value` × `unit` are the bytes of the span plus the bias; `outside` is the number of
+/// bytes of the frame outside of the span, minus the bias.
+///
+/// # Errors
+/// [`Fault::Length`] when the result is negative or does not fit.
+#[inline]
+pub fn total(value: u64, unit: u64, outside: i64) -> Result<usize, Fault> {
+    value
+        .checked_mul(unit)
+        .and_then(|bytes| bytes.checked_add_signed(outside))
+        .and_then(|bytes| usize::try_from(bytes).ok())
+        .ok_or(Fault::Length)
+}
+
+/// The length is known: is it possible, and are its bytes here?
+#[inline]
+fn found(
+    progress: &mut Progress,
+    limits: &Limits,
+    buffer: &[u8],
+    header: usize,
+    total: Result<usize, Fault>,
+) -> Probe {
+    let total = match total {
+        Ok(total) => total,
+        Err(fault) => return limits.implausible(buffer, fault),
+    };
+    if total < limits.min.max(header) || total > limits.max {
+        return limits.implausible(buffer, Fault::Length);
+    }
+    match total.checked_sub(buffer.len()) {
+        None | Some(0) => Probe::Frame { len: total },
+        Some(missing) => {
+            progress.known = total;
+            Probe::Need(missing)
+        }
+    }
+}
+
+/// The header is not whole yet.
+#[cold]
+#[inline(never)]
+fn unfinished(progress: &mut Progress, limits: &Limits, buffer: &[u8], header: usize) -> Probe {
+    progress.meter.add(limits.magic.len().min(buffer.len()));
+    if !limits.begins(buffer) {
+        return limits.implausible(buffer, Fault::Magic);
+    }
+    Probe::Need(header.saturating_sub(buffer.len()).max(1))
+}

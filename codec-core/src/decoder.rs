@@ -1,0 +1,354 @@
+//! A stream of bytes to frames.
+
+#[cfg(test)]
+mod tests;
+mod trial;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use self::trial::{Bad, Next, State};
+use crate::bad_frame::BadFrame;
+use crate::border::Border;
+use crate::error::{DecodeError, Fault};
+use crate::frame::Frame;
+use crate::scope::Scope;
+use crate::wire::Parse;
+
+/// Finds the frames in a stream of bytes, and keeps between two calls what it has learned.
+///
+/// It owns no buffer: [`Decoder::decode`] takes frames off the front of a [`BytesMut`],
+/// [`Decoder::decode_in_place`] looks at a slice and lends what it finds.
+///
+/// ```text
+///              garbage                     corroborated, or a delimiter
+///  ┌────────┐ ────────────▶ ┌───────────┐ ───────────────────────────▶ in step, one report
+///  │ in step│               │ searching │
+///  └────────┘ ◀──────────┐  └───────────┘ ── too many candidates, too long ─▶ broken
+///      │  malformed       │        ▲
+///      ▼  (resync = magic)│        │ an implausible header follows
+///  ┌────────┐ ────────────┘        │
+///  │ doubt  │ ─────────────────────┘
+///  └────────┘  a plausible header follows: in step
+/// ```
+#[derive(Debug)]
+pub struct Decoder<F: Frame> {
+    border: F::Border,
+    context: F::Context,
+    /// Offset in the stream of the first byte of the buffer.
+    offset: u64,
+    state: State,
+}
+
+/// What [`Decoder::decode_in_place`] has found.
+#[derive(Debug)]
+pub enum Found<'b, T> {
+    /// Incomplete: at least this many more bytes are needed.
+    Need(usize),
+    /// A frame, as `parse` made it.
+    Frame(T),
+    /// A frame whose border is good and whose inside is not; [`Decoder::report`] explains it.
+    Malformed {
+        /// Its bytes, border included.
+        frame: &'b [u8],
+        /// What `parse` said.
+        error: DecodeError,
+        /// Offset in the stream of its first byte.
+        offset: u64,
+    },
+    /// A run of garbage has ended; the frame behind it comes next.
+    Garbage(BadFrame),
+    /// The stream cannot be followed any further. Said once; then it is [`Found::Need`] for ever.
+    Broken(BadFrame),
+}
+
+impl<F: Frame> Decoder<F> {
+    /// A decoder at the start of a stream.
+    #[must_use]
+    pub fn new() -> Self
+    where
+        F::Context: Default,
+    {
+        Self::with_context(F::Context::default())
+    }
+
+    /// A decoder at the start of a stream, under a context.
+    #[must_use]
+    pub fn with_context(context: F::Context) -> Self {
+        Self { border: F::Border::default(), context, offset: 0, state: State::InStep }
+    }
+
+    /// What the frames are read under.
+    #[inline]
+    #[must_use]
+    pub fn context(&self) -> &F::Context {
+        &self.context
+    }
+
+    /// Changes what the frames are read under, from the next frame on. A frame that has arrived in
+    /// part is looked at anew.
+    pub fn context_mut(&mut self) -> &mut F::Context {
+        self.border.restart();
+        &mut self.context
+    }
+
+    /// Offset in the stream of the first byte that was not consumed.
+    #[inline]
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Why the stream cannot be followed any further; then nothing more will be found.
+    #[must_use]
+    pub fn broken(&self) -> Option<Fault> {
+        match self.state {
+            State::Broken(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// In garbage, and maybe waiting for a candidate that announced more bytes than will come.
+    /// Whoever has a clock calls [`Decoder::drop_candidate`] when this lasts for a second.
+    #[must_use]
+    pub fn is_searching(&self) -> bool {
+        matches!(self.state, State::Searching(_))
+    }
+
+    /// Gives up the candidate that the buffer begins with, and returns how many bytes of it to
+    /// consume: 1, or 0 when there is none.
+    pub fn drop_candidate(&mut self, buffer: &[u8]) -> usize {
+        match (&self.state, buffer) {
+            (State::Searching(_), [_, ..]) => self.fail(buffer),
+            _ => 0,
+        }
+    }
+
+    /// Bytes at the start of `buffer` that belong to an unfinished frame: what a stream that ends
+    /// here has cut off. Delimiters between two frames are none.
+    #[must_use]
+    pub fn unfinished(&self, buffer: &[u8]) -> usize {
+        match self.state {
+            State::Doubt(len) => buffer.len().saturating_sub(len),
+            State::Broken(_) => 0,
+            State::InStep | State::Searching(_) => {
+                if buffer == F::NOISE {
+                    0
+                } else {
+                    buffer.len()
+                }
+            }
+        }
+    }
+
+    /// The stream has ended, and `rest` with it: the report of a run of garbage that was still
+    /// open.
+    pub fn finish(&mut self, rest: &[u8]) -> Option<BadFrame> {
+        match core::mem::replace(&mut self.state, State::InStep) {
+            State::Searching(mut run) => {
+                run.extend(rest);
+                run.report()
+            }
+            other => {
+                self.state = other;
+                None
+            }
+        }
+    }
+
+    /// What the front of `buffer` is, and how many bytes of it to drop; without an allocation, but
+    /// for reports.
+    ///
+    /// `parse` is given the slice of one frame, border included, and may return something that
+    /// borrows from it. Call again with what is left until it says [`Found::Need`].
+    ///
+    /// ```
+    /// # use longlink_codec_core::decoder::{Decoder, Found};
+    /// # use longlink_codec_core::{Frame, Wire};
+    /// fn count<F: Frame + Wire<Context = ()>>(decoder: &mut Decoder<F>, mut buffer: &[u8]) -> usize {
+    ///     let mut frames = 0;
+    ///     loop {
+    ///         let (consumed, found) = decoder.decode_in_place(buffer, |frame, _| Ok(frame.len()));
+    ///         buffer = &buffer[consumed..];
+    ///         match found {
+    ///             Found::Frame(_) => frames += 1,
+    ///             Found::Need(_) => return frames,
+    ///             _ => {}
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    #[inline]
+    pub fn decode_in_place<'b, T>(
+        &mut self,
+        buffer: &'b [u8],
+        mut parse: impl FnMut(&'b [u8], &F::Context) -> Result<T, DecodeError>,
+    ) -> (usize, Found<'b, T>) {
+        let mut consumed = 0;
+        loop {
+            let rest = buffer.get(consumed..).unwrap_or(&[]);
+            match self.next(rest) {
+                Next::Need(missing) => return (consumed, Found::Need(missing)),
+                Next::Frame(len) => {
+                    let Some(frame) = rest.get(..len) else {
+                        return (consumed, Found::Need(len.saturating_sub(rest.len())));
+                    };
+                    match parse(frame, &self.context) {
+                        Ok(value) => match self.good(rest, len) {
+                            Next::Frame(_) => return (consumed + len, Found::Frame(value)),
+                            Next::Report(report) => return (consumed, Found::Garbage(report)),
+                            Next::Broken(report) => return (consumed, Found::Broken(report)),
+                            Next::Drop(bytes) => consumed += bytes,
+                            Next::Need(_) => {}
+                        },
+                        Err(error) => {
+                            let offset = self.offset;
+                            match self.bad(rest, len, error.fault) {
+                                Bad::Told(bytes) => {
+                                    let found = Found::Malformed { frame, error, offset };
+                                    return (consumed + bytes, found);
+                                }
+                                Bad::Untold(bytes) => consumed += bytes,
+                            }
+                        }
+                    }
+                }
+                Next::Drop(bytes) => consumed += bytes,
+                Next::Report(report) => return (consumed, Found::Garbage(report)),
+                Next::Broken(report) => return (consumed, Found::Broken(report)),
+            }
+        }
+    }
+
+    /// The next frame, or the report on bytes that are none; `None`: more bytes are needed, or the
+    /// decoder is [broken](Decoder::broken).
+    ///
+    /// `Bytes` fields are slices of the frame's own bytes, split off the buffer. When bytes are
+    /// missing the buffer is reserved in steps of at most 64 KiB: a length alone allocates
+    /// nothing that large.
+    pub fn decode(&mut self, buffer: &mut BytesMut) -> Option<Result<F, BadFrame>>
+    where
+        F: for<'a> Parse<'a>,
+    {
+        loop {
+            match self.next(buffer) {
+                Next::Need(missing) => {
+                    if self.broken().is_none() {
+                        buffer.reserve(missing.min(RESERVED));
+                    }
+                    return None;
+                }
+                Next::Frame(len) => {
+                    if let Some(result) = self.take(buffer, len) {
+                        return Some(result);
+                    }
+                }
+                Next::Drop(bytes) => buffer.advance(bytes.min(buffer.len())),
+                Next::Report(report) | Next::Broken(report) => return Some(Err(report)),
+            }
+        }
+    }
+
+    /// Bytes that the border has looked at since the start of the stream; debug builds only.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn examined(&self) -> u64 {
+        self.border.examined()
+    }
+
+    /// The full report on a [`Found::Malformed`].
+    #[cold]
+    #[must_use]
+    pub fn report(&self, frame: &[u8], error: DecodeError, offset: u64) -> BadFrame
+    where
+        F: for<'a> Parse<'a>,
+    {
+        BadFrame::malformed::<F>(Bytes::copy_from_slice(frame), error, offset, &self.context)
+    }
+}
+
+impl<F: Frame> Default for Decoder<F>
+where
+    F::Context: Default,
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Reserved ahead at most, in bytes.
+const RESERVED: usize = 64 * 1024;
+
+impl<F: Frame> Decoder<F> {
+    /// Parses the first `len` bytes; `None`: they were no frame after all, go on.
+    #[inline]
+    fn take(&mut self, buffer: &mut BytesMut, len: usize) -> Option<Result<F, BadFrame>>
+    where
+        F: for<'a> Parse<'a>,
+    {
+        if F::SHARES && matches!(self.state, State::InStep) {
+            let frame = buffer.split_to(len.min(buffer.len())).freeze();
+            return Some(match F::exact_in(&frame, Scope::of(&frame), &self.context) {
+                Ok(value) => {
+                    self.accept(len);
+                    Ok(value)
+                }
+                Err(error) => Err(self.put_back(buffer, frame, error)),
+            });
+        }
+        let frame = buffer.get(..len)?;
+        let parsed = if F::SHARES {
+            // A candidate: its bytes may be needed again when it turns out to be none.
+            let frame = Bytes::copy_from_slice(frame);
+            F::exact_in(&frame, Scope::of(&frame), &self.context)
+        } else {
+            F::exact_in(frame, Scope::ROOT, &self.context)
+        };
+        match parsed {
+            Ok(value) => match self.good(buffer, len) {
+                Next::Frame(_) => {
+                    buffer.advance(len);
+                    Some(Ok(value))
+                }
+                Next::Report(report) | Next::Broken(report) => Some(Err(report)),
+                Next::Drop(bytes) => {
+                    buffer.advance(bytes.min(buffer.len()));
+                    None
+                }
+                Next::Need(_) => None,
+            },
+            Err(error) => {
+                let offset = self.offset;
+                match self.bad(buffer, len, error.fault) {
+                    Bad::Told(bytes) => {
+                        let frame = buffer.get(..len).map_or(Bytes::new(), Bytes::copy_from_slice);
+                        buffer.advance(bytes.min(buffer.len()));
+                        Some(Err(BadFrame::malformed::<F>(frame, error, offset, &self.context)))
+                    }
+                    Bad::Untold(bytes) => {
+                        buffer.advance(bytes.min(buffer.len()));
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    /// A frame that was split off is malformed: whatever of it may belong to another goes back to
+    /// the front of the buffer.
+    #[cold]
+    #[inline(never)]
+    fn put_back(&mut self, buffer: &mut BytesMut, frame: Bytes, error: DecodeError) -> BadFrame
+    where
+        F: for<'a> Parse<'a>,
+    {
+        let offset = self.offset;
+        let (Bad::Told(bytes) | Bad::Untold(bytes)) = self.bad(&frame, frame.len(), error.fault);
+        if let Some(kept @ [_, ..]) = frame.get(bytes..) {
+            let mut whole = BytesMut::with_capacity(kept.len() + buffer.len());
+            whole.extend_from_slice(kept);
+            whole.extend_from_slice(buffer);
+            *buffer = whole;
+        }
+        BadFrame::malformed::<F>(frame, error, offset, &self.context)
+    }
+}

@@ -1,0 +1,236 @@
+//! What the front of the buffer is, in step and in garbage.
+
+use alloc::boxed::Box;
+
+use bytes::Bytes;
+
+use super::Decoder;
+use crate::bad_frame::BadFrame;
+use crate::border::Border;
+use crate::error::Fault;
+use crate::frame::{Frame, Probe, Resync};
+use crate::resync::{Run, SHOWN, next_candidate};
+
+#[derive(Debug)]
+pub(super) enum State {
+    /// The buffer begins where a frame must begin.
+    InStep,
+    /// The buffer begins with a malformed frame of this many bytes, already reported, with another
+    /// magic inside. What follows it decides whether its border was right.
+    Doubt(usize),
+    /// In garbage. The run is boxed: it is rare, and a decoder is part of every idle session.
+    Searching(Box<Run>),
+    /// For good.
+    Broken(Fault),
+}
+
+/// What to do next with the front of the buffer.
+pub(super) enum Next {
+    Need(usize),
+    /// These many bytes are a frame, if they parse.
+    Frame(usize),
+    Drop(usize),
+    Report(BadFrame),
+    Broken(BadFrame),
+}
+
+/// What became of a malformed frame, and how many bytes of it to drop.
+pub(super) enum Bad {
+    /// To be reported.
+    Told(usize),
+    /// Part of a run of garbage.
+    Untold(usize),
+}
+
+impl<F: Frame> Decoder<F> {
+    /// What the front of the buffer is.
+    #[inline]
+    pub(super) fn next(&mut self, buffer: &[u8]) -> Next {
+        if let State::Doubt(_) | State::Broken(_) = self.state {
+            return self.doubt(buffer);
+        }
+        match F::probe(&mut self.border, &self.context, buffer) {
+            Probe::Frame { len } => match self.state {
+                State::InStep => Next::Frame(len),
+                _ => self.candidate(len),
+            },
+            Probe::Need(missing) => Next::Need(missing),
+            other => self.odd(other, buffer),
+        }
+    }
+
+    /// The border of a frame, behind garbage. Between delimiters it is proof enough.
+    #[cold]
+    #[inline(never)]
+    fn candidate(&mut self, len: usize) -> Next {
+        match F::RESYNC {
+            Resync::Magic if self.is_hopeless() => self.give_up(&[], Fault::Garbage),
+            Resync::Magic => Next::Frame(len),
+            Resync::Delimiter | Resync::Close => self.settle(len),
+        }
+    }
+
+    /// Noise, garbage, or the end of everything.
+    #[cold]
+    #[inline(never)]
+    fn odd(&mut self, probe: Probe, buffer: &[u8]) -> Next {
+        match probe {
+            Probe::Need(missing) => Next::Need(missing),
+            Probe::Frame { len } => Next::Frame(len),
+            Probe::Noise { len } => Next::Drop(self.consume(len.min(buffer.len()))),
+            Probe::Broken(reason) => self.give_up(buffer, reason),
+            Probe::Skip { len, reason } => {
+                let skipped = buffer.get(..len).unwrap_or(buffer);
+                let bytes = self.garbage(skipped, reason, false);
+                if self.is_hopeless() {
+                    self.give_up(&[], Fault::Garbage)
+                } else {
+                    Next::Drop(bytes)
+                }
+            }
+        }
+    }
+
+    /// A malformed frame was reported; did its border lie? What follows it knows.
+    #[cold]
+    #[inline(never)]
+    fn doubt(&mut self, buffer: &[u8]) -> Next {
+        let State::Doubt(len) = self.state else { return Next::Need(1) };
+        let behind = buffer.get(len..).unwrap_or(&[]);
+        let mut border = F::Border::default();
+        match F::probe(&mut border, &self.context, behind) {
+            Probe::Need(missing) if !border.is_certain() => Next::Need(missing),
+            Probe::Need(_) | Probe::Frame { .. } | Probe::Noise { .. } => {
+                self.state = State::InStep;
+                Next::Drop(self.consume(len))
+            }
+            Probe::Skip { .. } | Probe::Broken(_) => {
+                let run = Run::new(self.offset, len as u64, Fault::Garbage);
+                self.state = State::Searching(Box::new(run));
+                Next::Drop(self.fail(buffer))
+            }
+        }
+    }
+
+    /// The first `len` bytes parsed: `Next::Frame` when they count.
+    #[inline]
+    pub(super) fn good(&mut self, buffer: &[u8], len: usize) -> Next {
+        match self.state {
+            State::InStep => {
+                self.accept(len);
+                Next::Frame(len)
+            }
+            _ => self.corroborate(buffer, len),
+        }
+    }
+
+    /// The first `len` bytes are a frame in step.
+    #[inline]
+    pub(super) fn accept(&mut self, len: usize) {
+        self.border.accepted();
+        self.offset += len as u64;
+    }
+
+    /// A candidate has parsed. Its checksum, a plausible header behind it, or nothing behind it:
+    /// then it is a frame, and the run that ends before it is reported first.
+    #[cold]
+    #[inline(never)]
+    fn corroborate(&mut self, buffer: &[u8], len: usize) -> Next {
+        let behind = buffer.get(len..).unwrap_or(&[]);
+        let mut border = F::Border::default();
+        let agrees = F::CHECKED
+            || behind.is_empty()
+            || !matches!(
+                F::probe(&mut border, &self.context, behind),
+                Probe::Skip { .. } | Probe::Broken(_)
+            );
+        if agrees {
+            return self.settle(len);
+        }
+        Next::Drop(self.fail(buffer))
+    }
+
+    /// The run of garbage ends here: reports it, or goes on with the frame of `len` bytes when all
+    /// of the run was already reported.
+    #[cold]
+    #[inline(never)]
+    fn settle(&mut self, len: usize) -> Next {
+        let state = core::mem::replace(&mut self.state, State::InStep);
+        let State::Searching(run) = state else { return Next::Frame(len) };
+        match run.report() {
+            Some(report) => Next::Report(report),
+            None => Next::Drop(0),
+        }
+    }
+
+    /// The first `len` bytes did not parse.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn bad(&mut self, buffer: &[u8], len: usize, fault: Fault) -> Bad {
+        if let State::Searching(_) = self.state {
+            return Bad::Untold(self.fail(buffer));
+        }
+        let frame = buffer.get(..len).unwrap_or(buffer);
+        match F::RESYNC {
+            Resync::Close => {
+                self.state = State::Broken(fault);
+                self.border.restart();
+                Bad::Told(self.consume(len))
+            }
+            Resync::Delimiter => {
+                let bytes = self.border.refused(frame);
+                Bad::Told(self.consume(bytes))
+            }
+            Resync::Magic => {
+                self.border.restart();
+                if next_candidate(frame, F::MAGIC) >= frame.len() {
+                    return Bad::Told(self.consume(len));
+                }
+                self.state = State::Doubt(len);
+                Bad::Told(0)
+            }
+        }
+    }
+
+    /// The candidate that the buffer begins with is none: its first byte is garbage.
+    pub(super) fn fail(&mut self, buffer: &[u8]) -> usize {
+        self.garbage(buffer.get(..1).unwrap_or(&[]), Fault::Garbage, true)
+    }
+
+    /// Adds `bytes` to the run of garbage, and begins one where there is none.
+    fn garbage(&mut self, bytes: &[u8], reason: Fault, failed: bool) -> usize {
+        self.border.restart();
+        let mut run = match core::mem::replace(&mut self.state, State::InStep) {
+            State::Searching(run) => run,
+            _ => Box::new(Run::new(self.offset, 0, reason)),
+        };
+        run.extend(bytes);
+        if failed {
+            run.failed();
+        }
+        self.state = State::Searching(run);
+        self.consume(bytes.len())
+    }
+
+    fn is_hopeless(&self) -> bool {
+        matches!(&self.state, State::Searching(run) if run.is_hopeless(F::MAX_FRAME_LEN))
+    }
+
+    /// Broken for good; the report holds the run so far and the bytes that broke it.
+    fn give_up(&mut self, buffer: &[u8], reason: Fault) -> Next {
+        let state = core::mem::replace(&mut self.state, State::Broken(reason));
+        let mut run = match state {
+            State::Searching(run) => run,
+            _ => Box::new(Run::new(self.offset, 0, reason)),
+        };
+        run.extend(buffer.get(..SHOWN).unwrap_or(buffer));
+        let offset = self.offset;
+        let report = run.report();
+        Next::Broken(report.unwrap_or_else(|| BadFrame::garbage(Bytes::new(), 0, reason, offset)))
+    }
+
+    fn consume(&mut self, len: usize) -> usize {
+        self.offset += len as u64;
+        len
+    }
+}
