@@ -44,6 +44,7 @@ pub mod schema;
 pub mod scope;
 pub mod text;
 pub mod trace;
+mod twin;
 pub mod varint;
 pub mod wire;
 

@@ -44,13 +44,14 @@ pub use crate::greedy::utf8;
 pub use crate::integer::{fitting, odd_read, odd_write, sized_read, sized_write};
 pub use crate::list::{ends_with, list, list_to_end, list_until, list_write};
 pub use crate::number::Number;
-pub use crate::roles::Roles;
+pub use crate::roles::{Role, RoleValue, Roles, role_of, set_role_of, wrapped};
 pub use crate::schema::{self, Schema, bits_schema_of, schema_of};
 pub use crate::scope::{Endian, Scope};
 pub use crate::text::{
     Charset, TextForm, charset, terminate, terminated, text_borrow, text_len, text_owned,
     text_read, text_write,
 };
+pub use crate::twin::{Twin, inside_of_delimiters};
 pub use crate::varint::{
     Overlong, ber_len, ber_read, ber_write, leb128_len, leb128_read, leb128_write, vlq_len,
     vlq_read, vlq_write, zigzag_len, zigzag_read, zigzag_write,

@@ -80,6 +80,15 @@ pub trait Roles {
     {
         None
     }
+    /// A value without any free field; the derive's own help for `heartbeat`.
+    #[doc(hidden)]
+    #[must_use]
+    fn blank() -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
     /// What the derive writes, and the default of all methods above rests on.
     #[doc(hidden)]
     fn role(&self, _role: Role) -> Option<u64> {
@@ -159,6 +168,7 @@ pub trait RoleValue {
 /// The number that stands for `value` between `first` and `last`, both included: itself inside,
 /// wrapped around outside.
 #[doc(hidden)]
+#[inline]
 #[must_use]
 pub const fn wrapped(value: u64, first: u64, last: u64) -> u64 {
     let Some(more) = last.checked_sub(first) else {

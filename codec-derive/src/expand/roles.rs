@@ -1,16 +1,288 @@
 //! `impl Roles`: what a session needs to know.
+//!
+//! Expands to:
+//! ```text
+//! impl Roles for Message {
+//!     fn role(&self, __role: Role) -> Option<u64> {
+//!         match self {
+//!             Self { sequence, body, .. } => match __role {
+//!                 Role::Sequence => RoleValue::number(&*sequence),
+//!                 _ => {
+//!                     if let Some(__found) = role_of(&*body, __role) { return Some(__found); }
+//!                     None
+//!                 }
+//!             },
+//!         }
+//!     }
+//!     fn set_role(..) -> bool { .. }
+//!     fn sequence_bits(&self) -> u32 { .. }
+//!     fn heartbeat() -> Option<Self> { .. }
+//! }
+//! ```
+//! A type in which nothing can have a role gets an empty implementation.
 
-use proc_macro2::TokenStream;
+mod choice;
+mod heartbeat;
+mod range;
+
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::{Generics, Path, Type, parse_quote};
 
-use crate::model::Declaration;
+use crate::model::VariantRole;
+use crate::model::{BitValue, Body, Declaration, Field, FieldRole, Fields, Kind, Role, Variant};
 
 /// The implementation of `Roles`.
 pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let name = &declaration.name;
-    let (impl_generics, type_generics, clause) = declaration.generics.split_for_impl();
+    let generics = bounded(&declaration.generics);
+    let (impl_generics, type_generics, clause) = generics.split_for_impl();
+    let cases = cases(&declaration.body);
+    let methods =
+        if cases.iter().any(Case::matters) { methods(&cases) } else { TokenStream::new() };
+    let values = heartbeat::methods(&declaration.body);
     quote! {
         #[automatically_derived]
-        impl #impl_generics __private::Roles for #name #type_generics #clause {}
+        impl #impl_generics __private::Roles for #name #type_generics #clause {
+            #methods
+            #values
+        }
+    }
+}
+
+/// A struct, or one variant of an enum.
+struct Case<'m> {
+    /// `Self` or `Self::Variant`.
+    path: Path,
+    role: Option<VariantRole>,
+    fields: Option<&'m Fields>,
+}
+
+impl Case<'_> {
+    fn list(&self) -> &[Field] {
+        self.fields.map(|fields| fields.list.as_slice()).unwrap_or_default()
+    }
+
+    fn matters(&self) -> bool {
+        let fields = self.list().iter().any(|field| field.role.is_some() || forwards(field));
+        self.role.is_some() || fields
+    }
+}
+
+fn cases(body: &Body) -> Vec<Case<'_>> {
+    let whole = |fields| vec![Case { path: parse_quote!(Self), role: None, fields: Some(fields) }];
+    match body {
+        Body::Struct(fields) => whole(fields),
+        Body::Bitfield(bitfield) => whole(&bitfield.fields),
+        Body::Enum(of) => of.variants.iter().map(|variant| case(variant)).collect(),
+        Body::Number(of) => of.variants.iter().map(|variant| case(variant)).collect(),
+    }
+}
+
+fn case(variant: &Variant) -> Case<'_> {
+    let name = &variant.name;
+    Case { path: parse_quote!(Self::#name), role: variant.role, fields: Some(&variant.fields) }
+}
+
+/// Type parameters are children like any other.
+fn bounded(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    let parameters: Vec<Ident> = generics.type_params().map(|one| one.ident.clone()).collect();
+    if !parameters.is_empty() {
+        let clause = generics.make_where_clause();
+        for parameter in parameters {
+            clause.predicates.push(parse_quote!(#parameter: __private::Roles));
+        }
+    }
+    generics
+}
+
+/// The field's own type is asked for roles: any declared type, but no list and no primitive.
+fn forwards(field: &Field) -> bool {
+    let may = matches!(&field.kind, Kind::Nested | Kind::Bits { value: BitValue::Type, .. });
+    may && field.role.is_none() && !field.auto && !is_primitive(&field.inner)
+}
+
+fn is_primitive(ty: &Type) -> bool {
+    match ty {
+        Type::Array(_) | Type::Tuple(_) | Type::Reference(_) => true,
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            last.ident == "Ipv4Addr" || last.ident == "Ipv6Addr" || last.ident == "Vec"
+        }),
+        _ => false,
+    }
+}
+
+fn methods(cases: &[Case<'_>]) -> TokenStream {
+    let reads = cases.iter().map(read);
+    let writes = cases.iter().map(write);
+    let bits = cases.iter().map(sequence_bits);
+    let rest = |value: TokenStream| {
+        let all = cases.iter().all(Case::matters);
+        if all { TokenStream::new() } else { quote!(_ => #value,) }
+    };
+    let none = rest(quote!(::core::option::Option::None));
+    let no = rest(quote!(false));
+    let zero = rest(quote!(0));
+    quote! {
+        fn role(&self, __role: __private::Role) -> ::core::option::Option<u64> {
+            match self { #(#reads)* #none }
+        }
+        fn set_role(&mut self, __role: __private::Role, __value: u64) -> bool {
+            match self { #(#writes)* #no }
+        }
+        fn sequence_bits(&self) -> u32 {
+            match self { #(#bits)* #zero }
+        }
+    }
+}
+
+/// The pattern that binds every field by its local name.
+fn pattern(case: &Case<'_>) -> TokenStream {
+    let path = &case.path;
+    let bindings = case.list().iter().map(|field| {
+        let (member, local) = (&field.member, &field.local);
+        quote!(#member: #local)
+    });
+    quote!(#path { #(#bindings),* })
+}
+
+fn read(case: &Case<'_>) -> TokenStream {
+    if !case.matters() {
+        return TokenStream::new();
+    }
+    let pattern = pattern(case);
+    let choices = choices(case, |field| {
+        let local = &field.local;
+        quote!(__private::RoleValue::number(&*#local))
+    });
+    let fields = case.list().iter().filter_map(|field| {
+        let (role, local) = (role_path(single(field)?), &field.local);
+        Some(quote!(#role => __private::RoleValue::number(&*#local),))
+    });
+    let flag = case.role.map(|role| {
+        let role = variant_role(role);
+        quote!(__private::Role::#role => ::core::option::Option::Some(1),)
+    });
+    let nested = case.list().iter().filter(|field| forwards(field)).map(|field| {
+        let local = &field.local;
+        quote! {
+            if let ::core::option::Option::Some(__found) = __private::role_of(&*#local, __role) {
+                return ::core::option::Option::Some(__found);
+            }
+        }
+    });
+    quote! {
+        #pattern => {
+            #choices
+            match __role {
+                #(#fields)*
+                #flag
+                _ => { #(#nested)* ::core::option::Option::None }
+            }
+        }
+    }
+}
+
+fn write(case: &Case<'_>) -> TokenStream {
+    if !case.matters() {
+        return TokenStream::new();
+    }
+    let pattern = pattern(case);
+    let store = |field: &Field| {
+        let local = &field.local;
+        let (first, last) = range::of(field);
+        quote! {
+            __private::RoleValue::hold(&mut *#local, __private::wrapped(__value, #first, #last))
+        }
+    };
+    let choices = choices(case, store);
+    let fields = case.list().iter().filter_map(|field| {
+        let role = single(field)?;
+        let settable =
+            matches!(role, FieldRole::Sequence | FieldRole::RepliesTo | FieldRole::Acknowledges);
+        let (role, store) = (role_path(role), store(field));
+        settable.then(|| quote!(#role => #store,))
+    });
+    let nested = case.list().iter().filter(|field| forwards(field)).map(|field| {
+        let local = &field.local;
+        quote!(|| __private::set_role_of(&mut *#local, __role, __value))
+    });
+    quote! {
+        #pattern => {
+            #choices
+            match __role {
+                #(#fields)*
+                _ => false #(#nested)*,
+            }
+        }
+    }
+}
+
+fn sequence_bits(case: &Case<'_>) -> TokenStream {
+    if !case.matters() {
+        return TokenStream::new();
+    }
+    let pattern = pattern(case);
+    let own = case.list().iter().find(|field| match &field.role {
+        Some(Role::One(role)) => *role == FieldRole::Sequence,
+        Some(Role::Choice(expression)) => choice::mentions(expression, "sequence"),
+        None => false,
+    });
+    if let Some(field) = own {
+        let bits = range::bits(field);
+        return quote!(#pattern => #bits,);
+    }
+    let nested = case.list().iter().filter(|field| forwards(field)).map(|field| {
+        let local = &field.local;
+        quote! {
+            let __bits = __private::Roles::sequence_bits(&*#local);
+            if __bits != 0 { return __bits; }
+        }
+    });
+    quote!(#pattern => { #(#nested)* 0 })
+}
+
+/// Fields whose role is chosen by an expression: asked before all others.
+fn choices(case: &Case<'_>, take: impl Fn(&Field) -> TokenStream) -> TokenStream {
+    let list = case.list().iter().filter_map(|field| {
+        let Some(Role::Choice(expression)) = &field.role else {
+            return None;
+        };
+        let earlier = case.fields.map(|fields| choice::earlier(fields, field, expression));
+        let chosen = choice::rewritten(expression);
+        let take = take(field);
+        Some(quote! {
+            let __chosen = (|| -> ::core::option::Option<__private::Role> { #earlier #chosen })();
+            if __chosen == ::core::option::Option::Some(__role) {
+                return #take;
+            }
+        })
+    });
+    quote!(#(#list)*)
+}
+
+fn single(field: &Field) -> Option<FieldRole> {
+    match &field.role {
+        Some(Role::One(role)) => Some(*role),
+        _ => None,
+    }
+}
+
+fn role_path(role: FieldRole) -> TokenStream {
+    match role {
+        FieldRole::Sequence => quote!(__private::Role::Sequence),
+        FieldRole::Acknowledges => quote!(__private::Role::Acknowledges),
+        FieldRole::RepliesTo => quote!(__private::Role::RepliesTo),
+        FieldRole::FragmentIndex => quote!(__private::Role::FragmentIndex),
+        FieldRole::FragmentTotal => quote!(__private::Role::FragmentTotal),
+    }
+}
+
+fn variant_role(role: VariantRole) -> TokenStream {
+    match role {
+        VariantRole::Heartbeat => quote!(Heartbeat),
+        VariantRole::HeartbeatReply => quote!(HeartbeatReply),
+        VariantRole::Acknowledged => quote!(Acknowledged),
     }
 }
