@@ -15,6 +15,7 @@
 pub mod backoff;
 pub mod connect;
 pub mod event;
+pub mod limiter;
 pub mod link;
 mod lock;
 pub mod moment;
