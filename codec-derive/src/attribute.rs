@@ -55,6 +55,7 @@ pub(crate) fn read<K: Keys>(attributes: &[Attribute], keys: &mut K, diagnostics:
             && diagnostics.count() == before
         {
             diagnostics.push(error);
+            keys.marks().spoil();
         }
     }
 }
@@ -75,6 +76,7 @@ fn entry<K: Keys>(keys: &mut K, input: ParseStream<'_>, diagnostics: &mut Diagno
     });
     if let Err(error) = result {
         diagnostics.push(error);
+        keys.marks().spoil();
         skip(input);
     }
     if input.peek(Token![,]) {

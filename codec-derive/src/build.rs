@@ -9,9 +9,7 @@ mod field;
 mod fields;
 mod frame;
 mod kind;
-mod literal;
 mod relations;
-mod shape;
 
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DeriveInput, Path, Type, parse_quote};
@@ -21,6 +19,7 @@ use crate::attribute::value::Width;
 use crate::attribute::{self, Given};
 use crate::diagnostics::Diagnostics;
 use crate::model::{BitOrder, Bitfield, Body, Declaration, Derive, Style};
+use crate::{literal, shape};
 
 /// The model of `input`; `None` when it cannot be one at all.
 pub(crate) fn declaration(

@@ -14,13 +14,17 @@
 
 mod attribute;
 mod build;
+mod check;
 mod crc_names;
 mod diagnostics;
 mod expand;
 mod fallback;
 mod keyword;
+mod literal;
 mod model;
 mod names;
+mod shape;
+mod size;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -58,7 +62,9 @@ fn analyze(
     derive: Derive,
     diagnostics: &mut Diagnostics,
 ) -> Option<Declaration> {
-    build::declaration(input, derive, diagnostics)
+    let declaration = build::declaration(input, derive, diagnostics)?;
+    check::all(&declaration, diagnostics);
+    Some(declaration)
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use crate::attribute;
 use crate::attribute::container::{Container, TagSyntax};
 use crate::attribute::value;
 use crate::attribute::variant::{self as keys, AlternativeSyntax, VariantKeys, VariantTag};
-use crate::build::{fields, literal, shape};
+use crate::build::fields;
 use crate::diagnostics::Diagnostics;
 use crate::model::{
     Alternative, BitOrder, Body, Enum, Integer, Number, TagSource, Tagging, Variant,
 };
+use crate::{literal, shape};
 
 /// An enum of layouts, or a number.
 pub(crate) fn body(

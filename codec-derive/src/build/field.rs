@@ -7,9 +7,10 @@ use syn::{Expr, Index, Member, UnOp};
 
 use crate::attribute::field::FieldKeys;
 use crate::attribute::{self, Given, value};
-use crate::build::{kind, literal, shape};
+use crate::build::kind;
 use crate::diagnostics::Diagnostics;
-use crate::model::{Bound, Field, Kind, Padding, Presence, Process, ProcessKind, Valid};
+use crate::model::{Bound, Field, Padding, Presence, Process, ProcessKind, Valid};
+use crate::{literal, shape};
 
 /// The field at `index`; its relations are left in `keys`.
 pub(crate) fn build(
@@ -26,8 +27,12 @@ pub(crate) fn build(
     let inner = optional.or(auto).unwrap_or(&field.ty);
     let auto = auto.or_else(|| shape::inside(inner, "Auto"));
     let inner = shape::inside(inner, "Auto").unwrap_or(inner);
+    let before = diagnostics.count();
     let kind = kind::decide(inner, keys, in_bitfield, diagnostics);
-    let bound = bound(keys, &kind, diagnostics);
+    let bound = bound(keys, diagnostics);
+    if diagnostics.count() > before {
+        keys.marks.spoil();
+    }
     Field {
         index,
         member,
@@ -97,9 +102,8 @@ fn presence(keys: &mut FieldKeys, optional: bool) -> Presence {
     }
 }
 
-fn bound(keys: &mut FieldKeys, kind: &Kind, diagnostics: &mut Diagnostics) -> Bound {
+fn bound(keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Bound {
     let terminated = keys.terminated.take();
-    let _ = kind;
     Bound {
         prefix: taken(&mut keys.prefix).map(|path| kind::counter(&path)),
         count_prefix: taken(&mut keys.count_prefix).map(|path| kind::counter(&path)),

@@ -16,7 +16,7 @@ pub(crate) fn of_struct(
     let (mut list, mut keys) = read(fields, false, diagnostics);
     let runs = bits::runs(&mut list, &keys, order, diagnostics);
     let names = Names::of(fields);
-    let relations = relations::build(&list, &mut keys, &names, diagnostics);
+    let relations = relations::build(&mut list, &mut keys, &names, diagnostics);
     Fields { style: style(fields), list, runs, relations }
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn of_bitfield(
     let (mut list, mut keys) = read(fields, true, diagnostics);
     let runs = bits::whole(&mut list, &keys, bits, order, diagnostics);
     let names = Names::of(fields);
-    let relations = relations::build(&list, &mut keys, &names, diagnostics);
+    let relations = relations::build(&mut list, &mut keys, &names, diagnostics);
     Fields { style: style(fields), list, runs, relations }
 }
 

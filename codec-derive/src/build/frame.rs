@@ -2,12 +2,12 @@
 
 use crate::attribute::Given;
 use crate::attribute::container::Container;
-use crate::build::literal;
 use crate::diagnostics::Diagnostics;
+use crate::literal;
 use crate::model::{
-    Body, BorderKind, BytesKind, Delimiters, Derive, Edge, Field, Fields, FrameOptions, Kind,
-    Presence, RelationKind, Resync, TagSource,
+    Body, BorderKind, Delimiters, Derive, Fields, FrameOptions, RelationKind, Resync, TagSource,
 };
+use crate::size::{self, Extent};
 
 /// What `derive(Frame)` needs; `None` on `derive(Wire)`.
 pub(crate) fn options(
@@ -118,75 +118,22 @@ fn border(delimiters: Option<&Delimiters>, body: &Body) -> BorderKind {
 /// A length whose span leads to the end of the frame, all before it and behind the span being of
 /// bounded size; else the size itself; else step by step.
 fn of_fields(fields: &Fields) -> BorderKind {
+    let extent = |field| size::extent(fields, field);
+    let known = |field| matches!(extent(field), Extent::Fixed | Extent::Nested);
     for (index, relation) in fields.relations.iter().enumerate() {
         let RelationKind::Length { over, .. } = &relation.kind else { continue };
-        let behind = match over.end {
-            Edge::Type => fields.list.len(),
-            Edge::Before(field) => field,
-            Edge::After(field) => field + 1,
-        };
-        let (before, after) =
-            (fields.list.iter().take(relation.holder.field + 1), fields.list.iter().skip(behind));
-        let starts_later = match over.start {
-            Edge::Type => true,
-            Edge::Before(field) | Edge::After(field) => fields
-                .list
-                .iter()
-                .take(field)
-                .skip(relation.holder.field + 1)
-                .all(|field| size(field) == Size::Fixed),
-        };
-        if before.clone().all(|field| size(field) != Size::Unbounded)
-            && after.clone().all(|field| size(field) == Size::Fixed)
-            && starts_later
-        {
+        let holder = relation.holder.field;
+        let (start, end) = size::range(*over, fields.list.len());
+        let reachable = fields
+            .list
+            .iter()
+            .take(holder + 1)
+            .all(|field| known(field) || extent(field) == Extent::Bounded);
+        let between = fields.list.iter().take(start).skip(holder + 1).all(known);
+        let behind = fields.list.iter().skip(end).all(known);
+        if reachable && between && behind && end > holder {
             return BorderKind::Length { relation: index };
         }
     }
-    match fields.list.iter().all(|field| size(field) == Size::Fixed) {
-        true => BorderKind::Fixed,
-        false => BorderKind::Walk,
-    }
-}
-
-/// What the macro sees of a field's size. Nested types count as fixed: constants decide.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Size {
-    Fixed,
-    Bounded,
-    Unbounded,
-}
-
-fn size(field: &Field) -> Size {
-    if field.is_tag {
-        return Size::Fixed;
-    }
-    let bound = &field.bound;
-    let whole = match &field.kind {
-        Kind::Integer(_)
-        | Kind::Float { .. }
-        | Kind::Bool
-        | Kind::Bits { .. }
-        | Kind::Scaled { .. }
-        | Kind::Time(_)
-        | Kind::Flags { .. }
-        | Kind::Nothing
-        | Kind::Literal(_)
-        | Kind::Bytes(BytesKind::Array)
-        | Kind::Nested => Size::Fixed,
-        Kind::Varint(_) | Kind::Sized { .. } => Size::Bounded,
-        _ => match &bound.size {
-            Some(size) if literal::evaluate(size).is_some() => Size::Fixed,
-            _ => Size::Unbounded,
-        },
-    };
-    let bounded = bound.prefix.is_some() || bound.size.is_some() || bound.terminated.is_some();
-    match (whole, &field.presence) {
-        (Size::Fixed, Presence::Always) if bounded && matches!(field.kind, Kind::Nested) => {
-            Size::Unbounded
-        }
-        (Size::Fixed, Presence::Always) => Size::Fixed,
-        (Size::Fixed, _) => Size::Bounded,
-        (size, _) => size,
-    }
+    if fields.list.iter().all(known) { BorderKind::Fixed } else { BorderKind::Walk }
 }

@@ -3,13 +3,13 @@
 use syn::{Expr, Path, Type, parse_quote};
 
 use crate::attribute::field::{BitsSyntax, FieldKeys};
-use crate::build::literal;
-use crate::build::shape::{self, Shape};
 use crate::diagnostics::Diagnostics;
+use crate::literal;
 use crate::model::{
     BitValue, BytesKind, Counter, Encoding, Integer, Kind, Literal, Overlong, Text, Timestamp,
     Varint, VarintKind,
 };
+use crate::shape::{self, Shape};
 
 /// The kind of a field of type `inner`. `bits` in a plain struct only where the key says so.
 pub(crate) fn decide(
@@ -58,6 +58,8 @@ fn plain(shape: Shape, inner: &Type, keys: &mut FieldKeys, diagnostics: &mut Dia
         Shape::Float { bytes } => Kind::Float { bytes },
         Shape::Bool => Kind::Bool,
         Shape::Slice => Kind::Bytes(BytesKind::Slice),
+        // Counted bytes are a list like any other; with a length they are one copy.
+        Shape::VecOfBytes if counted(keys) => Kind::List { item: parse_quote!(u8) },
         Shape::VecOfBytes => Kind::Bytes(BytesKind::Vec),
         Shape::Shared => Kind::Bytes(BytesKind::Shared),
         Shape::ArrayOfBytes => Kind::Bytes(BytesKind::Array),
@@ -87,6 +89,13 @@ fn plain(shape: Shape, inner: &Type, keys: &mut FieldKeys, diagnostics: &mut Dia
         }
         Shape::Other => Kind::Nested,
     }
+}
+
+fn counted(keys: &FieldKeys) -> bool {
+    keys.count.is_some()
+        || keys.count_prefix.is_some()
+        || keys.count_in.is_some()
+        || keys.until.is_some()
 }
 
 /// A kind of number that its keys decide.

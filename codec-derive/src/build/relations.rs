@@ -6,29 +6,48 @@ use crate::attribute::Given;
 use crate::attribute::field::FieldKeys;
 use crate::attribute::span::{Form, Name, PathSyntax, SpanSyntax};
 use crate::build::fields::Names;
-use crate::build::literal;
+use crate::check::SIMPLE;
 use crate::crc_names;
 use crate::diagnostics::Diagnostics;
-use crate::keyword;
-use crate::model::{Algorithm, Edge, Field, FieldSpan, Place, Relation, RelationKind, Verify};
+use crate::model::{
+    Algorithm, BytesKind, Edge, Field, FieldSpan, Kind, Place, Relation, RelationKind, Verify,
+};
+use crate::{keyword, literal};
 
 /// All relations that the fields declare, in the order of the fields.
 pub(crate) fn build(
-    list: &[Field],
+    list: &mut [Field],
     keys: &mut [FieldKeys],
     names: &Names,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Relation> {
     let mut relations = Vec::new();
-    for (field, keys) in list.iter().zip(keys) {
+    for (field, keys) in list.iter_mut().zip(keys) {
+        let before = diagnostics.count();
         let mut builder = Builder { own: field.index, names, diagnostics };
         relations.extend(builder.length(keys));
         relations.extend(builder.counts(keys));
         relations.extend(builder.tags(keys));
         relations.extend(builder.presence(keys));
         relations.extend(builder.checksum(keys));
+        if diagnostics.count() > before {
+            field.marks.spoil();
+        }
     }
+    count_bytes(list, &relations);
     relations
+}
+
+/// Counted bytes are a list like any other.
+fn count_bytes(list: &mut [Field], relations: &[Relation]) {
+    for relation in relations {
+        if let RelationKind::Count { list: index } = relation.kind
+            && let Some(field) = list.get_mut(index)
+            && matches!(field.kind, Kind::Bytes(BytesKind::Vec))
+        {
+            field.kind = Kind::List { item: syn::parse_quote!(u8) };
+        }
+    }
 }
 
 struct Builder<'b> {
@@ -121,7 +140,7 @@ impl Builder<'_> {
         let Some(name) = path.get_ident().map(ToString::to_string) else {
             return Some(Algorithm::Path(path.clone()));
         };
-        if let Some(simple) = SIMPLE.iter().find(|simple| **simple == name) {
+        if let Some((simple, _)) = SIMPLE.iter().find(|(simple, _)| *simple == name) {
             return Some(Algorithm::Simple(simple));
         }
         if let Some(crc) = crc_names::find(&name) {
@@ -193,6 +212,3 @@ impl Builder<'_> {
         value
     }
 }
-
-/// The functions of the `checksum` module of codec-core.
-const SIMPLE: &[&str] = &["xor8", "xor16", "sum8", "sum16", "internet", "adler32"];

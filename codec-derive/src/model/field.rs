@@ -1,6 +1,7 @@
 //! Fields, and what stands between and around them.
 
 use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
 use syn::{Expr, Member, Path, Type};
 
 use crate::model::{Assert, Endian, Gate, Integer, Kind, Marks, Relation, VarintKind};
@@ -78,6 +79,21 @@ pub(crate) struct Field {
     pub(crate) span: Span,
     /// Only checks read them.
     pub(crate) marks: Marks,
+}
+
+impl Field {
+    /// As the user calls it: without `r#`; an index in tuples.
+    pub(crate) fn name(&self) -> String {
+        match &self.member {
+            Member::Named(name) => name.unraw().to_string(),
+            Member::Unnamed(index) => index.index.to_string(),
+        }
+    }
+
+    /// Where `key` stands; the field's name where it does not.
+    pub(crate) fn at(&self, key: &str) -> Span {
+        self.marks.at(key).unwrap_or(self.span)
+    }
 }
 
 /// What says where a value ends, beside its own layout.

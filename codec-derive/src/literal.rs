@@ -4,9 +4,9 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprLit, Lit, LitInt, UnOp};
 
-use crate::build::shape;
 use crate::diagnostics::Diagnostics;
 use crate::model::Literal;
+use crate::shape;
 
 /// The bytes of a literal that carries its width: `0x68u8`, `b"##"`, `[0x4c, 0x52]`,
 /// `[0xff; 16]`, `b'R'`, `"MQTT"`.

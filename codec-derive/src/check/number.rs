@@ -1,0 +1,174 @@
+//! Numbers that do not fit where they are to stand.
+
+use syn::{Expr, ExprRange, RangeLimits};
+
+use crate::check::Layout;
+use crate::check::fit::text_of;
+use crate::diagnostics::Diagnostics;
+use crate::literal;
+use crate::model::{BitValue, Field, Integer, Kind, Valid};
+use crate::shape::{self, Shape};
+
+pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    for field in &layout.fields.list {
+        bits(field, diagnostics);
+        wire(field, diagnostics);
+        mantissa(field, diagnostics);
+        if let Some(values) = Values::of(field) {
+            fixed(field, &values, diagnostics);
+            valid(field, &values, diagnostics);
+        }
+        empty(field, diagnostics);
+    }
+}
+
+/// `bits = 12` on a `u8`.
+fn bits(field: &Field, diagnostics: &mut Diagnostics) {
+    let (Kind::Bits { width, .. }, Shape::Integer(integer)) =
+        (&field.kind, shape::of(&field.inner))
+    else {
+        return;
+    };
+    if usize::try_from(*width).is_ok_and(|width| width > integer.bytes * 8) {
+        let ty = text_of(&field.inner);
+        let message = format!("{width} bits do not fit in `{ty}`; write a wider integer");
+        diagnostics.error(field.at("bits"), message);
+    }
+    if let (Kind::Bits { width: 2.., value: BitValue::Bool }, Some(span)) =
+        (&field.kind, field.marks.at("bits"))
+    {
+        diagnostics.error(span, "a `bool` takes one bit; write `bits = 1`, or an integer");
+    }
+}
+
+/// `as = u40` on a `u32`.
+fn wire(field: &Field, diagnostics: &mut Diagnostics) {
+    let (Kind::Integer(wire), Shape::Integer(own)) = (&field.kind, shape::of(&field.inner)) else {
+        return;
+    };
+    let Some(span) = field.marks.at("as") else { return };
+    let ty = text_of(&field.inner);
+    if wire.bytes > own.bytes {
+        let bits = wire.bytes * 8;
+        let message = format!("{bits} bits do not fit in `{ty}`; write a wider integer");
+        diagnostics.error(span, message);
+    } else if wire.signed != own.signed {
+        let sign = if own.signed { 'i' } else { 'u' };
+        let bits = wire.bytes * 8;
+        let message = format!("`{ty}` and its form differ in sign; write `as = {sign}{bits}`");
+        diagnostics.error(span, message);
+    }
+}
+
+/// The raw integer must survive in the float.
+fn mantissa(field: &Field, diagnostics: &mut Diagnostics) {
+    let Kind::Scaled { wire, float, .. } = &field.kind else { return };
+    let holds = if *float == 4 { 24 } else { 53 };
+    let bits = wire.bytes * 8 - usize::from(wire.signed);
+    if bits > holds {
+        let message = if *float == 4 && bits <= 53 {
+            format!("an `f32` holds {holds} bits exactly, not {bits}; write `f64`")
+        } else {
+            format!("a float holds {holds} bits exactly, not {bits}; write a narrower integer")
+        };
+        diagnostics.error(field.at("as"), message);
+    }
+}
+
+/// `fixed = 300` on a `u8`.
+fn fixed(field: &Field, values: &Values, diagnostics: &mut Diagnostics) {
+    if let Some(expr) = &field.fixed {
+        values.hold(expr, diagnostics);
+    }
+}
+
+/// `valid = 1..=300` on a `u8`.
+fn valid(field: &Field, values: &Values, diagnostics: &mut Diagnostics) {
+    match &field.valid {
+        Some(Valid::Pattern(Expr::Range(range))) => {
+            for end in [&range.start, &range.end].into_iter().flatten() {
+                let beyond = matches!(range.limits, RangeLimits::HalfOpen(_))
+                    && literal::evaluate(end) == values.max.checked_add(1);
+                if !beyond {
+                    values.hold(end, diagnostics);
+                }
+            }
+        }
+        Some(Valid::Pattern(expr)) => values.hold(expr, diagnostics),
+        _ => {}
+    }
+}
+
+/// `valid = 5..1`.
+fn empty(field: &Field, diagnostics: &mut Diagnostics) {
+    if let Some(Valid::Pattern(Expr::Range(range))) = &field.valid
+        && is_empty(range)
+    {
+        diagnostics.error_at(range, "no value is in this range; write the smaller end first");
+    }
+}
+
+fn is_empty(range: &ExprRange) -> bool {
+    let value = |end: &Option<Box<Expr>>| end.as_deref().and_then(literal::evaluate);
+    match (value(&range.start), value(&range.end), &range.limits) {
+        (Some(start), Some(end), RangeLimits::Closed(_)) => start > end,
+        (Some(start), Some(end), RangeLimits::HalfOpen(_)) => start >= end,
+        _ => false,
+    }
+}
+
+/// The values that a field can hold on the wire.
+struct Values {
+    min: i128,
+    max: i128,
+    name: String,
+}
+
+impl Values {
+    fn of(field: &Field) -> Option<Self> {
+        match &field.kind {
+            Kind::Integer(integer) => {
+                let name = match field.marks.has("as") {
+                    true => format!("{} bits", integer.bytes * 8),
+                    false => format!("`{}`", text_of(&field.inner)),
+                };
+                Self::of_integer(*integer, name)
+            }
+            Kind::Bits { width, value: BitValue::Integer { signed } } => {
+                let bits = if *width == 1 { "1 bit".to_owned() } else { format!("{width} bits") };
+                Some(Self::of_bits(*width, *signed, bits))
+            }
+            Kind::Varint(_)
+            | Kind::Sized { .. }
+            | Kind::Decimal
+            | Kind::Bcd { digits: false, .. } => {
+                let Shape::Integer(integer) = shape::of(&field.inner) else { return None };
+                Self::of_integer(integer, format!("`{}`", text_of(&field.inner)))
+            }
+            _ => None,
+        }
+    }
+
+    fn of_integer(integer: Integer, name: String) -> Option<Self> {
+        let bits = u32::try_from(integer.bytes * 8).ok().filter(|bits| *bits < 127)?;
+        Some(Self::of_bits(bits, integer.signed, name))
+    }
+
+    fn of_bits(bits: u32, signed: bool, name: String) -> Self {
+        let count = 1_i128 << bits.min(126);
+        match signed {
+            true => Self { min: -(count / 2), max: count / 2 - 1, name },
+            false => Self { min: 0, max: count - 1, name },
+        }
+    }
+
+    fn hold(&self, expr: &Expr, diagnostics: &mut Diagnostics) {
+        if let Some(value) = literal::evaluate(expr)
+            && !(self.min..=self.max).contains(&value)
+        {
+            let (name, min, max) = (&self.name, self.min, self.max);
+            let message = format!("{value} does not fit in {name}; write {min} to {max}");
+            diagnostics.error_at(expr, message);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Relations: who holds the derived value, and what it describes.
+
+use crate::check::fit::text_of;
+use crate::check::{Layout, Owner};
+use crate::diagnostics::Diagnostics;
+use crate::model::{Derive, Field, Fields, Kind, Place, Relation, RelationKind};
+use crate::shape::{self, Shape};
+
+pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    for relation in &layout.fields.relations {
+        holder(layout, relation, diagnostics);
+        order(layout.fields, relation, diagnostics);
+        target(layout.fields, relation, diagnostics);
+    }
+    twice(layout.fields, diagnostics);
+    for field in &layout.fields.list {
+        automatic(field, diagnostics);
+        open(layout, field, diagnostics);
+    }
+}
+
+impl RelationKind {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Length { .. } => "a length",
+            Self::Count { .. } => "a count",
+            Self::Tag { .. } => "a tag",
+            Self::Present { .. } => "a presence bit",
+            Self::Checksum { .. } => "a checksum",
+        }
+    }
+}
+
+/// The value is derived, so its type is `Auto`; a path into a nested struct is rustc's to judge.
+fn holder(layout: &Layout<'_>, relation: &Relation, diagnostics: &mut Diagnostics) {
+    let Some(field) = layout.fields.list.get(relation.holder.field) else { return };
+    if !relation.holder.path.is_empty() {
+        return into(field, &relation.holder, diagnostics);
+    }
+    let (what, ty) = (relation.kind.name(), text_of(&field.inner));
+    let present = matches!(relation.kind, RelationKind::Present { .. });
+    let shape = shape::of(&field.inner);
+    if present && !(field.auto && matches!(shape, Shape::Bool)) {
+        let name = field.name();
+        let message = match (field.auto, &shape) {
+            (false, Shape::Bool) => format!(
+                "`{name}` is a plain `bool`; write `present_if = {name}`, or make it `Auto<bool>`"
+            ),
+            _ => {
+                format!("`present_in` names an `Auto<bool>`; `{name}` is `{}`", text_of(&field.ty))
+            }
+        };
+        diagnostics.error(relation.holder.span, message);
+    } else if !field.auto {
+        let message = format!("{what} is derived from other fields; write `Auto<{ty}>`");
+        diagnostics.error_at(&field.ty, message);
+    } else if field.optional {
+        let message = format!("{what} is always there; write `Auto<{ty}>` without `Option`");
+        diagnostics.error_at(&field.ty, message);
+    } else if !present
+        && matches!(shape, Shape::Bool)
+        && !matches!(relation.kind, RelationKind::Tag { .. })
+    {
+        diagnostics.error_at(&field.ty, format!("{what} is an integer; write `Auto<u16>`"));
+    }
+}
+
+/// `properties.length` goes through structs.
+fn into(field: &Field, place: &Place, diagnostics: &mut Diagnostics) {
+    let name = field.name();
+    let what = if field.optional {
+        "an `Option`"
+    } else if field.auto {
+        "an `Auto`"
+    } else {
+        match (&field.kind, shape::of(&field.inner)) {
+            (Kind::List { .. } | Kind::Lazy { .. }, _) => "a list",
+            (Kind::With { .. } | Kind::Map { .. }, _) => "read by your own functions",
+            (_, Shape::Other) => return,
+            _ => "not a struct",
+        }
+    };
+    let message = format!(
+        "a relation reaches into structs, and `{name}` is {what}; declare the relation inside it"
+    );
+    diagnostics.error(place.span, message);
+}
+
+/// On the wire the derived value stands before what it describes.
+fn order(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
+    let target = match relation.kind {
+        RelationKind::Count { list } => list,
+        RelationKind::Tag { target } | RelationKind::Present { target } => target,
+        RelationKind::Length { .. } | RelationKind::Checksum { .. } => return,
+    };
+    let Some(described) = fields.list.get(target) else { return };
+    let name = described.name();
+    if target == relation.holder.field {
+        let what = relation.kind.name();
+        diagnostics.error(relation.holder.span, format!("`{name}` cannot be {what} of itself"));
+    } else if target < relation.holder.field {
+        let what = relation.kind.name();
+        let message = format!("{what} stands before what it describes; move it before `{name}`");
+        diagnostics.error(relation.holder.span, message);
+    }
+}
+
+/// What is counted is a list, what has a tag is an enum, what may be absent is an `Option`.
+fn target(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
+    let (index, wanted) = match relation.kind {
+        RelationKind::Count { list } => (list, "a list"),
+        RelationKind::Tag { target } => (target, "an enum"),
+        _ => return,
+    };
+    let Some(field) = fields.list.get(index) else { return };
+    let list = matches!(field.kind, Kind::List { .. } | Kind::Lazy { .. } | Kind::With { .. });
+    let nested = matches!(field.kind, Kind::Nested | Kind::With { .. });
+    let ty = text_of(&field.inner);
+    let message = match relation.kind {
+        RelationKind::Tag { .. } if list && !nested => {
+            "not supported yet: one tag for all items of a list".to_owned()
+        }
+        RelationKind::Tag { .. } if !nested => {
+            format!("`{}` is `{ty}`, not {wanted}", field.name())
+        }
+        RelationKind::Count { .. } if !list => {
+            let name = field.name();
+            format!("`{name}` is `{ty}`, not {wanted}; bytes have a length: write `length_of`")
+        }
+        _ => return,
+    };
+    diagnostics.error(relation.span, message);
+}
+
+/// One place holds one length, and one tag.
+fn twice(fields: &Fields, diagnostics: &mut Diagnostics) {
+    for (index, relation) in fields.relations.iter().enumerate() {
+        let single =
+            matches!(relation.kind, RelationKind::Length { .. } | RelationKind::Tag { .. });
+        let same = |other: &&Relation| {
+            std::mem::discriminant(&other.kind) == std::mem::discriminant(&relation.kind)
+                && other.holder.field == relation.holder.field
+                && other.holder.path == relation.holder.path
+        };
+        if single && fields.relations.iter().take(index).any(|other| same(&other)) {
+            let what = relation.kind.name().trim_start_matches("a ");
+            let message = format!("this place holds another {what} already; keep one of them");
+            diagnostics.error(relation.holder.span, message);
+        }
+    }
+}
+
+/// `Auto` of what.
+fn automatic(field: &Field, diagnostics: &mut Diagnostics) {
+    if field.auto && !matches!(shape::of(&field.inner), Shape::Integer(_) | Shape::Bool) {
+        let ty = text_of(&field.inner);
+        let message = format!("a derived value is an integer or a `bool`, not `{ty}`");
+        diagnostics.error_at(&field.inner, message);
+    }
+}
+
+/// An `Auto` that no relation of its own type fills is left to the parent, where one can reach it.
+fn open(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
+    let own = |relation: &Relation| {
+        relation.holder.field == field.index && relation.holder.path.is_empty()
+    };
+    let filled = layout.fields.relations.iter().any(own);
+    if !field.auto || filled || field.marks.is_spoiled() {
+        return;
+    }
+    let why = match layout.owner {
+        Owner::Variant(..) => "no parent reaches into a variant",
+        _ if layout.declaration.derive == Derive::Frame => "a frame has no parent",
+        _ if layout.declaration.lifetime.is_some() => "no parent reaches into a borrowing type",
+        _ => return,
+    };
+    let (name, ty) = (field.name(), text_of(&field.inner));
+    let message = format!(
+        "nothing says what `{name}` derives from, and {why}; write `length_of = ..`, `count_of = \
+         ..`, `tag_of = ..` or `checksum = ..`, or the plain `{ty}`"
+    );
+    diagnostics.error_at(&field.ty, message);
+}

@@ -1,0 +1,89 @@
+//! Roles: on integers, one of each on a path.
+
+use syn::{Block, Expr, Stmt};
+
+use crate::check::Layout;
+use crate::diagnostics::Diagnostics;
+use crate::keyword;
+use crate::model::{Field, FieldRole, Kind, Role};
+use crate::shape::{self, Shape};
+
+/// The roles of a field, and `none`, the end of a choice that gives it none.
+pub(super) const WORDS: &[&str] =
+    &["sequence", "acknowledges", "replies_to", "fragment_index", "fragment_total", "none"];
+
+pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    for field in &layout.fields.list {
+        integer(field, diagnostics);
+        if let Some(Role::Choice(expr)) = &field.role {
+            leaves(expr, diagnostics);
+        }
+    }
+    twice(layout, diagnostics);
+}
+
+/// Numbers that the session counts are plain integers.
+fn integer(field: &Field, diagnostics: &mut Diagnostics) {
+    let Some(span) = field.marks.at("role") else { return };
+    let written = matches!(field.kind, Kind::With { .. } | Kind::Map { .. });
+    if !matches!(shape::of(&field.inner), Shape::Integer(_)) && !written {
+        let ty = super::fit::text_of(&field.inner);
+        diagnostics.error(span, format!("a role belongs on an integer, not on `{ty}`"));
+    } else if field.auto {
+        let message =
+            "the session gives this number, so nothing derives it; write the plain integer";
+        diagnostics.error_at(&field.ty, message);
+    }
+}
+
+fn twice(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<(FieldRole, &Field)> = Vec::new();
+    for field in &layout.fields.list {
+        let Some(Role::One(role)) = field.role else { continue };
+        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == role) {
+            let message = format!("`{}` has this role already; keep one of them", first.name());
+            diagnostics.error(field.at("role"), message);
+        }
+        seen.push((role, field));
+    }
+}
+
+/// Every way through an `if` or a `match` ends in a role.
+fn leaves(expr: &Expr, diagnostics: &mut Diagnostics) {
+    match expr {
+        Expr::If(choice) => {
+            block(&choice.then_branch, diagnostics);
+            match &choice.else_branch {
+                Some((_, other)) => leaves(other, diagnostics),
+                None => diagnostics.error_at(
+                    choice.if_token,
+                    "every way ends in a role; add `else { none }` or `else { replies_to }`",
+                ),
+            }
+        }
+        Expr::Match(choice) => {
+            for arm in &choice.arms {
+                leaves(&arm.body, diagnostics);
+            }
+        }
+        Expr::Block(inner) => block(&inner.block, diagnostics),
+        Expr::Paren(inner) => leaves(&inner.expr, diagnostics),
+        Expr::Group(inner) => leaves(&inner.expr, diagnostics),
+        Expr::Path(path)
+            if path
+                .path
+                .get_ident()
+                .is_some_and(|word| WORDS.iter().any(|known| word == known)) => {}
+        _ => {
+            let words: Vec<String> = WORDS.iter().map(|word| format!("`{word}`")).collect();
+            diagnostics.error_at(expr, format!("a role is one of {}", keyword::list(&words)));
+        }
+    }
+}
+
+fn block(block: &Block, diagnostics: &mut Diagnostics) {
+    match block.stmts.as_slice() {
+        [Stmt::Expr(expr, None)] => leaves(expr, diagnostics),
+        _ => diagnostics.error_at(block, "a branch holds a role and nothing else: `{ sequence }`"),
+    }
+}

@@ -1,0 +1,117 @@
+//! Spans of fields.
+
+use proc_macro2::Span;
+
+use crate::check::Layout;
+use crate::diagnostics::Diagnostics;
+use crate::model::{FieldSpan, Fields, Relation, RelationKind};
+use crate::size::{self, Extent};
+
+pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    for relation in &layout.fields.relations {
+        let Some(over) = over(relation) else { continue };
+        let span = place(layout.fields, relation);
+        if empty(layout.fields, over, span, diagnostics) {
+            continue;
+        }
+        cut(layout.fields, over, span, diagnostics);
+        behind(layout.fields, relation, over, diagnostics);
+    }
+    crossing(layout.fields, diagnostics);
+}
+
+fn over(relation: &Relation) -> Option<FieldSpan> {
+    match &relation.kind {
+        RelationKind::Length { over, .. } | RelationKind::Checksum { over, .. } => Some(*over),
+        _ => None,
+    }
+}
+
+/// Where the span was written.
+fn place(fields: &Fields, relation: &Relation) -> Span {
+    match relation.kind {
+        RelationKind::Checksum { .. } => {
+            fields.list.get(relation.holder.field).map_or(relation.span, |field| field.at("over"))
+        }
+        _ => relation.span,
+    }
+}
+
+fn empty(fields: &Fields, over: FieldSpan, span: Span, diagnostics: &mut Diagnostics) -> bool {
+    let (start, end) = size::range(over, fields.list.len());
+    if start < end {
+        return false;
+    }
+    let message = "no field is in this span; write the field that stands first on the left, such \
+                   as `first..=last`";
+    diagnostics.error(span, message);
+    true
+}
+
+/// A run of bits is one integer: no span begins or ends inside.
+fn cut(fields: &Fields, over: FieldSpan, span: Span, diagnostics: &mut Diagnostics) {
+    let (start, end) = size::range(over, fields.list.len());
+    for run in &fields.runs {
+        let inside = |edge: usize| run.first < edge && edge <= run.last;
+        if inside(start) || inside(end) {
+            let name =
+                |index| fields.list.get(index).map(crate::model::Field::name).unwrap_or_default();
+            let (first, last) = (name(run.first), name(run.last));
+            let message = format!(
+                "the bits `{first}` to `{last}` are one integer, and this span cuts it; begin or \
+                 end the span around all of them"
+            );
+            diagnostics.error(span, message);
+        }
+    }
+}
+
+/// A length stands before what only it can bound.
+fn behind(fields: &Fields, relation: &Relation, over: FieldSpan, diagnostics: &mut Diagnostics) {
+    if !matches!(relation.kind, RelationKind::Length { .. }) {
+        return;
+    }
+    let (start, end) = size::range(over, fields.list.len());
+    let holder = relation.holder.field;
+    let alone = end - start == 1;
+    let needy = fields
+        .list
+        .iter()
+        .take(end.min(holder))
+        .skip(start)
+        .find(|field| alone || size::extent(fields, field) == Extent::Elastic);
+    if let Some(field) = needy {
+        let name = field.name();
+        let message = format!(
+            "this length stands behind `{name}`, so it cannot say where `{name}` ends; move it \
+             before `{name}`"
+        );
+        diagnostics.error(relation.span, message);
+    }
+}
+
+/// Two lengths nest or lie apart.
+fn crossing(fields: &Fields, diagnostics: &mut Diagnostics) {
+    let lengths: Vec<(&Relation, (usize, usize))> = fields
+        .relations
+        .iter()
+        .filter_map(|relation| match &relation.kind {
+            RelationKind::Length { over, .. } => {
+                Some((relation, size::range(*over, fields.list.len())))
+            }
+            _ => None,
+        })
+        .collect();
+    for (index, (relation, (start, end))) in lengths.iter().enumerate() {
+        for (_, (other_start, other_end)) in lengths.iter().take(index) {
+            let apart = end <= other_start || other_end <= start;
+            let within = (start >= other_start && end <= other_end)
+                || (other_start >= start && other_end <= end);
+            if !apart && !within {
+                let message = "this span and another length's cross; let one hold the other, or \
+                               let them lie apart";
+                diagnostics.error(relation.span, message);
+            }
+        }
+    }
+}

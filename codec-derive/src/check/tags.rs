@@ -1,0 +1,171 @@
+//! Tags: no value means two variants, and every tag fits its integer.
+
+use quote::ToTokens;
+
+use crate::diagnostics::Diagnostics;
+use crate::model::{Alternative, Enum, Gate, Number, TagSource, Tagging, Variant};
+
+pub(super) fn check(data: &Enum, diagnostics: &mut Diagnostics) {
+    let width = match &data.source {
+        TagSource::Peek(integer) | TagSource::Own(integer) => {
+            u32::try_from(integer.bytes * 8).ok().map(|bits| (bits, integer.signed))
+        }
+        TagSource::Outer | TagSource::Of(_) => None,
+    };
+    widths(&data.variants, width, diagnostics);
+    overlaps(&data.variants, diagnostics);
+}
+
+pub(super) fn number(number: &Number, diagnostics: &mut Diagnostics) {
+    widths(&number.variants, Some((number.bits, number.signed)), diagnostics);
+    overlaps(&number.variants, diagnostics);
+}
+
+/// Tags as sets of `u64`.
+#[derive(Clone, Copy)]
+enum Set {
+    Range(u64, u64),
+    Masked { mask: u64, value: u64 },
+}
+
+fn sets(variant: &Variant) -> Vec<Set> {
+    match &variant.tagging {
+        Tagging::Other => Vec::new(),
+        Tagging::Masked { mask, value } => vec![Set::Masked { mask: *mask, value: *value }],
+        Tagging::Known(list) => list
+            .iter()
+            .filter_map(|alternative| match alternative {
+                Alternative::Value(value) => Some(Set::Range(*value, *value)),
+                Alternative::Range(start, end) => Some(Set::Range(*start, *end)),
+                Alternative::Path(_) => None,
+            })
+            .collect(),
+    }
+}
+
+fn place(variant: &Variant) -> proc_macro2::Span {
+    variant.marks.at("tag").unwrap_or_else(|| variant.name.span())
+}
+
+/// Each tag fits the integer that it is read from.
+fn widths(variants: &[Variant], width: Option<(u32, bool)>, diagnostics: &mut Diagnostics) {
+    for variant in variants {
+        for set in sets(variant) {
+            if let Set::Masked { mask, value } = set
+                && value & !mask != 0
+            {
+                let message = format!(
+                    "no tag matches: {value:#04x} has bits outside of the mask {mask:#04x}"
+                );
+                diagnostics.error(place(variant), message);
+            }
+            let (low, high) = match set {
+                Set::Range(start, end) => (start, end),
+                Set::Masked { mask, value } => (0, mask | value),
+            };
+            let Some((bits, signed)) = width else { continue };
+            if !fits(low, bits, signed) || !fits(high, bits, signed) {
+                let message = format!("{high:#04x} does not fit the tag, which has {bits} bits");
+                diagnostics.error(place(variant), message);
+            }
+        }
+    }
+}
+
+fn fits(value: u64, bits: u32, signed: bool) -> bool {
+    if bits >= 64 {
+        return true;
+    }
+    let limit = 1_i128 << bits;
+    if signed {
+        let value = i128::from(value.cast_signed());
+        (-(limit / 2)..limit / 2).contains(&value)
+    } else {
+        i128::from(value) < limit
+    }
+}
+
+/// No tag means two things, gates aside.
+fn overlaps(variants: &[Variant], diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<(Set, &Variant)> = Vec::new();
+    for variant in variants {
+        for set in sets(variant) {
+            let clash = seen.iter().find_map(|(other, owner)| {
+                let common = common(set, *other)?;
+                let apart = disjoint(variant.gate.as_ref(), owner.gate.as_ref());
+                (!apart).then_some((common, *owner))
+            });
+            if let Some((tag, owner)) = clash {
+                let other = &owner.name;
+                let message = if std::ptr::eq(owner, variant) {
+                    format!("the tag {tag:#04x} is given twice; write it once")
+                } else {
+                    format!(
+                        "the tag {tag:#04x} means `{other}` already; let no tag mean two variants"
+                    )
+                };
+                diagnostics.error(place(variant), message);
+            } else {
+                seen.push((set, variant));
+            }
+        }
+    }
+}
+
+/// The smallest value in both.
+fn common(left: Set, right: Set) -> Option<u64> {
+    match (left, right) {
+        (Set::Range(start, end), Set::Range(other_start, other_end)) => {
+            let (from, to) = (start.max(other_start), end.min(other_end));
+            (from <= to).then_some(from)
+        }
+        (Set::Masked { mask, value }, Set::Masked { mask: other_mask, value: other }) => {
+            let agree = (value ^ other) & mask & other_mask == 0;
+            agree.then_some(value | other)
+        }
+        (Set::Range(start, end), Set::Masked { mask, value })
+        | (Set::Masked { mask, value }, Set::Range(start, end)) => {
+            next_match(start, mask, value).filter(|found| *found <= end)
+        }
+    }
+}
+
+/// The smallest number from `start` on whose bits under `mask` are `value`.
+///
+/// Bits are decided from the highest down: as long as the number equals `start` so far, a free bit
+/// copies it; the last place where a zero of `start` may become one is remembered, because from
+/// there on everything below may be as small as the mask allows.
+fn next_match(start: u64, mask: u64, value: u64) -> Option<u64> {
+    let mut raised = None;
+    let mut equal = 0_u64;
+    for bit in (0..64).rev().map(|shift| 1_u64 << shift) {
+        let below = bit - 1;
+        let fixed = mask & bit != 0;
+        let (wanted, given) = (value & bit, start & bit);
+        if given == 0 && !fixed {
+            raised = Some(equal | bit | (value & mask & below));
+        }
+        if fixed && wanted != given {
+            return if wanted > given {
+                Some(equal | bit | (value & mask & below))
+            } else {
+                raised
+            };
+        }
+        equal |= given;
+    }
+    Some(equal)
+}
+
+/// The two variants never exist together, as far as the macro sees.
+fn disjoint(left: Option<&Gate>, right: Option<&Gate>) -> bool {
+    let (Some(left), Some(right)) = (left, right) else { return false };
+    if left.version.is_some() && right.version.is_some() {
+        return true;
+    }
+    let text = |path: &syn::Path| path.to_token_stream().to_string();
+    let known: Vec<String> = left.dialect.iter().map(text).collect();
+    !known.is_empty()
+        && !right.dialect.is_empty()
+        && !right.dialect.iter().any(|path| known.contains(&text(path)))
+}
