@@ -5,7 +5,7 @@
 
 pub use longlink_codec_core as codec;
 pub use longlink_codec_core::{
-    Auto, BadFrame, Bytes, BytesMut, DecodeError, EncodeError, Frame, Parse, Wire,
+    Auto, BadFrame, Bytes, BytesMut, DecodeError, Decoder, EncodeError, Frame, Parse, Wire,
 };
 pub use longlink_codec_derive::{Frame, Wire};
 #[cfg(feature = "session")]

@@ -64,7 +64,7 @@ fn probe_of<F: Frame<Context = ()>>(input: &[u8]) {
                 assert_eq!(whole, step, "another border in one piece");
                 return;
             }
-            Probe::Skip { len: skipped, .. } => {
+            Probe::Skip { len: skipped, .. } | Probe::Noise { len: skipped } => {
                 assert!(skipped > 0 && skipped <= len, "a skip beyond the buffer");
                 return;
             }
