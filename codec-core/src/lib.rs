@@ -13,6 +13,9 @@
 //! | [`number`], [`greedy`], [`containers`] | the primitive types as [`Wire`] and [`Parse`] |
 //! | [`integer`], [`varint`], [`decimal`] | integers whose width is not that of their type |
 //! | [`text`] | text in any encoding, padded or terminated |
+//! | [`digits`], [`time`], [`scale`] | BCD, dates, engineering values |
+//! | [`lazy`] | lists that are parsed while iterating |
+//! | [`escape`], `process` | transformed stretches of bytes |
 //! | [`checksum`] | sums and CRCs over spans |
 //! | [`auto`] | [`Auto`], the type of derived fields |
 //!
@@ -31,18 +34,25 @@ pub mod checksum;
 pub mod containers;
 pub mod decimal;
 pub mod decoder;
+pub mod digits;
 pub mod error;
+pub mod escape;
 pub mod frame;
 pub mod greedy;
 pub mod integer;
+pub mod lazy;
 pub(crate) mod list;
 pub mod number;
 pub mod private;
+#[cfg(feature = "zlib")]
+pub mod process;
 pub mod resync;
 pub mod roles;
+pub mod scale;
 pub mod schema;
 pub mod scope;
 pub mod text;
+pub mod time;
 pub mod trace;
 mod twin;
 pub mod varint;
@@ -52,9 +62,12 @@ pub use auto::Auto;
 pub use bad_frame::BadFrame;
 pub use bytes::{Bytes, BytesMut};
 pub use decoder::Decoder;
+pub use digits::Digits;
 pub use error::{DecodeError, EncodeError, Fault};
 pub use frame::{Frame, Probe, Resync};
+pub use lazy::Lazy;
 pub use roles::Roles;
 pub use schema::Schema;
 pub use scope::{Endian, Scope};
+pub use time::{Civil, CivilTime};
 pub use wire::{Bits, Parse, Tag, Tagged, Wire};

@@ -38,19 +38,26 @@ pub use crate::checksum::{
 };
 pub use crate::containers::run_len;
 pub use crate::decimal::{decimal_len, decimal_of, decimal_read, decimal_write};
+pub use crate::digits::{Digits, bcd_number, bcd_number_write, bcd_read, bcd_write};
 pub use crate::error::{DecodeError, EncodeError, Fault};
+pub use crate::escape::{Escapes, escape, escaped_offset, unescape};
 pub use crate::frame::{Frame, Probe, Resync};
 pub use crate::greedy::utf8;
 pub use crate::integer::{fitting, odd_read, odd_write, sized_read, sized_write};
+pub use crate::lazy::Lazy;
 pub use crate::list::{ends_with, list, list_to_end, list_until, list_write};
 pub use crate::number::Number;
+#[cfg(feature = "zlib")]
+pub use crate::process::{deflate, inflate};
 pub use crate::roles::{Role, RoleValue, Roles, role_of, set_role_of, wrapped};
+pub use crate::scale::{scaled_read, scaled_write};
 pub use crate::schema::{self, Schema, bits_schema_of, schema_of};
 pub use crate::scope::{Endian, Scope};
 pub use crate::text::{
     Charset, TextForm, charset, terminate, terminated, text_borrow, text_len, text_owned,
     text_read, text_write,
 };
+pub use crate::time::CivilTime;
 pub use crate::twin::{Twin, inside_of_delimiters};
 pub use crate::varint::{
     Overlong, ber_len, ber_read, ber_write, leb128_len, leb128_read, leb128_write, vlq_len,
