@@ -100,11 +100,7 @@ fn a_count_of_nothing_is_bounded_by_its_limit() {
 fn a_hostile_length_is_an_error_in_every_kind_of_text() {
     let hostile = [0xFF; 8];
     let empty = [0x00; 8];
-    for input in [
-        hostile.to_vec(),
-        [empty, hostile].concat(),
-        [empty, empty, hostile].concat(),
-    ] {
+    for input in [hostile.to_vec(), [empty, hostile].concat(), [empty, empty, hostile].concat()] {
         assert_eq!(fault_of::<Texts<'_>>(&input), (Some(Fault::Short), 0));
     }
 }

@@ -11,15 +11,16 @@ use crate::declarations::packet::{
 use crate::samples::encoded;
 
 pub(crate) fn packets() -> impl Strategy<Value = Packet> {
-    let edition = prop_oneof![
-        ("[0-9]{12}", Just(None)),
-        ("[0-9]{20}", any::<u8>().prop_map(Some)),
-    ];
+    let edition =
+        prop_oneof![("[0-9]{12}", Just(None)), ("[0-9]{20}", any::<u8>().prop_map(Some)),];
     let inside = prop_oneof![
         bodies().prop_map(|body| (0, None, body)),
         (1_u8..8, unknown_bodies()).prop_map(|(cipher, body)| (cipher, None, body)),
-        (any::<u16>(), 1_u16.., unknown_bodies())
-            .prop_map(|(total, index, body)| (0, Some(Part { total, index }), body)),
+        (any::<u16>(), 1_u16.., unknown_bodies()).prop_map(|(total, index, body)| (
+            0,
+            Some(Part { total, index }),
+            body
+        )),
     ];
     (edition, any::<u16>(), inside).prop_map(|((phone, version), serial, (cipher, part, body))| {
         let phone = phone.parse::<Digits>().expect("digits");
@@ -46,8 +47,11 @@ fn bodies() -> impl Strategy<Value = Body> {
             items: items.into_iter().map(Stored::new).collect()
         }),
         replies().prop_map(Body::PlatformReply),
-        (any::<u16>(), any::<u8>(), raw())
-            .prop_map(|(serial, result, token)| Body::Registered { serial, result, token }),
+        (any::<u16>(), any::<u8>(), raw()).prop_map(|(serial, result, token)| Body::Registered {
+            serial,
+            result,
+            token
+        }),
         Just(Body::AskSettings),
         unknown_bodies(),
     ]
@@ -65,8 +69,11 @@ fn raw() -> impl Strategy<Value = Bytes> {
 }
 
 fn replies() -> impl Strategy<Value = Reply> {
-    (any::<u16>(), any::<u16>(), any::<u8>())
-        .prop_map(|(serial, message, result)| Reply { serial, message, result })
+    (any::<u16>(), any::<u16>(), any::<u8>()).prop_map(|(serial, message, result)| Reply {
+        serial,
+        message,
+        result,
+    })
 }
 
 fn settings() -> impl Strategy<Value = Setting> {

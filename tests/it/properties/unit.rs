@@ -13,8 +13,11 @@ fn units() -> impl Strategy<Value = Unit> {
         (0_u16..0x8000, 0_u16..0x8000, data_units()).prop_map(|(sent, received, data)| {
             Control::Information { format: (), sent, spare: (), received, data }
         }),
-        (0_u16..0x8000)
-            .prop_map(|received| Control::Supervisory { format: (), spare: (), received }),
+        (0_u16..0x8000).prop_map(|received| Control::Supervisory {
+            format: (),
+            spare: (),
+            received
+        }),
         prop_oneof![
             Just(Function::Start),
             Just(Function::StartConfirmed),

@@ -73,7 +73,10 @@ fn measurements_have_their_published_values() {
 
     let Measured::Motors(motors) = only_record("case03_0x02_motors") else { panic!("motors") };
     assert_eq!(motors.len(), 2);
-    assert_eq!((motors[1].speed, motors[1].torque, motors[1].temperature), (10_200.0, 530.0, 105.0));
+    assert_eq!(
+        (motors[1].speed, motors[1].torque, motors[1].temperature),
+        (10_200.0, 530.0, 105.0)
+    );
 
     let Measured::FuelCell(cell) = only_record("case04_0x03_fuelcell") else { panic!("fuel cell") };
     assert_eq!((cell.voltage, cell.consumption, cell.hottest), (1000.0, 450.0, 1210.0));
@@ -92,7 +95,9 @@ fn measurements_have_their_published_values() {
     assert_eq!(systems[1].millivolts, [5001]);
     assert_eq!((systems[1].cells, systems[1].first), (2, 1));
 
-    let Measured::Temperatures(systems) = only_record("case10_0x09_temps") else { panic!("probes") };
+    let Measured::Temperatures(systems) = only_record("case10_0x09_temps") else {
+        panic!("probes")
+    };
     assert_eq!(systems[0].probes, [0, 0, 0, 0, 0, 0, 0, 0, 19, 136]);
 }
 

@@ -294,10 +294,16 @@ fn same_extra(value: &ExtraValue, read: &Value) {
             assert_eq!((1, tenths(*value)), (number(read, "/id"), number(read, "/uint")));
         }
         ExtraValue::Fuel(value) => {
-            assert_eq!((2, tenths(f64::from(*value))), (number(read, "/id"), number(read, "/uint")));
+            assert_eq!(
+                (2, tenths(f64::from(*value))),
+                (number(read, "/id"), number(read, "/uint"))
+            );
         }
         ExtraValue::Speed(value) => {
-            assert_eq!((3, tenths(f64::from(*value))), (number(read, "/id"), number(read, "/uint")));
+            assert_eq!(
+                (3, tenths(f64::from(*value))),
+                (number(read, "/id"), number(read, "/uint"))
+            );
         }
         ExtraValue::Unknown { id, raw } => {
             assert_eq!(u64::from(*id), number(read, "/id"));

@@ -1,7 +1,7 @@
 //! MQTT 3.1.1: vectors by hand, from the standard.
 
 use longlink::codec::{Fault, Probe};
-use longlink::{Bytes, DecodeError, EncodeError, BytesMut, Frame, Wire};
+use longlink::{Bytes, BytesMut, DecodeError, EncodeError, Frame, Wire};
 
 use crate::declarations::mqtt::{Body, ConnectFlags, Filter, Flags, Packet, Will};
 use crate::samples::{bytes, encoded};
