@@ -25,4 +25,5 @@ pub mod random;
 pub mod reply;
 pub mod script;
 pub mod settings;
+pub mod testkit;
 pub mod transport;
