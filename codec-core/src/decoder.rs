@@ -4,6 +4,8 @@
 mod tests;
 mod trial;
 
+use core::fmt;
+
 use bytes::{Buf, Bytes, BytesMut};
 
 use self::trial::{Bad, Next, State};
@@ -30,7 +32,6 @@ use crate::wire::Parse;
 ///  │ doubt  │ ─────────────────────┘
 ///  └────────┘  a plausible header follows: in step
 /// ```
-#[derive(Debug)]
 pub struct Decoder<F: Frame> {
     border: F::Border,
     context: F::Context,
@@ -272,6 +273,15 @@ where
 {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl<F: Frame> fmt::Debug for Decoder<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("offset", &self.offset)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 

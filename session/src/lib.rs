@@ -8,11 +8,13 @@
 //! | [`event`] | states, outcomes, causes: what a session tells |
 //! | [`moment`] | the machine's only clock |
 //! | [`connect`] | from an endpoint to a connected transport |
+//! | [`codec`] | the frame type alone, for tokio-util's `Framed` |
 //! | [`transport`] | what carries the bytes |
 #![forbid(unsafe_code)]
 #![allow(dead_code, reason = "the driver is not in yet")]
 
 pub mod backoff;
+pub mod codec;
 pub mod connect;
 pub mod event;
 pub mod limiter;
