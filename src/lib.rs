@@ -5,7 +5,8 @@
 
 pub use longlink_codec_core as codec;
 pub use longlink_codec_core::{
-    Auto, BadFrame, Bytes, BytesMut, DecodeError, Decoder, EncodeError, Frame, Parse, Wire,
+    Auto, BadFrame, Bytes, BytesMut, CivilTime, DecodeError, Decoder, Digits, EncodeError, Frame,
+    Lazy, Parse, Wire,
 };
 pub use longlink_codec_derive::{Frame, Wire};
 #[cfg(feature = "session")]
