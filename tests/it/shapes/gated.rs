@@ -1,6 +1,6 @@
 //! Fields and variants that depend on earlier fields, on context, on a version.
 
-use longlink::codec::Fault;
+use longlink::codec::{Endian, Fault};
 use longlink::{Auto, Bytes, BytesMut, EncodeError, Parse, Wire};
 
 use super::{bytes, holds, refused};
@@ -123,7 +123,7 @@ fn assertions_hold_both_ways() {
 #[derive(Debug, Clone, PartialEq, Wire)]
 struct Ordered {
     little: bool,
-    #[wire(endian = if little { little } else { big })]
+    #[wire(endian = if little { Endian::Little } else { Endian::Big })]
     inner: Inner,
 }
 
