@@ -11,6 +11,8 @@ mod frame;
 mod kind;
 mod relations;
 
+pub(crate) use bits::count;
+
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DeriveInput, Path, Type, parse_quote};
 
@@ -85,7 +87,7 @@ fn body(input: &DeriveInput, keys: &mut Container, diagnostics: &mut Diagnostics
     }
 }
 
-/// `bitfield = u16`, `bitfield = 4`, `flags = u8`.
+/// `bitfield = u16`, `bitfield = 4`, `flags = u8`; zero where that is wrong.
 fn bitfield_width(keys: &Container, diagnostics: &mut Diagnostics) -> Option<u32> {
     const FORM: &str = "a bitfield is `u8`, `u16`, `u32`, `u64` or a number of bits from 1 to 64";
     match (&keys.bitfield, &keys.flags) {
@@ -96,7 +98,7 @@ fn bitfield_width(keys: &Container, diagnostics: &mut Diagnostics) -> Option<u32
             }
             _ => {
                 diagnostics.error_at(ty, FORM);
-                Some(64)
+                Some(0)
             }
         },
         (Some(Given { value: Width::Bits(bits), .. }), _) => {
@@ -104,13 +106,13 @@ fn bitfield_width(keys: &Container, diagnostics: &mut Diagnostics) -> Option<u32
                 Some(bits @ 1..=64) => Some(bits),
                 _ => {
                     diagnostics.error_at(bits, FORM);
-                    Some(64)
+                    Some(0)
                 }
             }
         }
         (None, Some(Given { span, value: None })) => {
             diagnostics.error(*span, "`flags` needs a width; write `flags = u8`");
-            Some(64)
+            Some(0)
         }
         (None, None) => None,
     }

@@ -53,8 +53,14 @@ pub(crate) fn kept(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Literal
 
 /// One or more bytes, where a bare number is one byte: delimiters and terminators.
 pub(crate) fn bytes(expr: &Expr) -> syn::Result<Vec<u8>> {
-    if let Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) = expr {
-        return Ok(vec![byte(expr)?]);
+    if let Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) = expr {
+        return match int.base10_parse::<u8>() {
+            Ok(byte) if matches!(int.suffix(), "" | "u8") => Ok(vec![byte]),
+            _ => {
+                let message = "a bare number is one byte; write several as `[0x0d, 0x0a]`";
+                Err(syn::Error::new(int.span(), message))
+            }
+        };
     }
     match wire(expr)? {
         Literal::Bytes(bytes) if bytes.is_empty() => {
@@ -118,16 +124,18 @@ pub(crate) fn tag(value: i128) -> Option<u64> {
 
 fn sized_integer(int: &LitInt, negative: bool, span: Span) -> syn::Result<Literal> {
     let digits = int.base10_digits();
+    let sign = if negative { "-" } else { "" };
     let Some(integer) = shape::integer_name(int.suffix()) else {
-        let sign = if negative { "-" } else { "" };
         let message = format!(
-            "a literal carries its width: write `{sign}{int}u16` or another integer type behind it"
+            "a literal carries its width: write `{sign}{int}{}` or another integer behind it",
+            suggested(int, negative)
         );
         return Err(syn::Error::new(span, message));
     };
     let bits = u32::try_from(integer.bytes * 8).unwrap_or(128);
     let too_large = || {
-        let message = format!("`{int}` does not fit its {bits} bits");
+        let message =
+            format!("`{sign}{int}` does not fit in {bits} bits; write a wider integer behind it");
         syn::Error::new(span, message)
     };
     let magnitude: u128 = digits.parse().map_err(|_| too_large())?;
@@ -143,6 +151,19 @@ fn sized_integer(int: &LitInt, negative: bool, span: Span) -> syn::Result<Litera
         return Err(too_large());
     }
     Ok(Literal::Integer { value, bytes: integer.bytes })
+}
+
+/// The narrowest integer type that holds a literal.
+fn suggested(int: &LitInt, negative: bool) -> &'static str {
+    match (int.base10_parse::<u64>(), negative) {
+        (Ok(0..=0x80), true) => "i8",
+        (Ok(0..=0x8000), true) => "i16",
+        (_, true) => "i32",
+        (Ok(0..=0xFF), false) => "u8",
+        (Ok(0..=0xFFFF), false) => "u16",
+        (Ok(0..=0xFFFF_FFFF), false) => "u32",
+        _ => "u64",
+    }
 }
 
 fn form(expr: &Expr) -> syn::Error {

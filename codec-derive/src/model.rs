@@ -1,9 +1,10 @@
-//! One declaration, understood: what `attribute` and `build` make of the user's tokens, what `check`
-//! judges and what `expand` turns into code.
+//! One declaration, understood: what `attribute` and `build` make of the user's tokens, what
+//! `check` judges and what `expand` turns into code.
 //!
 //! Everything here is resolved: fields are referred to by their index, spans are index ranges,
 //! literals are bytes, and the kind of every field is decided. Only expressions stay tokens. The
-//! spans of the user's tokens ride along where a message or a generated `const` assertion needs them.
+//! spans of the user's tokens ride along where a message or a generated `const` assertion needs
+//! them.
 
 mod field;
 mod frame;

@@ -1,14 +1,30 @@
 //! Diagnostics of declarations, in process, with line and column.
 
 mod accepted;
+mod bits;
+mod bound;
+mod checksum;
+mod combination;
+mod context;
+mod enums;
+mod fit;
+mod frame;
+mod keys;
+mod literals;
+mod names;
+mod presence;
+mod relation;
+mod role;
+mod span;
+mod tags;
 
 use syn::{Attribute, Item};
 
 use crate::diagnostics::Diagnostics;
 use crate::model::{Declaration, Derive};
 
-/// Every message about the declarations in `source`: `line:column text`, lines from one, columns
-/// from zero.
+/// Every message about the declarations in `source`: `line:column text`, lines and
+/// columns from one, as rustc shows them.
 fn messages(source: &str) -> Vec<String> {
     let mut all = Vec::new();
     for (input, derive) in inputs(source) {
@@ -16,7 +32,7 @@ fn messages(source: &str) -> Vec<String> {
         crate::analyze(&input, derive, &mut diagnostics);
         all.extend(diagnostics.into_iter().map(|error| {
             let start = error.span().start();
-            format!("{}:{} {error}", start.line, start.column)
+            format!("{}:{} {error}", start.line, start.column + 1)
         }));
     }
     all

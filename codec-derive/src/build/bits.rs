@@ -14,7 +14,7 @@ pub(crate) fn runs(
     let mut runs = Vec::new();
     let mut open = Open::default();
     for (field, keys) in list.iter_mut().zip(keys) {
-        let (index, span) = (field.index, field.span);
+        let (index, span, spoiled) = (field.index, field.span, field.marks.is_spoiled());
         let Kind::Bits { width, .. } = &mut field.kind else {
             open.leave(diagnostics);
             continue;
@@ -26,6 +26,7 @@ pub(crate) fn runs(
             open = Open { first: index, last: index, span: Some(span), ..Open::default() };
         }
         open.last = index;
+        open.spoiled |= spoiled;
         open.widths.push(*width);
         if let Some(given) = &keys.bit_order {
             if open.order.is_some_and(|order| order != given.value) {
@@ -69,16 +70,21 @@ pub(crate) fn whole(
     {
         *width = bits - used;
     } else if used != bits
+        && bits != 0
+        && !list.iter().any(|field| field.marks.is_spoiled())
         && let Some(field) = list.last()
     {
         let message = match used < bits {
             true => format!(
-                "the fields take {used} of {bits} bits; add {} more, such as \
-                 `#[wire(bits = {}, reserved)]`",
-                bits - used,
+                "the fields take {used} of {}; end them with `#[wire(bits = {}, reserved)]`",
+                count(bits),
                 bits - used
             ),
-            false => format!("the fields take {used} bits, but the bitfield has {bits}"),
+            false => format!(
+                "the fields take {}, but the bitfield has {bits}; write narrower fields, or a \
+                 wider bitfield",
+                count(used)
+            ),
         };
         diagnostics.error(field.span, message);
     }
@@ -88,6 +94,11 @@ pub(crate) fn whole(
     }
     let bytes = usize::try_from(bits.div_ceil(8)).unwrap_or(8);
     vec![BitRun { first: 0, last: fields - 1, bytes, places: places(&widths, bits, order) }]
+}
+
+/// `1 bit`, `2 bits`.
+pub(crate) fn count(bits: u32) -> String {
+    if bits == 1 { "1 bit".to_owned() } else { format!("{bits} bits") }
 }
 
 fn width_of(field: &Field) -> u32 {
@@ -104,6 +115,8 @@ struct Open {
     last: usize,
     widths: Vec<u32>,
     order: Option<BitOrder>,
+    /// The width of a field is not known.
+    spoiled: bool,
     span: Option<proc_macro2::Span>,
 }
 
@@ -126,7 +139,7 @@ impl Open {
             let message = "`bits = rest` begins on a byte already; remove the field";
             diagnostics.error(span, message);
         }
-        missing.max(1)
+        if missing == 0 { 8 } else { missing }
     }
 
     fn close(&mut self, order: BitOrder, diagnostics: &mut Diagnostics) -> Option<BitRun> {
@@ -154,11 +167,13 @@ impl Open {
         let bits = open.bits();
         if let Some(span) = open.span
             && !bits.is_multiple_of(8)
+            && !open.spoiled
         {
             let missing = 8 - bits % 8;
             let message = format!(
-                "the bit fields from here take {bits} bits, {missing} short of a whole byte; \
-                 end them with `#[wire(bits = {missing}, reserved)]`"
+                "the bit fields from here take {}, {missing} short of a whole byte; end them with \
+                 `#[wire(bits = {missing}, reserved)]`",
+                count(bits)
             );
             diagnostics.error(span, message);
         }

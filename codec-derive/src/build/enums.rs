@@ -117,6 +117,7 @@ fn tagging(
                 Tagging::Masked { mask: part(mask), value: part(value) }
             }
         },
+        (None, None) if keys.marks.is_spoiled() => Tagging::Known(Vec::new()),
         (None, None) => match (automatic.and_then(literal::tag), &variant.discriminant) {
             (Some(tag), _) => Tagging::Known(vec![Alternative::Value(tag)]),
             (None, Some((_, expr))) => {

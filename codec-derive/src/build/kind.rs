@@ -172,6 +172,8 @@ fn bits(shape: &Shape, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> K
         Some(BitsSyntax::Rest) => 0,
         None => match shape {
             Shape::Bool => 1,
+            // What the others leave over.
+            Shape::Integer(_) if keys.reserved.is_some() => 0,
             Shape::Integer(integer) => u32::try_from(integer.bytes * 8).unwrap_or(64),
             _ => 0,
         },

@@ -189,9 +189,10 @@ impl Builder<'_> {
         let position = self.names.position(&name.text);
         if position.is_none() {
             let text = &name.text;
+            let index = text.starts_with(|first: char| first.is_ascii_digit());
             let message = match keyword::nearest(text, self.names.iter()) {
-                Some(near) => format!("no field `{text}` here; did you mean `{near}`?"),
-                None => {
+                Some(near) if !index => format!("no field `{text}` here; did you mean `{near}`?"),
+                _ => {
                     let all: Vec<String> =
                         self.names.iter().map(|name| format!("`{name}`")).collect();
                     format!("no field `{text}` here; the fields are {}", all.join(", "))

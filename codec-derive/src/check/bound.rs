@@ -32,16 +32,17 @@ fn dangling(fields: &Fields) -> bool {
 /// Bytes, text or a list without an end.
 fn endless(fields: &Fields, field: &Field, diagnostics: &mut Diagnostics) -> bool {
     let (what, ends) = match &field.kind {
-        Kind::Bytes(_) => ("bytes", "`prefix = u16`, `size = ..`, `length_in = ..` or `rest`"),
-        Kind::Text(_) => {
-            ("text", "`prefix = u16`, `size = ..`, `terminated = 0`, `length_in = ..` or `rest`")
-        }
+        Kind::Bytes(_) => ("bytes need", "`prefix = u16`, `size = ..`, `length_in = ..` or `rest`"),
+        Kind::Text(_) => (
+            "text needs",
+            "`prefix = u16`, `size = ..`, `terminated = 0`, `length_in = ..` or `rest`",
+        ),
         Kind::List { .. } | Kind::Lazy { .. } => (
-            "a list",
+            "a list needs",
             "`count_prefix = u16`, `count = ..`, `count_in = ..`, `prefix = u16` or `rest`",
         ),
-        Kind::Bcd { .. } => ("digits", "`size = 6`, the number of bytes"),
-        Kind::Decimal => ("a decimal", "`terminated = b\"\\r\\n\"` or `size = ..`"),
+        Kind::Bcd { .. } => ("digits need", "`size = 6`, the number of bytes"),
+        Kind::Decimal => ("a decimal needs", "`terminated = b\"\\r\\n\"` or `size = ..`"),
         _ => return false,
     };
     let ends_not = size::extent(fields, field) == Extent::Elastic
@@ -49,9 +50,8 @@ fn endless(fields: &Fields, field: &Field, diagnostics: &mut Diagnostics) -> boo
         && !field.marks.is_spoiled();
     if ends_not {
         let name = field.name();
-        let message = format!("nothing says where `{name}` ends; {what} need {ends}");
-        let message = message.replace("a list need ", "a list needs ");
-        diagnostics.error(field.span, message.replace("a decimal need ", "a decimal needs "));
+        let message = format!("nothing says where `{name}` ends; {what} {ends}");
+        diagnostics.error(field.span, message);
     }
     ends_not
 }
@@ -82,29 +82,39 @@ fn inflate(field: &Field, diagnostics: &mut Diagnostics) {
 
 /// At most one field takes the rest; behind it only fields of fixed length stand.
 fn elastic(fields: &Fields, diagnostics: &mut Diagnostics) {
-    for field in &fields.list {
-        if size::extent(fields, field) != Extent::Elastic || field.marks.is_spoiled() {
-            continue;
-        }
+    let mut told = Vec::new();
+    for field in fields.list.iter().filter(|field| takes_rest(fields, field)) {
         let end = size::enclosing(fields, field).map_or(fields.list.len(), |(_, (_, end))| end);
-        let name = field.name();
         for behind in fields.list.iter().take(end).skip(field.index + 1) {
-            let other = behind.name();
-            let message = match size::extent(fields, behind) {
-                Extent::Fixed | Extent::Nested => continue,
-                Extent::Elastic => format!(
-                    "`{name}` takes the rest already; give `{other}` a length, such as \
-                     `prefix = u16`, or remove it"
-                ),
-                Extent::Bounded | Extent::Variable => format!(
-                    "behind `{name}`, which takes the rest, only fields of fixed length stand; \
-                     move `{other}` before it, or give `{name}` a length"
-                ),
-            };
-            if !behind.marks.is_spoiled() {
+            if let Some(message) = misfit(fields, field, behind)
+                && !told.contains(&behind.index)
+                && !behind.marks.is_spoiled()
+            {
+                told.push(behind.index);
                 diagnostics.error(behind.span, message);
             }
         }
+    }
+}
+
+/// It says so itself; a field that lacks an end is reported for that.
+fn takes_rest(fields: &Fields, field: &Field) -> bool {
+    field.bound.rest && size::extent(fields, field) == Extent::Elastic
+}
+
+fn misfit(fields: &Fields, field: &Field, behind: &Field) -> Option<String> {
+    let (name, other) = (field.name(), behind.name());
+    match size::extent(fields, behind) {
+        Extent::Fixed | Extent::Nested => None,
+        Extent::Elastic if !takes_rest(fields, behind) => None,
+        Extent::Elastic => Some(format!(
+            "`{name}` takes the rest already; give `{other}` a length, such as `prefix = u16`, or \
+             remove it"
+        )),
+        Extent::Bounded | Extent::Variable => Some(format!(
+            "behind `{name}`, which takes the rest, only fields of fixed length stand; move \
+             `{other}` before it, or give `{name}` a length"
+        )),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::model::{Declaration, Derive, Enum, Field, Kind, Number, TagSource, Tagging, Variant};
+use crate::shape::{self, Shape};
 
 pub(super) fn check(declaration: &Declaration, data: &Enum, diagnostics: &mut Diagnostics) {
     empty(declaration, &data.variants, diagnostics);
@@ -85,7 +86,7 @@ fn tag_fields(data: &Enum, variant: &Variant, diagnostics: &mut Diagnostics) {
                        remove `tag`";
         diagnostics.error(first.at("tag"), message);
     }
-    let integer = matches!(first.kind, Kind::Integer(_) | Kind::Bool | Kind::Nested);
+    let integer = matches!(shape::of(&first.inner), Shape::Integer(_) | Shape::Bool | Shape::Other);
     if !integer && !first.marks.is_spoiled() {
         diagnostics.error_at(&first.ty, "a tag is an integer; write `u16`, or the type of the tag");
     }
@@ -94,7 +95,7 @@ fn tag_fields(data: &Enum, variant: &Variant, diagnostics: &mut Diagnostics) {
 /// What is unknown is kept, its tag included.
 fn other_keeps_tag(data: &Enum, variant: &Variant, diagnostics: &mut Diagnostics) {
     let consumed = matches!(data.source, TagSource::Outer | TagSource::Own(_));
-    let keeps = variant.fields.list.iter().any(|field| field.is_tag);
+    let keeps = variant.fields.list.iter().any(|field| field.is_tag || field.marks.is_spoiled());
     if consumed && !keeps && matches!(variant.tagging, Tagging::Other) {
         let name = &variant.name;
         let message = format!(

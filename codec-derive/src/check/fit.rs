@@ -5,7 +5,7 @@ use syn::Type;
 
 use crate::check::{Layout, Owner};
 use crate::diagnostics::Diagnostics;
-use crate::model::{BytesKind, Field, Kind, Timestamp};
+use crate::model::{Field, Kind, Timestamp};
 use crate::shape::{self, Shape};
 
 /// What a key belongs on.
@@ -65,10 +65,6 @@ const FITS: &[(&str, Fits)] = &[
     ("opaque_if", Fits::Nested),
     ("ctx", Fits::Context),
     ("magic", Fits::Unit),
-    ("length_of", Fits::Integer),
-    ("count_of", Fits::Integer),
-    ("tag_of", Fits::Integer),
-    ("checksum", Fits::Integer),
 ];
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
@@ -89,7 +85,9 @@ fn keys(field: &Field, diagnostics: &mut Diagnostics) {
     let shape = shape::of(&field.inner);
     for (key, span) in field.marks.iter() {
         let Some((_, fits)) = FITS.iter().find(|(name, _)| *name == key) else { continue };
-        if !fits.shape(&shape, field) {
+        // What `as` belongs to may be the key that could not be read.
+        let unclear = key == "as" && field.marks.is_spoiled();
+        if !unclear && !fits.shape(&shape, field) {
             let found = text_of(&field.inner);
             let hint = hint(key, &shape);
             let message = format!("`{key}` fits {}, not `{found}`{hint}", fits.name());
@@ -105,6 +103,9 @@ fn hint(key: &str, shape: &Shape) -> &'static str {
             "; bytes have a length: write `size`, `prefix` or `length_in`"
         }
         ("count_prefix", _) => "; write `prefix`",
+        ("size", Shape::ArrayOfBytes) => {
+            "; the length of an array is in its type: remove the key, or write `Vec<u8>`"
+        }
         ("magic", _) => "; write `fixed = ..`, or give the field the type `()`",
         ("scale" | "offset", Shape::Integer(_)) => "; the value in units is an `f64`",
         ("prefix" | "rest" | "length_in", _) => "; its size is known from its type, remove the key",
@@ -248,10 +249,6 @@ fn nothing(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
         let message = "a `()` without a literal is nothing on the wire; write \
                        `#[wire(fixed = 0x00u8)]` or `#[wire(pad_after = 1)]`";
         diagnostics.error_at(&field.ty, message);
-    }
-    if matches!(field.kind, Kind::Bytes(BytesKind::Array)) && field.marks.has("size") {
-        let message = "the length of an array is in its type; remove `size`, or write `Vec<u8>`";
-        diagnostics.error(field.at("size"), message);
     }
 }
 

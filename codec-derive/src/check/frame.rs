@@ -3,7 +3,7 @@
 use crate::diagnostics::Diagnostics;
 use crate::literal;
 use crate::model::{
-    Body, Declaration, Derive, Field, Fields, FrameOptions, Kind, RelationKind, Resync,
+    Body, Counter, Declaration, Derive, Field, Fields, FrameOptions, Kind, RelationKind, Resync,
 };
 use crate::size::{self, Extent};
 
@@ -132,7 +132,9 @@ fn limits(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Dia
         && min > max
         && let Some(span) = declaration.marks.at("min_frame_length")
     {
-        let message = format!("no frame is at least {min} and at most {max} bytes long");
+        let message = format!(
+            "no frame is at least {min} and at most {max} bytes long; write a smaller minimum"
+        );
         diagnostics.error(span, message);
     }
 }
@@ -159,31 +161,36 @@ fn bounded(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Di
     }
 }
 
-/// A length of at most two bytes, a size, a limit: the macro sees that it ends.
+/// The macro sees that it ends: its own limit, or a length of at most three bytes. A `u32` says
+/// that a frame may have 4 GiB, which is no bound.
 fn is_bounded(fields: &Fields, field: &Field) -> bool {
     if field.max_len.is_some() || field.marks.is_spoiled() || short_length(fields, field) {
         return true;
     }
+    let bound = &field.bound;
+    let items = matches!(field.kind, Kind::List { .. } | Kind::Lazy { .. });
     match size::extent(fields, field) {
         Extent::Fixed | Extent::Nested | Extent::Bounded => true,
         Extent::Elastic => false,
-        Extent::Variable => {
-            let bound = &field.bound;
-            let items = matches!(field.kind, Kind::List { .. } | Kind::Lazy { .. });
-            !(bound.until.is_some() || (bound.terminated.is_some() && !items))
-        }
+        Extent::Variable => match &bound.prefix {
+            Some(Counter::Integer(integer)) => integer.bytes <= 3,
+            Some(Counter::Varint(_)) => false,
+            None if matches!(field.kind, Kind::Nested | Kind::Literal(_)) => true,
+            None => items && bound.until.is_none(),
+        },
     }
 }
 
-/// The field lies in the span of a length of one or two bytes, or of few bits.
+/// The field lies in the span of a length of one to three bytes, or of few bits, or of a length in
+/// a nested type, which that type's constants judge.
 fn short_length(fields: &Fields, field: &Field) -> bool {
     fields.relations.iter().any(|relation| {
         let RelationKind::Length { over, .. } = &relation.kind else { return false };
         let (start, end) = size::range(*over, fields.list.len());
         let holder = fields.list.get(relation.holder.field).map(|holder| &holder.kind);
         let short = match holder {
-            Some(Kind::Integer(integer)) => integer.bytes <= 2,
-            Some(Kind::Bits { width, .. }) => *width <= 16,
+            Some(Kind::Integer(integer)) => integer.bytes <= 3,
+            Some(Kind::Bits { width, .. }) => *width <= 24,
             Some(Kind::Nested) => true,
             _ => false,
         };

@@ -13,11 +13,13 @@ use crate::model::{
     TagSource, Valid,
 };
 
+const ORDERS: &[&str] = &["big", "little"];
+
 /// The expressions that stand on the type.
 pub(super) fn of_type(declaration: &Declaration, diagnostics: &mut Diagnostics) {
     let names = Known::of_context(declaration);
     if let Some(Endian::Expression(expr)) = &declaration.endian {
-        names.judge(expr, diagnostics);
+        names.with_words(ORDERS).judge(expr, diagnostics);
     }
     if let Body::Enum(data) = &declaration.body
         && let TagSource::Of(expr) = &data.source
@@ -43,7 +45,7 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
         let all = context.with_fields(layout.fields, layout.fields.list.len());
         asserts(&variant.asserts, &all, diagnostics);
         if let Some(Endian::Expression(expr)) = &variant.endian {
-            context.judge(expr, diagnostics);
+            context.with_words(ORDERS).judge(expr, diagnostics);
         }
     }
     for field in &layout.fields.list {
@@ -65,8 +67,13 @@ fn of_field(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
         own.judge(expr, diagnostics);
     }
     asserts(&field.asserts, &own, diagnostics);
+    if let Some(Endian::Expression(expr)) = &field.endian {
+        earlier.with_words(ORDERS).judge(expr, diagnostics);
+    }
     if let Some(Role::Choice(expr)) = &field.role {
-        earlier.with_words(super::role::WORDS).judge(expr, diagnostics);
+        let words = super::role::words(expr);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        earlier.with_words(&words).judge(expr, diagnostics);
     }
 }
 
@@ -91,9 +98,6 @@ fn before(field: &Field) -> Vec<&Expr> {
     .flatten()
     .collect();
     if let Presence::If(expr) = &field.presence {
-        list.push(expr);
-    }
-    if let Some(Endian::Expression(expr)) = &field.endian {
         list.push(expr);
     }
     if let Kind::Scaled { scale, offset, .. } = &field.kind {

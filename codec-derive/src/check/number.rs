@@ -2,6 +2,7 @@
 
 use syn::{Expr, ExprRange, RangeLimits};
 
+use crate::build::count;
 use crate::check::Layout;
 use crate::check::fit::text_of;
 use crate::diagnostics::Diagnostics;
@@ -24,12 +25,10 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
 
 /// `bits = 12` on a `u8`.
 fn bits(field: &Field, diagnostics: &mut Diagnostics) {
-    let (Kind::Bits { width, .. }, Shape::Integer(integer)) =
+    if let (Kind::Bits { width, .. }, Shape::Integer(integer)) =
         (&field.kind, shape::of(&field.inner))
-    else {
-        return;
-    };
-    if usize::try_from(*width).is_ok_and(|width| width > integer.bytes * 8) {
+        && usize::try_from(*width).is_ok_and(|width| width > integer.bytes * 8)
+    {
         let ty = text_of(&field.inner);
         let message = format!("{width} bits do not fit in `{ty}`; write a wider integer");
         diagnostics.error(field.at("bits"), message);
@@ -65,7 +64,7 @@ fn mantissa(field: &Field, diagnostics: &mut Diagnostics) {
     let Kind::Scaled { wire, float, .. } = &field.kind else { return };
     let holds = if *float == 4 { 24 } else { 53 };
     let bits = wire.bytes * 8 - usize::from(wire.signed);
-    if bits > holds {
+    if bits > holds && field.marks.has("as") {
         let message = if *float == 4 && bits <= 53 {
             format!("an `f32` holds {holds} bits exactly, not {bits}; write `f64`")
         } else {
@@ -135,8 +134,7 @@ impl Values {
                 Self::of_integer(*integer, name)
             }
             Kind::Bits { width, value: BitValue::Integer { signed } } => {
-                let bits = if *width == 1 { "1 bit".to_owned() } else { format!("{width} bits") };
-                Some(Self::of_bits(*width, *signed, bits))
+                Some(Self::of_bits(*width, *signed, count(*width)))
             }
             Kind::Varint(_)
             | Kind::Sized { .. }

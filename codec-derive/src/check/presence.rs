@@ -28,7 +28,11 @@ fn condition(field: &Field, diagnostics: &mut Diagnostics) {
 
 fn option(field: &Field, diagnostics: &mut Diagnostics) {
     let says = ["present_in", "present_if", "version", "dialect", "with"];
-    if field.optional && !field.marks.is_spoiled() && !says.iter().any(|key| field.marks.has(key)) {
+    if field.optional
+        && !field.auto
+        && !field.marks.is_spoiled()
+        && !says.iter().any(|key| field.marks.has(key))
+    {
         let message = "nothing says when this `Option` is there; write `present_in = flag`, \
                        `present_if = condition`, `version = ..` or `dialect = ..`";
         diagnostics.error_at(&field.ty, message);

@@ -14,7 +14,7 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     }
     twice(layout.fields, diagnostics);
     for field in &layout.fields.list {
-        automatic(field, diagnostics);
+        automatic(layout.fields, field, diagnostics);
         open(layout, field, diagnostics);
     }
 }
@@ -40,7 +40,10 @@ fn holder(layout: &Layout<'_>, relation: &Relation, diagnostics: &mut Diagnostic
     let (what, ty) = (relation.kind.name(), text_of(&field.inner));
     let present = matches!(relation.kind, RelationKind::Present { .. });
     let shape = shape::of(&field.inner);
-    if present && !(field.auto && matches!(shape, Shape::Bool)) {
+    if present {
+        if field.auto && matches!(shape, Shape::Bool) {
+            return;
+        }
         let name = field.name();
         let message = match (field.auto, &shape) {
             (false, Shape::Bool) => format!(
@@ -51,18 +54,29 @@ fn holder(layout: &Layout<'_>, relation: &Relation, diagnostics: &mut Diagnostic
             }
         };
         diagnostics.error(relation.holder.span, message);
+    } else if !integral(relation, &shape) {
+        diagnostics.error_at(&field.inner, format!("{what} is an integer; write `Auto<u16>`"));
     } else if !field.auto {
         let message = format!("{what} is derived from other fields; write `Auto<{ty}>`");
         diagnostics.error_at(&field.ty, message);
     } else if field.optional {
         let message = format!("{what} is always there; write `Auto<{ty}>` without `Option`");
         diagnostics.error_at(&field.ty, message);
-    } else if !present
-        && matches!(shape, Shape::Bool)
-        && !matches!(relation.kind, RelationKind::Tag { .. })
-    {
-        diagnostics.error_at(&field.ty, format!("{what} is an integer; write `Auto<u16>`"));
     }
+}
+
+/// A tag may be a `bool` as well.
+fn integral(relation: &Relation, shape: &Shape) -> bool {
+    match shape {
+        Shape::Integer(_) => true,
+        Shape::Bool => matches!(relation.kind, RelationKind::Tag { .. }),
+        _ => false,
+    }
+}
+
+/// The field itself is the place.
+fn holds(relation: &Relation, field: &Field) -> bool {
+    relation.holder.field == field.index && relation.holder.path.is_empty()
 }
 
 /// `properties.length` goes through structs.
@@ -151,8 +165,10 @@ fn twice(fields: &Fields, diagnostics: &mut Diagnostics) {
 }
 
 /// `Auto` of what.
-fn automatic(field: &Field, diagnostics: &mut Diagnostics) {
-    if field.auto && !matches!(shape::of(&field.inner), Shape::Integer(_) | Shape::Bool) {
+fn automatic(fields: &Fields, field: &Field, diagnostics: &mut Diagnostics) {
+    let judged = fields.relations.iter().any(|relation| holds(relation, field));
+    if field.auto && !judged && !matches!(shape::of(&field.inner), Shape::Integer(_) | Shape::Bool)
+    {
         let ty = text_of(&field.inner);
         let message = format!("a derived value is an integer or a `bool`, not `{ty}`");
         diagnostics.error_at(&field.inner, message);
@@ -161,10 +177,7 @@ fn automatic(field: &Field, diagnostics: &mut Diagnostics) {
 
 /// An `Auto` that no relation of its own type fills is left to the parent, where one can reach it.
 fn open(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
-    let own = |relation: &Relation| {
-        relation.holder.field == field.index && relation.holder.path.is_empty()
-    };
-    let filled = layout.fields.relations.iter().any(own);
+    let filled = layout.fields.relations.iter().any(|relation| holds(relation, field));
     if !field.auto || filled || field.marks.is_spoiled() {
         return;
     }

@@ -9,7 +9,7 @@ use crate::model::{Field, FieldRole, Kind, Role};
 use crate::shape::{self, Shape};
 
 /// The roles of a field, and `none`, the end of a choice that gives it none.
-pub(super) const WORDS: &[&str] =
+const WORDS: &[&str] =
     &["sequence", "acknowledges", "replies_to", "fragment_index", "fragment_total", "none"];
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
@@ -85,5 +85,26 @@ fn block(block: &Block, diagnostics: &mut Diagnostics) {
     match block.stmts.as_slice() {
         [Stmt::Expr(expr, None)] => leaves(expr, diagnostics),
         _ => diagnostics.error_at(block, "a branch holds a role and nothing else: `{ sequence }`"),
+    }
+}
+
+/// The words at the ends of a choice, right or wrong: they name no values.
+pub(super) fn words(expr: &Expr) -> Vec<String> {
+    let block = |block: &Block| match block.stmts.as_slice() {
+        [Stmt::Expr(expr, None)] => words(expr),
+        _ => Vec::new(),
+    };
+    match expr {
+        Expr::If(choice) => {
+            let mut list = block(&choice.then_branch);
+            list.extend(choice.else_branch.iter().flat_map(|(_, other)| words(other)));
+            list
+        }
+        Expr::Match(choice) => choice.arms.iter().flat_map(|arm| words(&arm.body)).collect(),
+        Expr::Block(inner) => block(&inner.block),
+        Expr::Paren(inner) => words(&inner.expr),
+        Expr::Group(inner) => words(&inner.expr),
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string).into_iter().collect(),
+        _ => Vec::new(),
     }
 }

@@ -55,7 +55,8 @@ fn widths(variants: &[Variant], width: Option<(u32, bool)>, diagnostics: &mut Di
                 && value & !mask != 0
             {
                 let message = format!(
-                    "no tag matches: {value:#04x} has bits outside of the mask {mask:#04x}"
+                    "no tag matches: {value:#04x} has bits outside of the mask {mask:#04x}; write \
+                     a value within the mask"
                 );
                 diagnostics.error(place(variant), message);
             }
@@ -65,7 +66,10 @@ fn widths(variants: &[Variant], width: Option<(u32, bool)>, diagnostics: &mut Di
             };
             let Some((bits, signed)) = width else { continue };
             if !fits(low, bits, signed) || !fits(high, bits, signed) {
-                let message = format!("{high:#04x} does not fit the tag, which has {bits} bits");
+                let message = format!(
+                    "the tag {high:#04x} does not fit in {bits} bits; write a smaller one, or read \
+                     the tag from a wider integer"
+                );
                 diagnostics.error(place(variant), message);
             }
         }

@@ -33,7 +33,8 @@ pub(crate) enum Resync {
 pub(crate) enum BorderKind {
     /// `FIXED_LEN` of the type; decided by a constant where nested types matter.
     Fixed,
-    /// By the relation of this index in `Fields::relations`, whose holder stands at a bounded place.
+    /// By the relation of this index in `Fields::relations`, whose holder stands at a bounded
+    /// place.
     Length {
         relation: usize,
     },

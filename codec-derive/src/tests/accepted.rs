@@ -130,7 +130,9 @@ pub enum Apci {
         #[wire(fixed = 0x0001u16)] first: (),
         #[wire(bits = 1, fixed = 0, bit_order = lsb)] second: (),
         #[wire(bits = 15, bit_order = lsb, role = acknowledges)] receive: u16 },
-    #[wire(tag(mask = 0x03, value = 0x03))] U { function: Function, #[wire(fixed = [0, 0, 0])] pad: () },
+    #[wire(tag(mask = 0x03, value = 0x03))] U {
+        function: Function,
+        #[wire(fixed = [0, 0, 0])] pad: () },
 }
 #[derive(Wire)] #[repr(u8)]
 pub enum Function {

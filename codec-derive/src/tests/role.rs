@@ -1,0 +1,130 @@
+//! Roles.
+
+use super::*;
+
+#[test]
+fn role_that_is_none() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(role = seq)]
+    serial: u16,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["4:19 `role` is one of `sequence`, `acknowledges`, `replies_to`, `fragment_index` or \
+             `fragment_total`",]
+    );
+    let mended = source.replace("seq", "sequence");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn role_of_the_second_wave() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(role = fragment_more)]
+    more: bool,
+}
+";
+    assert_eq!(messages(source), ["4:19 not supported yet: `fragment_more`",]);
+    let mended = source.replace("#[wire(role = fragment_more)]", "");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn role_on_text() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(role = sequence, prefix = u8)]
+    serial: String,
+}
+";
+    assert_eq!(messages(source), ["4:12 a role belongs on an integer, not on `String`",]);
+    let mended = source.replace("role = sequence, ", "");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn role_on_a_derived_value() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(role = sequence)]
+    serial: Auto<u16>,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["5:13 the session gives this number, so nothing derives it; write the plain integer",]
+    );
+    let mended = source.replace("Auto<u16>", "u16");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn two_sequences_on_one_path() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(role = sequence)]
+    serial: u16,
+    #[wire(role = sequence)]
+    number: u16,
+}
+";
+    assert_eq!(messages(source), ["6:12 `serial` has this role already; keep one of them",]);
+    let mended = source
+        .replace("#[wire(role = sequence)]\n    number", "#[wire(role = replies_to)]\n    number");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn role_chosen_by_earlier_fields() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    request: bool,
+    #[wire(role = if request { sequence } else { reply })]
+    serial: u16,
+    #[wire(role = if request { replies_to })]
+    other: u16,
+    #[wire(role = match request { true => { let a = 1; none } false => none })]
+    third: u16,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "5:50 a role is one of `sequence`, `acknowledges`, `replies_to`, `fragment_index`, \
+             `fragment_total` or `none`",
+            "7:19 every way ends in a role; add `else { none }` or `else { replies_to }`",
+            "9:43 a branch holds a role and nothing else: `{ sequence }`",
+        ]
+    );
+    let mended = source
+        .replace("{ reply }", "{ none }")
+        .replace("{ replies_to })]", "{ replies_to } else { none })]")
+        .replace("{ let a = 1; none }", "none,");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn role_of_a_variant() {
+    let source = r"
+#[derive(Wire)]
+enum Body {
+    #[wire(tag = 1, role = sequence)]
+    Login,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["4:28 `role` is one of `heartbeat`, `heartbeat_reply` or `acknowledged`",]
+    );
+    let mended = source.replace("sequence", "heartbeat");
+    assert_eq!(messages(&mended), [""; 0]);
+}

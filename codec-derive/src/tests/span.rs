@@ -1,0 +1,131 @@
+//! Spans of fields.
+
+use super::*;
+
+#[test]
+fn span_without_a_field() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    level: u8,
+    #[wire(checksum = xor8, over = self..level)]
+    check: Auto<u8>,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["5:29 no field is in this span; write the field that stands first on the left, such \
+             as `first..=last`",]
+    );
+    let mended = source.replace("self..level", "level..self");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn span_that_cuts_a_bit_run() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(bits = 4)]
+    kind: u8,
+    #[wire(bits = 4)]
+    level: u8,
+    #[wire(checksum = xor8, over = level..self)]
+    check: Auto<u8>,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["8:29 the bits `kind` to `level` are one integer, and this span cuts it; begin or \
+             end the span around all of them",]
+    );
+    let mended = source.replace("level..self", "kind..self");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn spans_that_cross() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(length_of = a..=b)]
+    first: Auto<u16>,
+    #[wire(length_of = b..=c)]
+    second: Auto<u16>,
+    a: u8,
+    b: u8,
+    c: u8,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["6:24 this span and another length's cross; let one hold the other, or let them lie \
+             apart",]
+    );
+    let mended = source.replace("b..=c", "b");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn length_behind_what_it_measures() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    name: String,
+    #[wire(length_of = name)]
+    length: Auto<u16>,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["5:24 this length stands behind `name`, so it cannot say where `name` ends; move it \
+             before `name`",]
+    );
+}
+
+#[test]
+fn length_behind_the_rest() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(rest)]
+    name: String,
+    #[wire(length_of = ..)]
+    length: Auto<u16>,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["6:24 this length stands behind `name`, so it cannot say where `name` ends; move it \
+             before `name`",]
+    );
+    let mended = source.replace("rest", "prefix = u8");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn span_that_is_no_span() {
+    let source = r#"
+#[derive(Wire)]
+struct Message {
+    #[wire(length_of = "body")]
+    length: Auto<u16>,
+    #[wire(count_of =)]
+    count: Auto<u16>,
+    #[wire(rest)]
+    body: String,
+}
+"#;
+    assert_eq!(
+        messages(source),
+        [
+            "4:24 expected the name of a field, or a range of names such as `..self`",
+            "6:12 `count_of` needs the name of a field: `count_of = ..`",
+        ]
+    );
+    let mended = source
+        .replace("\"body\"", "body")
+        .replace("#[wire(count_of =)]", "")
+        .replace("#[wire(rest)]", "");
+    assert_eq!(messages(&mended), [""; 0]);
+}
