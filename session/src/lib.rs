@@ -27,5 +27,6 @@ pub mod random;
 pub mod reply;
 pub mod script;
 pub mod settings;
+pub mod tap;
 pub mod testkit;
 pub mod transport;
