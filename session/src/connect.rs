@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpSocket, TcpStream};
 
-pub use endpoints::{Endpoint, Endpoints, Order, PenaltyRules};
+pub use endpoints::Endpoint;
 pub use error::{ConnectError, IoError};
 pub use proxy::{Proxy, ProxyError};
 pub use race::RaceRules;

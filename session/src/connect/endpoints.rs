@@ -1,12 +1,8 @@
 //! Where the peers are.
 
-mod choice;
-
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-
-pub use choice::{Endpoints, Order, PenaltyRules};
 
 /// One place where the peer can be found: `host:port`, `[v6 address]:port` or `unix:path`.
 ///

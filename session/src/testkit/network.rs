@@ -1,8 +1,10 @@
 //! A network inside the process.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -147,10 +149,15 @@ pub struct NetworkListener {
 impl NetworkListener {
     /// The next connection; waits until somebody dials. Safe to drop: nothing is lost.
     pub async fn accept(&mut self) -> Memory {
-        match self.arrivals.recv().await {
-            Some(accepted) => accepted,
-            // Another listener took the endpoint over.
-            None => std::future::pending().await,
+        poll_fn(|task| self.poll_accept(task)).await
+    }
+
+    /// The same, for a [`Listener`](crate::listener::Listener).
+    pub fn poll_accept(&mut self, task: &mut Context<'_>) -> Poll<Memory> {
+        match ready!(self.arrivals.poll_recv(task)) {
+            Some(accepted) => Poll::Ready(accepted),
+            // Another listener took the endpoint over: nobody will ever come.
+            None => Poll::Pending,
         }
     }
 }

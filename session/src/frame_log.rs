@@ -1,0 +1,192 @@
+//! What passed last on a connection: the heads of frames for error reports.
+
+use std::fmt;
+
+use crate::moment::Moment;
+
+/// How many heads are kept.
+const COUNT: usize = 32;
+
+/// The heads of the last 32 frames of a connection, in both directions: 388 bytes, no content, so
+/// that no secret can be in it.
+///
+/// ```
+/// use longlink_session::frame_log::{Direction, FrameHead, FrameHeads};
+/// use longlink_session::moment::Moment;
+///
+/// let mut heads = FrameHeads::default();
+/// heads.push(&FrameHead {
+///     at: Moment(1_250_000),
+///     direction: Direction::Sent,
+///     len: 137,
+///     sequence: Some(7),
+/// });
+/// assert_eq!(heads.to_string(), "  1.250 s > 137 bytes, sequence 7\n");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrameHeads {
+    ring: [Packed; COUNT],
+    /// Where the next one goes.
+    next: u8,
+    count: u8,
+}
+
+/// Which way a frame went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// To the peer.
+    Sent,
+    /// From the peer.
+    Received,
+}
+
+/// The head of one frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameHead {
+    /// When it passed; kept in whole milliseconds, up to 49 days.
+    pub at: Moment,
+    /// Which way.
+    pub direction: Direction,
+    /// Its bytes on the wire; kept up to 1 GiB.
+    pub len: usize,
+    /// Its sequence number, if it has one; the low 32 bits are kept.
+    pub sequence: Option<u64>,
+}
+
+/// A head in 12 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Packed {
+    at_ms: u32,
+    /// Bit 31: received; bit 30: it has a sequence; below: its length.
+    word: u32,
+    sequence: u32,
+}
+
+const RECEIVED: u32 = 1 << 31;
+const SEQUENCED: u32 = 1 << 30;
+const LEN: u32 = SEQUENCED - 1;
+
+impl Default for FrameHeads {
+    fn default() -> Self {
+        Self { ring: [Packed::default(); COUNT], next: 0, count: 0 }
+    }
+}
+
+impl FrameHeads {
+    /// Adds the newest and forgets the oldest.
+    pub fn push(&mut self, head: &FrameHead) {
+        if let Some(place) = self.ring.get_mut(usize::from(self.next)) {
+            *place = Packed::from(head);
+        }
+        let count = u8::try_from(COUNT).unwrap_or(u8::MAX);
+        self.next = (self.next + 1) % count;
+        self.count = (self.count + 1).min(count);
+    }
+
+    /// The heads kept, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = FrameHead> {
+        let (next, count) = (usize::from(self.next), usize::from(self.count));
+        let oldest = (next + COUNT - count) % COUNT;
+        self.ring.iter().cycle().skip(oldest).take(count).map(Packed::head)
+    }
+}
+
+impl fmt::Display for FrameHeads {
+    /// One line for each head.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.iter().try_for_each(|head| writeln!(f, "{head}"))
+    }
+}
+
+impl fmt::Display for FrameHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = self.at.0 / 1000;
+        let sign = match self.direction {
+            Direction::Sent => '>',
+            Direction::Received => '<',
+        };
+        write!(f, "{:3}.{:03} s {sign} {} bytes", ms / 1000, ms % 1000, self.len)?;
+        match self.sequence {
+            Some(sequence) => write!(f, ", sequence {sequence}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<&FrameHead> for Packed {
+    fn from(head: &FrameHead) -> Self {
+        let mut word = u32::try_from(head.len).unwrap_or(LEN).min(LEN);
+        if head.direction == Direction::Received {
+            word |= RECEIVED;
+        }
+        if head.sequence.is_some() {
+            word |= SEQUENCED;
+        }
+        let low = head.sequence.unwrap_or_default() & u64::from(u32::MAX);
+        Self {
+            at_ms: u32::try_from(head.at.0 / 1000).unwrap_or(u32::MAX),
+            word,
+            sequence: u32::try_from(low).unwrap_or(0),
+        }
+    }
+}
+
+impl Packed {
+    fn head(&self) -> FrameHead {
+        let direction =
+            if self.word & RECEIVED == 0 { Direction::Sent } else { Direction::Received };
+        FrameHead {
+            at: Moment(u64::from(self.at_ms) * 1000),
+            direction,
+            len: usize::try_from(self.word & LEN).unwrap_or(usize::MAX),
+            sequence: (self.word & SEQUENCED != 0).then_some(u64::from(self.sequence)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(number: u64) -> FrameHead {
+        FrameHead {
+            at: Moment(number * 1000),
+            direction: Direction::Received,
+            len: 10,
+            sequence: Some(number),
+        }
+    }
+
+    #[test]
+    fn the_last_32_are_kept_in_their_order() {
+        let mut heads = FrameHeads::default();
+        assert_eq!(heads.iter().count(), 0);
+        for number in 0..100 {
+            heads.push(&head(number));
+            let kept: Vec<u64> = heads.iter().filter_map(|head| head.sequence).collect();
+            let oldest = (number + 1).saturating_sub(32);
+            assert_eq!(kept, (oldest..=number).collect::<Vec<u64>>());
+        }
+        assert_eq!(heads.iter().last(), Some(head(99)));
+    }
+
+    #[test]
+    fn heads_without_a_sequence_and_absurd_ones_are_kept_as_they_fit() {
+        let mut heads = FrameHeads::default();
+        heads.push(&FrameHead {
+            at: Moment::NEVER,
+            direction: Direction::Sent,
+            len: usize::MAX,
+            sequence: None,
+        });
+        let kept = FrameHead {
+            at: Moment(u64::from(u32::MAX) * 1000),
+            direction: Direction::Sent,
+            len: (1 << 30) - 1,
+            sequence: None,
+        };
+        assert_eq!(heads.iter().collect::<Vec<_>>(), [kept]);
+        assert_eq!(heads.to_string(), "4294967.295 s > 1073741823 bytes\n");
+        assert!(size_of::<FrameHeads>() <= 388);
+    }
+}

@@ -1,0 +1,190 @@
+//! The server's side: accepting connections within limits.
+
+mod accept;
+mod admission;
+mod incoming;
+
+use std::future::{Future, IntoFuture};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub use accept::Accept;
+pub use admission::Turned;
+pub use incoming::Tally;
+
+use crate::connect::Endpoint;
+#[cfg(feature = "tls")]
+use crate::connect::tls::ServerTls;
+use crate::transport::{PeerAddress, SocketOptions};
+
+/// What a [`Listener`] allows its peers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections accepted a second, and at once after a quiet time; default 1,000. The others
+    /// wait in the system's backlog.
+    pub accepts_per_second: u32,
+    /// Connections of one address at once; default 64. Of IPv6 the /64 counts as one address;
+    /// loopback, Unix sockets and memory are exempt.
+    pub per_address: usize,
+    /// Logged-in connections at once; default: no limit.
+    pub connections: Option<usize>,
+    /// Connections at once that have not logged in; default 10,000: what the rate and the deadline
+    /// let in.
+    pub handshakes: usize,
+    /// TLS and login together; default 10 s. A connection counts as one only after it.
+    pub handshake: Duration,
+    /// Inside a frame the next whole one must come within this; default 10 s (slow loris).
+    pub frame: Duration,
+    /// Connections that the system keeps until they are accepted; default 4,096.
+    pub backlog: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            accepts_per_second: 1000,
+            per_address: 64,
+            connections: None,
+            handshakes: 10_000,
+            handshake: Duration::from_secs(10),
+            frame: Duration::from_secs(10),
+            backlog: 4096,
+        }
+    }
+}
+
+/// Who has connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Peer {
+    /// Its address.
+    pub address: PeerAddress,
+    /// Its certificates, leaf first, in DER; empty without mutual TLS.
+    pub certificates: Vec<Vec<u8>>,
+    /// The number of the connection, counted from 1 by this listener.
+    pub number: u64,
+}
+
+/// Listens, and does not accept yet.
+pub struct Listener {
+    accept: Box<dyn Accept>,
+    limits: Limits,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
+}
+
+impl Listener {
+    /// Begins to listen at `host:port` or `unix:path`; await the result. A host must be an
+    /// address or a name that this machine resolves to its own; port 0 lets the system pick one.
+    ///
+    /// ```
+    /// use longlink_session::listener::{Limits, Listener};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let limits = Limits { per_address: 8, ..Limits::default() };
+    /// let listener = Listener::bind("127.0.0.1:0").limits(limits).await?;
+    /// assert_ne!(listener.local_addr()?.port(), 0);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn bind(place: impl Into<Endpoint>) -> Bind {
+        Bind {
+            place: place.into(),
+            limits: Limits::default(),
+            options: SocketOptions::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// Takes connections from anywhere else: the test kit's network, a socket made by others.
+    /// Its backlog and socket options are its own.
+    pub fn over(accept: impl Accept, limits: Limits) -> Self {
+        Self {
+            accept: Box::new(accept),
+            limits,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn local_address(&self) -> PeerAddress {
+        self.accept.local_address()
+    }
+
+    /// The address and port where it listens.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported`, if it does not listen on TCP.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        match self.local_address() {
+            PeerAddress::Tcp(address) => Ok(address),
+            _ => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+}
+
+/// A [`Listener`] in the making; await it.
+pub struct Bind {
+    place: Endpoint,
+    limits: Limits,
+    options: SocketOptions,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
+}
+
+impl Bind {
+    /// Allows peers this much.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets `options` on each accepted TCP socket.
+    #[must_use]
+    pub fn options(mut self, options: SocketOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Speaks TLS from the first byte on.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: ServerTls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    async fn listen(self) -> io::Result<Listener> {
+        let accept: Box<dyn Accept> = match (self.place.path(), self.place.host()) {
+            (Some(path), _) => accept::unix(path)?,
+            (None, Some(host)) => {
+                let port = self.place.port().unwrap_or(0);
+                Box::new(accept::tcp(host, port, self.limits.backlog, &self.options).await?)
+            }
+            (None, None) => return Err(io::ErrorKind::InvalidInput.into()),
+        };
+        Ok(Listener {
+            accept,
+            limits: self.limits,
+            #[cfg(feature = "tls")]
+            tls: self.tls,
+        })
+    }
+}
+
+impl IntoFuture for Bind {
+    type Output = io::Result<Listener>;
+    type IntoFuture = Pin<Box<dyn Future<Output = io::Result<Listener>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.listen())
+    }
+}
