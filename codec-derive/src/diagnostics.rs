@@ -1,7 +1,20 @@
 //! Collects what is wrong with a declaration, so that everything is reported at once.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+
+/// From a token to a token; rustc joins them where a stable macro cannot.
+#[derive(Clone, Copy)]
+pub(crate) struct Reach {
+    pub(crate) start: Span,
+    pub(crate) end: Span,
+}
+
+impl From<Span> for Reach {
+    fn from(span: Span) -> Self {
+        Self { start: span, end: span }
+    }
+}
 
 /// All problems of one declaration, in the order in which they were found.
 #[derive(Default)]
@@ -11,8 +24,12 @@ pub(crate) struct Diagnostics {
 
 impl Diagnostics {
     /// Something is wrong at `span`: what, and what to write instead.
-    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) {
-        self.errors.push(syn::Error::new(span, message.into()));
+    pub(crate) fn error(&mut self, reach: impl Into<Reach>, message: impl Into<String>) {
+        let Reach { start, end } = reach.into();
+        // An error reaches from the first token to the last.
+        let tokens = [Ident::new("start", start), Ident::new("end", end)];
+        let tokens: TokenStream = tokens.into_iter().map(TokenTree::from).collect();
+        self.errors.push(syn::Error::new_spanned(tokens, message.into()));
     }
 
     /// The same at a whole piece of the user's tokens.
@@ -36,15 +53,28 @@ impl Diagnostics {
 
     /// `compile_error!`s for all, or `None` when all is well.
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
-        let mut errors = self.errors.into_iter();
+        let mut errors = self.sorted();
         let mut all = errors.next()?;
         all.extend(errors);
         Some(all.to_compile_error())
     }
 
-    /// Each problem by itself.
-    #[cfg(test)]
-    pub(crate) fn into_iter(self) -> impl Iterator<Item = syn::Error> {
+    /// Each problem by itself, in the order in which the user reads.
+    pub(crate) fn sorted(mut self) -> impl Iterator<Item = syn::Error> {
+        self.errors.sort_by_key(|error| position(error.span()));
         self.errors.into_iter()
     }
+}
+
+/// Line and column.
+#[cfg(not(test))]
+fn position(span: Span) -> (usize, usize) {
+    let span = span.unwrap();
+    (span.line(), span.column())
+}
+
+/// Line and column, outside of the compiler.
+#[cfg(test)]
+fn position(span: Span) -> (usize, usize) {
+    (span.start().line, span.start().column)
 }

@@ -15,6 +15,8 @@ mod relation;
 use proc_macro2::Ident;
 use syn::{Expr, Generics, Lifetime, Path, Type, Visibility};
 
+use crate::diagnostics::Reach;
+
 pub(crate) use field::{
     Argument, BitRun, Bound, Counter, Field, FieldRole, Fields, Padding, Presence, Process,
     ProcessKind, Role, Style, Valid,
@@ -108,6 +110,8 @@ pub(crate) struct Variant {
     pub(crate) name: Ident,
     pub(crate) doc: String,
     pub(crate) tagging: Tagging,
+    /// Where each alternative of the tag stands; empty where Rust counts the discriminants.
+    pub(crate) tag_spans: Vec<Reach>,
     pub(crate) gate: Option<Gate>,
     pub(crate) role: Option<VariantRole>,
     pub(crate) asserts: Vec<Assert>,

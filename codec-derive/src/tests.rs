@@ -12,6 +12,7 @@ mod frame;
 mod keys;
 mod literals;
 mod names;
+mod page;
 mod presence;
 mod relation;
 mod role;
@@ -26,14 +27,20 @@ use crate::model::{Declaration, Derive};
 /// Every message about the declarations in `source`: `line:column text`, lines and
 /// columns from one, as rustc shows them.
 fn messages(source: &str) -> Vec<String> {
+    let message = |error: &syn::Error| {
+        let start = error.span().start();
+        format!("{}:{} {error}", start.line, start.column + 1)
+    };
+    errors(source).iter().map(message).collect()
+}
+
+/// Everything that is wrong with the declarations in `source`.
+fn errors(source: &str) -> Vec<syn::Error> {
     let mut all = Vec::new();
     for (input, derive) in inputs(source) {
         let mut diagnostics = Diagnostics::default();
         crate::analyze(&input, derive, &mut diagnostics);
-        all.extend(diagnostics.into_iter().map(|error| {
-            let start = error.span().start();
-            format!("{}:{} {error}", start.line, start.column + 1)
-        }));
+        all.extend(diagnostics.sorted());
     }
     all
 }
@@ -43,7 +50,7 @@ fn model(source: &str) -> Declaration {
     let (input, derive) = inputs(source).pop().expect("a declaration");
     let mut diagnostics = Diagnostics::default();
     let declaration = crate::analyze(&input, derive, &mut diagnostics);
-    let messages: Vec<String> = diagnostics.into_iter().map(|error| error.to_string()).collect();
+    let messages: Vec<String> = diagnostics.sorted().map(|error| error.to_string()).collect();
     assert_eq!(messages, [""; 0]);
     declaration.expect("a model")
 }

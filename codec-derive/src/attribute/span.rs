@@ -2,6 +2,8 @@
 
 use proc_macro2::{Ident, Span};
 use syn::Token;
+
+use crate::diagnostics::Reach;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 
@@ -17,13 +19,13 @@ pub(crate) struct Name {
 pub(crate) struct PathSyntax {
     pub(crate) first: Name,
     pub(crate) rest: Vec<Ident>,
-    pub(crate) span: Span,
+    pub(crate) span: Reach,
 }
 
 /// A Rust range of field names; a bare name is the span of that field.
 pub(crate) struct SpanSyntax {
     pub(crate) form: Form,
-    pub(crate) span: Span,
+    pub(crate) span: Reach,
 }
 
 pub(crate) enum Form {
@@ -37,20 +39,16 @@ pub(crate) fn span(input: ParseStream<'_>) -> syn::Result<SpanSyntax> {
     let start = if input.peek(Token![..]) { None } else { Some(name(input)?) };
     if !input.peek(Token![..]) {
         let Some(field) = start else { return Err(input.error("expected the name of a field")) };
-        return Ok(SpanSyntax { span: field.span, form: Form::Field(field) });
+        return Ok(SpanSyntax { span: field.span.into(), form: Form::Field(field) });
     }
     let inclusive = input.peek(Token![..=]);
-    let mut close = input.span();
-    if inclusive {
-        input.parse::<Token![..=]>()?;
-    } else {
-        input.parse::<Token![..]>()?;
-    }
+    let dots = match inclusive {
+        true => input.parse::<Token![..=]>()?.spans.last().copied(),
+        false => input.parse::<Token![..]>()?.spans.last().copied(),
+    };
     let end = if input.is_empty() || input.peek(Token![,]) { None } else { Some(name(input)?) };
-    if let Some(name) = &end {
-        close = name.span;
-    }
-    let span = begin.join(close).unwrap_or(begin);
+    let close = end.as_ref().map(|name| name.span).or(dots).unwrap_or(begin);
+    let span = Reach { start: begin, end: close };
     Ok(SpanSyntax { form: Form::Range { start, end, inclusive }, span })
 }
 
@@ -68,7 +66,7 @@ pub(crate) fn path(input: ParseStream<'_>) -> syn::Result<PathSyntax> {
         close = part.span();
         rest.push(part);
     }
-    Ok(PathSyntax { first, rest, span: begin.join(close).unwrap_or(begin) })
+    Ok(PathSyntax { first, rest, span: Reach { start: begin, end: close } })
 }
 
 /// One name.

@@ -2,10 +2,11 @@
 
 use proc_macro2::Ident;
 use syn::parse::ParseStream;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Path, Token, token};
 
 use crate::attribute::{self, Given, Keys, set, value};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Reach};
 use crate::keyword::Site;
 use crate::model::{Assert, Endian, Marks, VariantRole};
 
@@ -34,6 +35,13 @@ pub(crate) struct AlternativeSyntax {
     pub(crate) start: Expr,
     /// The end of a range, and whether it belongs to it.
     pub(crate) end: Option<(Expr, bool)>,
+}
+
+impl AlternativeSyntax {
+    pub(crate) fn span(&self) -> Reach {
+        let last = self.end.as_ref().map_or(&self.start, |(end, _)| end);
+        Reach { start: self.start.span(), end: last.span() }
+    }
 }
 
 const ROLES: &[(&str, VariantRole)] = &[

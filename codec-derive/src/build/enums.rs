@@ -8,7 +8,7 @@ use crate::attribute::container::{Container, TagSyntax};
 use crate::attribute::value;
 use crate::attribute::variant::{self as keys, AlternativeSyntax, VariantKeys, VariantTag};
 use crate::build::fields;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Reach};
 use crate::model::{
     Alternative, BitOrder, Body, Enum, Integer, Number, TagSource, Tagging, Variant,
 };
@@ -33,8 +33,9 @@ pub(crate) fn body(
         next = counted.and_then(|value| value.checked_add(1));
         let automatic = if tag.is_none() && own.is_some() { counted } else { None };
         numbers &= variant.fields.is_empty() || keys.other.is_some();
+        let tag_spans = tag_spans(&keys, variant);
         let tagging = tagging(&mut keys, variant, automatic, diagnostics);
-        variants.push(build(index, variant, keys, tagging, order, diagnostics));
+        variants.push(build(index, variant, keys, (tagging, tag_spans), order, diagnostics));
     }
     let source = match (tag, own) {
         (Some(TagSyntax::Peek(ty)), _) => TagSource::Peek(peeked(&ty, diagnostics)),
@@ -61,7 +62,7 @@ fn build(
     index: usize,
     variant: &syn::Variant,
     keys: VariantKeys,
-    tagging: Tagging,
+    (tagging, tag_spans): (Tagging, Vec<Reach>),
     order: BitOrder,
     diagnostics: &mut Diagnostics,
 ) -> Variant {
@@ -71,6 +72,7 @@ fn build(
         name: variant.ident.clone(),
         doc: attribute::doc(&variant.attrs),
         tagging,
+        tag_spans,
         gate: value::gate(keys.version, keys.dialect),
         role: keys.role.map(|given| given.value),
         asserts: keys.asserts,
@@ -78,6 +80,17 @@ fn build(
         magic,
         marks: keys.marks,
         fields: fields::of_struct(&variant.fields, order, diagnostics),
+    }
+}
+
+fn tag_spans(keys: &VariantKeys, variant: &syn::Variant) -> Vec<Reach> {
+    match keys.tag.as_ref().map(|given| &given.value) {
+        Some(VariantTag::Alternatives(list)) => list.iter().map(AlternativeSyntax::span).collect(),
+        Some(VariantTag::Masked(parts)) => {
+            let [_, value] = &**parts;
+            vec![value.span().into()]
+        }
+        None => variant.discriminant.iter().map(|(_, expr)| expr.span().into()).collect(),
     }
 }
 
@@ -153,8 +166,8 @@ fn alternative(syntax: &AlternativeSyntax, diagnostics: &mut Diagnostics) -> Opt
     match last {
         Some(last) if start <= last => Some(Alternative::Range(start, last)),
         _ => {
-            let span = syntax.start.span().join(end.span()).unwrap_or_else(|| end.span());
-            diagnostics.error(span, "this range holds no tag; write the smaller end first");
+            diagnostics
+                .error(syntax.span(), "this range holds no tag; write the smaller end first");
             None
         }
     }

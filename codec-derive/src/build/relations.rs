@@ -85,7 +85,7 @@ impl Builder<'_> {
             let holder = self.here(given.span);
             if let Some(list) = self.field(&given.value) {
                 let kind = RelationKind::Count { list };
-                relations.push(Relation { holder, kind, span: given.value.span });
+                relations.push(Relation { holder, kind, span: given.value.span.into() });
             }
         }
         if let Some(given) = keys.count_in.take() {
@@ -100,7 +100,7 @@ impl Builder<'_> {
             let holder = self.here(given.span);
             if let Some(target) = self.field(&given.value) {
                 let kind = RelationKind::Tag { target };
-                relations.push(Relation { holder, kind, span: given.value.span });
+                relations.push(Relation { holder, kind, span: given.value.span.into() });
             }
         }
         if let Some(given) = keys.tag_in.take() {
@@ -129,11 +129,12 @@ impl Builder<'_> {
             self.diagnostics.error(given.span, message);
             return None;
         };
+        let names = over.value.span;
         let over = self.span(&over.value)?;
         let algorithm = self.algorithm(&given.value)?;
         let verify = keys.verify.as_ref().map_or(Verify::Strict, |given| given.value);
         let kind = RelationKind::Checksum { algorithm, over, verify };
-        Some(Relation { holder: self.here(given.span), kind, span: given.span })
+        Some(Relation { holder: self.here(given.span), kind, span: names })
     }
 
     fn algorithm(&mut self, path: &syn::Path) -> Option<Algorithm> {
@@ -154,11 +155,11 @@ impl Builder<'_> {
         let path = &given.value;
         let field = self.field(&path.first)?;
         let holder = Place { field, path: path.rest.clone(), span: path.span };
-        Some(Relation { holder, kind, span: given.span })
+        Some(Relation { holder, kind, span: path.span })
     }
 
     fn here(&self, span: Span) -> Place {
-        Place { field: self.own, path: Vec::new(), span }
+        Place { field: self.own, path: Vec::new(), span: span.into() }
     }
 
     fn span(&mut self, syntax: &SpanSyntax) -> Option<FieldSpan> {

@@ -4,7 +4,7 @@ use crate::check::{Layout, Owner};
 use crate::crc_names::{self, CRCS};
 use crate::diagnostics::Diagnostics;
 use crate::keyword;
-use crate::model::{Algorithm, Field, Fields, Kind, RelationKind};
+use crate::model::{Algorithm, Field, Fields, Kind, Relation, RelationKind};
 use crate::shape::{self, Shape};
 use crate::size;
 
@@ -82,26 +82,26 @@ fn name(algorithm: &Algorithm, diagnostics: &mut Diagnostics) {
 
 /// Of two checksums one is computed first.
 fn cycle(fields: &Fields, diagnostics: &mut Diagnostics) {
-    let checksums: Vec<(usize, (usize, usize))> = fields
+    let checksums: Vec<(&Relation, (usize, usize))> = fields
         .relations
         .iter()
         .filter_map(|relation| match &relation.kind {
             RelationKind::Checksum { over, .. } => {
-                Some((relation.holder.field, size::range(*over, fields.list.len())))
+                Some((relation, size::range(*over, fields.list.len())))
             }
             _ => None,
         })
         .collect();
-    for (index, (field, (start, end))) in checksums.iter().enumerate() {
+    for (index, (relation, (start, end))) in checksums.iter().enumerate() {
         for (other, (other_start, other_end)) in checksums.iter().take(index) {
-            if (*start..*end).contains(other) && (*other_start..*other_end).contains(field) {
-                let Some(field) = fields.list.get(*field) else { continue };
-                let name = fields.list.get(*other).map(Field::name).unwrap_or_default();
+            let (own, first) = (relation.holder.field, other.holder.field);
+            if (*start..*end).contains(&first) && (*other_start..*other_end).contains(&own) {
+                let name = fields.list.get(first).map(Field::name).unwrap_or_default();
                 let message = format!(
                     "this checksum covers `{name}`, and `{name}` covers it; leave one out of the \
                      other's span"
                 );
-                diagnostics.error(field.at("over"), message);
+                diagnostics.error(relation.span, message);
             }
         }
     }

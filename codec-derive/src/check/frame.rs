@@ -155,7 +155,7 @@ fn bounded(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Di
         let name = field.name();
         let message = format!(
             "nothing bounds this frame, since `{name}` has any length; write \
-             `#[wire(max_frame_length = 64 * 1024)]` on it"
+             `#[wire(max_frame_length = 64 * 1024)]` above it"
         );
         diagnostics.error(declaration.name.span(), message);
     }

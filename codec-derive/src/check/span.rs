@@ -1,16 +1,14 @@
 //! Spans of fields.
 
-use proc_macro2::Span;
-
 use crate::check::Layout;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Reach};
 use crate::model::{FieldSpan, Fields, Relation, RelationKind};
 use crate::size::{self, Extent};
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     for relation in &layout.fields.relations {
         let Some(over) = over(relation) else { continue };
-        let span = place(layout.fields, relation);
+        let span = relation.span;
         if empty(layout.fields, over, span, diagnostics) {
             continue;
         }
@@ -27,17 +25,7 @@ fn over(relation: &Relation) -> Option<FieldSpan> {
     }
 }
 
-/// Where the span was written.
-fn place(fields: &Fields, relation: &Relation) -> Span {
-    match relation.kind {
-        RelationKind::Checksum { .. } => {
-            fields.list.get(relation.holder.field).map_or(relation.span, |field| field.at("over"))
-        }
-        _ => relation.span,
-    }
-}
-
-fn empty(fields: &Fields, over: FieldSpan, span: Span, diagnostics: &mut Diagnostics) -> bool {
+fn empty(fields: &Fields, over: FieldSpan, span: Reach, diagnostics: &mut Diagnostics) -> bool {
     let (start, end) = size::range(over, fields.list.len());
     if start < end {
         return false;
@@ -49,7 +37,7 @@ fn empty(fields: &Fields, over: FieldSpan, span: Span, diagnostics: &mut Diagnos
 }
 
 /// A run of bits is one integer: no span begins or ends inside.
-fn cut(fields: &Fields, over: FieldSpan, span: Span, diagnostics: &mut Diagnostics) {
+fn cut(fields: &Fields, over: FieldSpan, span: Reach, diagnostics: &mut Diagnostics) {
     let (start, end) = size::range(over, fields.list.len());
     for run in &fields.runs {
         let inside = |edge: usize| run.first < edge && edge <= run.last;

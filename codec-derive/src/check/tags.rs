@@ -2,7 +2,7 @@
 
 use quote::ToTokens;
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Reach};
 use crate::model::{Alternative, Enum, Gate, Number, TagSource, Tagging, Variant};
 
 pub(super) fn check(data: &Enum, diagnostics: &mut Diagnostics) {
@@ -28,29 +28,31 @@ enum Set {
     Masked { mask: u64, value: u64 },
 }
 
-fn sets(variant: &Variant) -> Vec<Set> {
+/// Each with the place where it stands.
+fn sets(variant: &Variant) -> Vec<(Set, Reach)> {
+    let place =
+        |index| variant.tag_spans.get(index).copied().unwrap_or_else(|| variant.name.span().into());
     match &variant.tagging {
         Tagging::Other => Vec::new(),
-        Tagging::Masked { mask, value } => vec![Set::Masked { mask: *mask, value: *value }],
+        Tagging::Masked { mask, value } => {
+            vec![(Set::Masked { mask: *mask, value: *value }, place(0))]
+        }
         Tagging::Known(list) => list
             .iter()
-            .filter_map(|alternative| match alternative {
-                Alternative::Value(value) => Some(Set::Range(*value, *value)),
-                Alternative::Range(start, end) => Some(Set::Range(*start, *end)),
+            .enumerate()
+            .filter_map(|(index, alternative)| match alternative {
+                Alternative::Value(value) => Some((Set::Range(*value, *value), place(index))),
+                Alternative::Range(start, end) => Some((Set::Range(*start, *end), place(index))),
                 Alternative::Path(_) => None,
             })
             .collect(),
     }
 }
 
-fn place(variant: &Variant) -> proc_macro2::Span {
-    variant.marks.at("tag").unwrap_or_else(|| variant.name.span())
-}
-
 /// Each tag fits the integer that it is read from.
 fn widths(variants: &[Variant], width: Option<(u32, bool)>, diagnostics: &mut Diagnostics) {
     for variant in variants {
-        for set in sets(variant) {
+        for (set, place) in sets(variant) {
             if let Set::Masked { mask, value } = set
                 && value & !mask != 0
             {
@@ -58,7 +60,7 @@ fn widths(variants: &[Variant], width: Option<(u32, bool)>, diagnostics: &mut Di
                     "no tag matches: {value:#04x} has bits outside of the mask {mask:#04x}; write \
                      a value within the mask"
                 );
-                diagnostics.error(place(variant), message);
+                diagnostics.error(place, message);
             }
             let (low, high) = match set {
                 Set::Range(start, end) => (start, end),
@@ -70,7 +72,7 @@ fn widths(variants: &[Variant], width: Option<(u32, bool)>, diagnostics: &mut Di
                     "the tag {high:#04x} does not fit in {bits} bits; write a smaller one, or read \
                      the tag from a wider integer"
                 );
-                diagnostics.error(place(variant), message);
+                diagnostics.error(place, message);
             }
         }
     }
@@ -93,7 +95,7 @@ fn fits(value: u64, bits: u32, signed: bool) -> bool {
 fn overlaps(variants: &[Variant], diagnostics: &mut Diagnostics) {
     let mut seen: Vec<(Set, &Variant)> = Vec::new();
     for variant in variants {
-        for set in sets(variant) {
+        for (set, place) in sets(variant) {
             let clash = seen.iter().find_map(|(other, owner)| {
                 let common = common(set, *other)?;
                 let apart = disjoint(variant.gate.as_ref(), owner.gate.as_ref());
@@ -108,7 +110,7 @@ fn overlaps(variants: &[Variant], diagnostics: &mut Diagnostics) {
                         "the tag {tag:#04x} means `{other}` already; let no tag mean two variants"
                     )
                 };
-                diagnostics.error(place(variant), message);
+                diagnostics.error(place, message);
             } else {
                 seen.push((set, variant));
             }

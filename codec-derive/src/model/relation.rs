@@ -1,22 +1,24 @@
 //! Relations between fields, and spans of fields.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::Path;
+
+use crate::diagnostics::Reach;
 
 /// A place that holds a derived value: a field of this struct, or one inside a nested struct.
 pub(crate) struct Place {
     pub(crate) field: usize,
     /// Names behind the first dot; empty: the field itself.
     pub(crate) path: Vec<Ident>,
-    pub(crate) span: Span,
+    pub(crate) span: Reach,
 }
 
 /// A relation between two fields, declared once on one of them.
 pub(crate) struct Relation {
     pub(crate) holder: Place,
     pub(crate) kind: RelationKind,
-    /// The attribute's own tokens.
-    pub(crate) span: Span,
+    /// The names that it relates to: a field, or a span of fields.
+    pub(crate) span: Reach,
 }
 
 pub(crate) enum RelationKind {

@@ -114,7 +114,7 @@ struct Message {
 ";
     assert_eq!(
         messages(source),
-        ["7:29 this checksum covers `first`, and `first` covers it; leave one out of the \
+        ["7:36 this checksum covers `first`, and `first` covers it; leave one out of the \
              other's span",]
     );
     let mended = source.replace("sum8, over = ..", "sum8, over = level");

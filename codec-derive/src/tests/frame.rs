@@ -15,7 +15,7 @@ struct Message {
     assert_eq!(
         messages(source),
         ["3:8 nothing bounds this frame, since `body` has any length; write \
-             `#[wire(max_frame_length = 64 * 1024)]` on it",]
+             `#[wire(max_frame_length = 64 * 1024)]` above it",]
     );
     let mended = source
         .replace("#[derive(Frame)]", "#[derive(Frame)] #[wire(max_frame_length = 64 * 1024)]");
@@ -34,7 +34,7 @@ struct Message {
     assert_eq!(
         messages(source),
         ["3:8 nothing bounds this frame, since `name` has any length; write \
-             `#[wire(max_frame_length = 64 * 1024)]` on it",]
+             `#[wire(max_frame_length = 64 * 1024)]` above it",]
     );
     let mended = source.replace("terminated = 0", "prefix = u16");
     assert_eq!(messages(&mended), [""; 0]);

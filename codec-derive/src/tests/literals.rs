@@ -17,9 +17,9 @@ struct Message {
     assert_eq!(
         messages(source),
         [
+            "3:16 a literal carries its width: write `0x68u8` or another integer behind it",
             "5:20 a literal carries its width: write `1u8` or another integer behind it",
             "7:20 a literal carries its width: write `-1i8` or another integer behind it",
-            "3:16 a literal carries its width: write `0x68u8` or another integer behind it",
         ]
     );
     let mended = source
@@ -78,10 +78,10 @@ struct Message {
     assert_eq!(
         messages(source),
         [
+            "3:16 expected a literal: `0x68u8`, `b\"##\"`, `[0x4c, 0x52]`, `[0xff; 16]` or `b'R'`",
             "5:20 expected a literal: `0x68u8`, `b\"##\"`, `[0x4c, 0x52]`, `[0xff; 16]` or `b'R'`",
             "7:24 expected a byte, such as `0x7e` or `b'R'`",
             "9:24 the number of repeats is a literal up to 65536",
-            "3:16 expected a literal: `0x68u8`, `b\"##\"`, `[0x4c, 0x52]`, `[0xff; 16]` or `b'R'`",
         ]
     );
     let mended = source

@@ -14,7 +14,7 @@ struct Message {
 ";
     assert_eq!(
         messages(source),
-        ["5:29 no field is in this span; write the field that stands first on the left, such \
+        ["5:36 no field is in this span; write the field that stands first on the left, such \
              as `first..=last`",]
     );
     let mended = source.replace("self..level", "level..self");
@@ -36,7 +36,7 @@ struct Message {
 ";
     assert_eq!(
         messages(source),
-        ["8:29 the bits `kind` to `level` are one integer, and this span cuts it; begin or \
+        ["8:36 the bits `kind` to `level` are one integer, and this span cuts it; begin or \
              end the span around all of them",]
     );
     let mended = source.replace("level..self", "kind..self");

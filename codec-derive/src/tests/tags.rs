@@ -15,7 +15,7 @@ enum Body {
 ";
     assert_eq!(
         messages(source),
-        ["6:12 the tag 0x05 means `Login` already; let no tag mean two variants",]
+        ["6:18 the tag 0x05 means `Login` already; let no tag mean two variants",]
     );
     let mended = source.replace("tag = 5", "tag = 6");
     assert_eq!(messages(&mended), [""; 0]);
@@ -30,7 +30,7 @@ enum Body {
     Login,
 }
 ";
-    assert_eq!(messages(source), ["4:12 the tag 0x01 is given twice; write it once",]);
+    assert_eq!(messages(source), ["4:26 the tag 0x01 is given twice; write it once",]);
     let mended = source.replace("1 | 2 | 1", "1 | 2");
     assert_eq!(messages(&mended), [""; 0]);
 }
@@ -73,7 +73,7 @@ enum Control {
 ";
     assert_eq!(
         messages(source),
-        ["9:12 the tag 0x02 means `I` already; let no tag mean two variants",]
+        ["9:37 the tag 0x02 means `I` already; let no tag mean two variants",]
     );
     let mended = source.replace("mask = 0x02, value = 0x02", "mask = 0x03, value = 0x03");
     assert_eq!(messages(&mended), [""; 0]);
@@ -95,7 +95,7 @@ enum Control {
 ";
     assert_eq!(
         messages(source),
-        ["9:12 the tag 0x15 means `I` already; let no tag mean two variants",]
+        ["9:18 the tag 0x15 means `I` already; let no tag mean two variants",]
     );
     let mended = source.replace("0x0E..=0x15", "0x16..=0x1C");
     assert_eq!(messages(&mended), [""; 0]);
@@ -113,7 +113,7 @@ enum Control {
 ";
     assert_eq!(
         messages(source),
-        ["5:12 no tag matches: 0x02 has bits outside of the mask 0x01; write a value within \
+        ["5:37 no tag matches: 0x02 has bits outside of the mask 0x01; write a value within \
              the mask",]
     );
     let mended = source.replace("value = 0x02", "value = 0x01");
@@ -132,7 +132,7 @@ enum Control {
 ";
     assert_eq!(
         messages(source),
-        ["5:12 the tag 0x100 does not fit in 8 bits; write a smaller one, or read the tag \
+        ["5:18 the tag 0x100 does not fit in 8 bits; write a smaller one, or read the tag \
              from a wider integer",]
     );
     let mended = source.replace("256", "255");
@@ -153,7 +153,7 @@ enum Level {
 ";
     assert_eq!(
         messages(source),
-        ["5:12 the tag 0x80 does not fit in 8 bits; write a smaller one, or read the tag from \
+        ["5:18 the tag 0x80 does not fit in 8 bits; write a smaller one, or read the tag from \
              a wider integer",]
     );
     let mended = source.replace("128)]\n    High", "127)]\n    High");
@@ -174,7 +174,7 @@ enum Body {
 ";
     assert_eq!(
         messages(source),
-        ["7:12 the tag 0x01 means `Login` already; let no tag mean two variants",]
+        ["7:18 the tag 0x01 means `Login` already; let no tag mean two variants",]
     );
     let mended = source.replace("Dialect::Old | Dialect::New", "Dialect::Old");
     assert_eq!(messages(&mended), [""; 0]);
