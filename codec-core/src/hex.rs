@@ -155,7 +155,7 @@ mod tests {
     fn errors_say_where() {
         let digit = |found, line, column| Err(HexError::Digit { found, line, column });
         assert_eq!(parse("00 17\n00 zz"), digit('z', 2, 4));
-        assert_eq!(parse("0x0x"), digit('x', 1, 4));
+        assert_eq!(parse("0xx"), digit('x', 1, 3));
         assert_eq!(parse("00 1 7"), Err(HexError::Half { line: 1, column: 4 }));
         assert_eq!(parse("001"), Err(HexError::Half { line: 1, column: 3 }));
         assert_eq!(parse(""), Ok(Vec::new()));
