@@ -38,12 +38,11 @@ pub trait Connector: Send + Sync + 'static {
     /// together) is over; dropping it must give up the attempt and leave nothing behind.
     fn connect(&self, endpoint: &Endpoint) -> Connecting;
 
-    /// Puts TLS over an open stream (STARTTLS), to this name or else to the one that was dialed.
-    ///
-    /// The default knows no TLS and answers `Unsupported`.
+    /// Puts TLS over an open stream (STARTTLS), to this name or else to the endpoint's host.
     fn upgrade(&self, transport: Box<dyn Transport>, server_name: Option<String>) -> Connecting {
         drop((transport, server_name));
-        Box::pin(std::future::ready(Err(io::Error::from(io::ErrorKind::Unsupported).into())))
+        let error = ConnectError::Socket(IoError::from(io::ErrorKind::Unsupported));
+        Box::pin(std::future::ready(Err(error)))
     }
 }
 
@@ -80,8 +79,6 @@ struct Plan {
     proxy: Option<Proxy>,
     #[cfg(feature = "tls")]
     tls: Option<tls::Tls>,
-    #[cfg(feature = "tls")]
-    starttls: Option<tls::Tls>,
 }
 
 impl Default for Dialer {
@@ -103,8 +100,6 @@ impl Dialer {
                 proxy: None,
                 #[cfg(feature = "tls")]
                 tls: None,
-                #[cfg(feature = "tls")]
-                starttls: None,
             }),
         }
     }
@@ -152,13 +147,6 @@ impl Dialer {
         self.with(|plan| plan.tls = Some(tls))
     }
 
-    /// Speaks TLS from where the handshake of a protocol asks for it (STARTTLS).
-    #[cfg(feature = "tls")]
-    #[must_use]
-    pub fn starttls(self, tls: tls::Tls) -> Self {
-        self.with(|plan| plan.starttls = Some(tls))
-    }
-
     fn with(mut self, change: impl FnOnce(&mut Plan)) -> Self {
         change(Arc::make_mut(&mut self.plan));
         self
@@ -176,16 +164,6 @@ impl Connector for Dialer {
             }
         })
     }
-
-    #[cfg(feature = "tls")]
-    fn upgrade(&self, transport: Box<dyn Transport>, server_name: Option<String>) -> Connecting {
-        let Some(tls) = self.plan.starttls.clone() else {
-            return Box::pin(std::future::ready(Err(tls::TlsError::NotConfigured.into())));
-        };
-        let dialed = transport.dialed_name().map(str::to_owned);
-        let name = server_name.or(dialed).unwrap_or_default();
-        tls.client(transport, &name)
-    }
 }
 
 impl Plan {
@@ -201,10 +179,6 @@ impl Plan {
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
             return tls.connect(stream, host).await;
-        }
-        #[cfg(feature = "tls")]
-        if self.starttls.is_some() {
-            return Ok(Box::new(tls::Dialed::new(stream, host)));
         }
         Ok(Box::new(stream))
     }

@@ -114,6 +114,8 @@ pub enum Cause {
     PeerDead,
     /// No byte could be written for the write deadline.
     WriteStalled,
+    /// A frame that had begun was not complete in time.
+    SlowFrame,
     /// The inbox stayed full for too long.
     SlowConsumer,
     /// The bytes are no frames, or too many in a row were malformed.
@@ -143,6 +145,7 @@ impl fmt::Display for Cause {
             Self::Io(error) => write!(f, "the socket failed: {error}"),
             Self::PeerDead => f.write_str("the peer is dead: no byte within the answer deadline"),
             Self::WriteStalled => f.write_str("nothing could be written within the deadline"),
+            Self::SlowFrame => f.write_str("a frame that had begun did not end"),
             Self::SlowConsumer => f.write_str("the inbox stayed full"),
             Self::Protocol(fault) => write!(f, "not the protocol: {fault}"),
             Self::Encode(error) => write!(f, "an own frame could not be encoded: {error}"),

@@ -1,8 +1,341 @@
 //! The sending handle.
 
-use crate::protocol::Protocol;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
-/// The sending handle of a session; clones are cheap.
+use longlink_codec_core::Frame;
+
+use crate::connect::Endpoint;
+use crate::desk::{Desk, Wish};
+use crate::event::{Because, DrainReport, Rejected, State, Statistics};
+use crate::lock::lock;
+use crate::moment::Moment;
+use crate::outbox::{Manner, Priority};
+use crate::protocol::Protocol;
+use crate::receipt::Receipt;
+use crate::sending::{Feeding, Requesting, Sending, encoded_len};
+use crate::settings::Heartbeat;
+
+/// Frames that `send_all` hands over under one lock.
+const TOGETHER: usize = 64;
+
+/// The sending handle of a session. Clones are cheap; when the last of them and the
+/// [`Inbox`](crate::inbox::Inbox) are dropped, the session drains (5 s) and closes.
+///
+/// Every future that it gives out is safe to drop; each says what then holds.
 pub struct Link<P: Protocol> {
-    pub(crate) protocol: std::marker::PhantomData<fn() -> P>,
+    handle: Arc<Handle<P>>,
+}
+
+impl<P: Protocol> Clone for Link<P> {
+    fn clone(&self) -> Self {
+        Self { handle: self.handle.clone() }
+    }
+}
+
+/// Alive as long as anybody holds the session.
+pub(crate) struct Handle<P: Protocol> {
+    pub(crate) desk: Arc<Desk<P>>,
+}
+
+impl<P: Protocol> Drop for Handle<P> {
+    fn drop(&mut self) {
+        self.desk.wish(Wish::HandlesDropped);
+    }
+}
+
+impl<P: Protocol> Link<P> {
+    pub(crate) fn new(handle: Arc<Handle<P>>) -> Self {
+        Self { handle }
+    }
+
+    fn desk(&self) -> &Desk<P> {
+        &self.handle.desk
+    }
+
+    /// Queues a frame; waits while the queue is full, first come, first served. The receipt tells
+    /// the one outcome.
+    ///
+    /// Safe to drop before it is ready: then nothing was queued.
+    #[inline]
+    pub fn send(&self, frame: P::Outgoing) -> Sending<'_, P> {
+        Sending::new(self.desk(), frame)
+    }
+
+    /// Queues a frame without a receipt: its outcome is only counted, in [`Link::statistics`].
+    #[inline]
+    pub fn feed(&self, frame: P::Outgoing) -> Feeding<'_, P> {
+        Feeding(self.send(frame))
+    }
+
+    /// Queues a frame now or not at all.
+    ///
+    /// # Errors
+    /// The frame comes back when the queue is full or closed, or the frame too large.
+    #[inline]
+    pub fn try_send(&self, frame: P::Outgoing) -> Result<Receipt, Rejected<P::Outgoing>> {
+        self.desk().try_send(frame)
+    }
+
+    /// Queues many frames, 64 at a time under one lock, in order; waits where the queue is full.
+    /// The receipt of the last one; `None` if there was none.
+    ///
+    /// Safe to drop: then what was queued is queued, and the rest is not.
+    ///
+    /// # Errors
+    /// The first frame that was refused; those before it are queued.
+    pub async fn send_all(
+        &self,
+        frames: impl IntoIterator<Item = P::Outgoing>,
+    ) -> Result<Option<Receipt>, Rejected<P::Outgoing>> {
+        let mut frames = frames.into_iter();
+        let (mut batch, mut last) = (Vec::with_capacity(TOGETHER), None);
+        loop {
+            // User code (the iterator) runs outside of the lock.
+            batch.extend(frames.by_ref().take(TOGETHER).map(|frame| {
+                let len = encoded_len::<P>(&frame);
+                (Some(frame), len)
+            }));
+            if batch.is_empty() {
+                return Ok(last);
+            }
+            let (count, receipt, refused) = self.push_all(&mut batch);
+            last = receipt.or(last);
+            match refused {
+                None => batch.clear(),
+                Some(because) => {
+                    let mut rest = batch.drain(count..);
+                    let Some((Some(frame), _)) = rest.next() else { return Ok(last) };
+                    if because != Because::Full {
+                        return Err(Rejected { frame, because });
+                    }
+                    let rest: Vec<_> = rest.collect();
+                    batch = rest;
+                    last = Some(self.send(frame).await?);
+                }
+            }
+        }
+    }
+
+    /// As many as fit; the receipt of the last, and why the next one did not.
+    fn push_all(
+        &self,
+        batch: &mut [(Option<P::Outgoing>, usize)],
+    ) -> (usize, Option<Receipt>, Option<Because>) {
+        let desk = self.desk();
+        let time_to_live_ms = Sending::<P>::default_time_to_live(desk);
+        let manner = Manner { lane: Priority::Normal, time_to_live_ms, marks: 0 };
+        let bounds = &desk.settings.outbound;
+        let (mut count, mut ticket, mut refused) = (0, None, None);
+        let mut outbox = lock(&desk.outbox);
+        for (frame, len) in batch.iter_mut() {
+            if *len > P::Outgoing::MAX_FRAME_LEN {
+                refused = Some(Because::TooLarge);
+                break;
+            }
+            match outbox.push(frame, *len, manner, None, bounds, false) {
+                Ok(accepted) => ticket = Some(accepted),
+                Err(because) => {
+                    refused = Some(because);
+                    break;
+                }
+            }
+            count += 1;
+        }
+        let receipt = ticket.map(|ticket| outbox.receipt(ticket, Priority::Normal));
+        let waker = outbox.wake();
+        drop(outbox);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        (count, receipt, refused)
+    }
+
+    /// Sends a frame and waits for its reply, matched by its key. It is in flight in one epoch
+    /// only: when the connection ends, it fails at once.
+    ///
+    /// Safe to drop: not yet committed, the request is taken back; else its late reply is discarded
+    /// and counted.
+    pub fn request(&self, frame: P::Outgoing) -> Requesting<'_, P> {
+        Requesting::new(self.send(frame))
+    }
+
+    /// Takes a send back. `true`: its outcome is `Cancelled`, and nothing of it leaves. `false`: it
+    /// was committed or settled already.
+    pub fn cancel(&self, receipt: &Receipt) -> bool {
+        self.desk().cancel(receipt)
+    }
+
+    /// Keeps a frame (at most 256) that is sent after each login, before the queue opens, and now
+    /// if the link is up, until [`Link::dismiss`]. One with the same key is replaced.
+    pub fn standing(&self, key: u64, frame: P::Outgoing) {
+        self.desk().wish(Wish::Standing(key, frame));
+    }
+
+    /// Forgets a standing frame.
+    pub fn dismiss(&self, key: u64) {
+        self.desk().wish(Wish::Dismiss(key));
+    }
+
+    /// Accepts no more, sends what is queued, waits for its acknowledgements, says goodbye and
+    /// closes; at the deadline at the latest. Safe to drop: the session drains on.
+    pub async fn drain(&self, within: Duration) -> DrainReport {
+        let before = {
+            let mut outbox = lock(&self.desk().outbox);
+            outbox.closed = true;
+            outbox.statistics().sends
+        };
+        self.desk().wish(Wish::Drain(within));
+        self.ended().await;
+        let sends = lock(&self.desk().outbox).statistics().sends.since(&before);
+        DrainReport {
+            acknowledged: sends.acknowledged,
+            written: sends.written,
+            not_sent: sends.not_sent,
+            uncertain: sends.uncertain,
+            dropped: sends.expired + sends.cancelled + sends.unencodable,
+        }
+    }
+
+    /// Closes at once. What is queued is `NotSent`, what is in flight `Uncertain`.
+    pub fn close(&self) {
+        self.desk().wish(Wish::Close);
+    }
+
+    /// Closes the socket and stays away until [`Link::resume`]. What is in flight settles; the
+    /// queue is kept, and accepts more within its bounds.
+    pub fn suspend(&self) {
+        self.desk().wish(Wish::Suspend { without_queue: false });
+    }
+
+    /// The same, and what is queued settles as `NotSent` (the lease of this session is lost).
+    pub fn suspend_without_queue(&self) {
+        self.desk().wish(Wish::Suspend { without_queue: true });
+    }
+
+    /// Comes back from [`Link::suspend`].
+    pub fn resume(&self) {
+        self.desk().wish(Wish::Resume);
+    }
+
+    /// Does not wait for the backoff to end; a connection that is up is closed and made anew.
+    pub fn reconnect_now(&self) {
+        self.desk().wish(Wish::Reconnect);
+    }
+
+    /// Changes the heartbeat, from now on.
+    pub fn set_heartbeat(&self, heartbeat: Heartbeat) {
+        self.desk().wish(Wish::Heartbeat(heartbeat));
+    }
+
+    /// Changes the endpoints, from the next attempt on.
+    pub fn set_endpoints<E: Into<Endpoint>>(&self, endpoints: impl IntoIterator<Item = E>) {
+        let endpoints = endpoints.into_iter().map(Into::into).collect();
+        self.desk().wish(Wish::Endpoints(endpoints));
+    }
+
+    /// The name from the builder.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.desk().name
+    }
+
+    /// The state now.
+    #[must_use]
+    pub fn state(&self) -> State {
+        lock(&self.desk().board).state.clone()
+    }
+
+    /// Logged in, as far as is known. One atomic load.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.desk().is_up()
+    }
+
+    /// Number of the newest connection; 0 before the first.
+    #[must_use]
+    pub fn epoch(&self) -> u32 {
+        self.desk().epoch()
+    }
+
+    /// The sums so far. Outcomes are booked when the session's task next looks at its queue.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        lock(&self.desk().outbox).statistics()
+    }
+
+    /// The last transitions, oldest first, if `Settings::event_log` asks for them.
+    #[must_use]
+    pub fn history(&self) -> Vec<(Moment, State)> {
+        lock(&self.desk().board).history.iter().cloned().collect()
+    }
+
+    /// Sees each new state.
+    #[must_use]
+    pub fn watch(&self) -> Watch<P> {
+        Watch { link: self.clone(), seen: 0 }
+    }
+
+    /// Waits until the session is over.
+    pub async fn ended(&self) -> State {
+        let mut watch = self.watch();
+        loop {
+            let state = watch.next().await;
+            if state.is_final() {
+                return state;
+            }
+        }
+    }
+
+    /// Waits until the link is up; its epoch.
+    ///
+    /// # Errors
+    /// The final state, if it will never be.
+    pub async fn up(&self) -> Result<u32, State> {
+        let mut watch = self.watch();
+        loop {
+            match watch.next().await {
+                State::Up { epoch, .. } => return Ok(epoch),
+                state if state.is_final() => return Err(state),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Sees the states of a session: always the newest, so it may skip some. Holds the session.
+pub struct Watch<P: Protocol> {
+    link: Link<P>,
+    seen: u64,
+}
+
+impl<P: Protocol> Watch<P> {
+    /// The newest state, as soon as it is another than the last one seen. Safe to drop.
+    pub async fn next(&mut self) -> State {
+        poll_fn(|cx| {
+            let mut board = lock(&self.link.desk().board);
+            if board.version != self.seen || (board.state.is_final() && self.seen == 0) {
+                self.seen = board.version;
+                return Poll::Ready(board.state.clone());
+            }
+            if !board.watchers.iter().any(|watcher| watcher.will_wake(cx.waker())) {
+                board.watchers.push(cx.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl<P: Protocol> Desk<P> {
+    #[inline]
+    pub(crate) fn try_send(&self, frame: P::Outgoing) -> Result<Receipt, Rejected<P::Outgoing>> {
+        let mut sending = Sending::new(self, frame);
+        match sending.try_accept(None) {
+            Ok(receipt) => Ok(receipt),
+            Err(because) => Err(sending.rejected(because)),
+        }
+    }
 }

@@ -357,4 +357,7 @@ pub trait Deliver<P: Protocol> {
 
     /// The same for a frame that exists only as an owned value.
     fn owned(&mut self, frame: P::Incoming, len: usize, epoch: u32) -> Flow;
+
+    /// Anything that is not a frame, in order with the frames.
+    fn event(&mut self, event: Event<P::Incoming>);
 }

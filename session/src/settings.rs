@@ -17,6 +17,9 @@ pub struct Settings {
     pub heartbeat: Heartbeat,
     /// A write without any progress for so long ends the connection; default 10 s.
     pub write: Duration,
+    /// A frame that has begun must be complete within this; `None` (the default of a client): no
+    /// matter when. Listeners set 10 s against peers that drip.
+    pub frame: Option<Duration>,
     /// What may wait to be sent, also while the link is down.
     pub outbound: Bounds,
     /// A frame that waits longer than this before it is committed expires; default 30 s.
@@ -78,6 +81,7 @@ impl Default for Settings {
             step: seconds(5),
             heartbeat: Heartbeat::default(),
             write: seconds(10),
+            frame: None,
             outbound: Bounds { frames: 256, bytes: 1 << 20, reserved: 8 },
             time_to_live: Some(seconds(30)),
             inbound: Bounds { frames: 256, bytes: 1 << 20, reserved: 0 },

@@ -71,10 +71,6 @@ impl<T: Transport> Transport for Tapped<T> {
     fn certificates(&self) -> Vec<Vec<u8>> {
         self.inner.certificates()
     }
-
-    fn dialed_name(&self) -> Option<&str> {
-        self.inner.dialed_name()
-    }
 }
 
 impl<T: Transport> AsyncRead for Tapped<T> {
@@ -150,10 +146,6 @@ impl<C: Connector> Connector for Tapping<C> {
             let number = 1 + opened.fetch_add(1, Ordering::Relaxed);
             Ok(Box::new(Tapped::new(transport, tap, number)) as Box<dyn Transport>)
         })
-    }
-
-    fn upgrade(&self, transport: Box<dyn Transport>, server_name: Option<String>) -> Connecting {
-        self.inner.upgrade(transport, server_name)
     }
 }
 

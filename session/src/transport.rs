@@ -39,11 +39,6 @@ pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     fn certificates(&self) -> Vec<Vec<u8>> {
         Vec::new()
     }
-
-    /// The name that was dialed, where a layer put on later (STARTTLS) needs it.
-    fn dialed_name(&self) -> Option<&str> {
-        None
-    }
 }
 
 /// The other end of a [`Transport`].
@@ -95,10 +90,6 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     fn certificates(&self) -> Vec<Vec<u8>> {
         (**self).certificates()
     }
-
-    fn dialed_name(&self) -> Option<&str> {
-        (**self).dialed_name()
-    }
 }
 
 impl<T: Transport + ?Sized> Transport for Pin<Box<T>>
@@ -111,10 +102,6 @@ where
 
     fn certificates(&self) -> Vec<Vec<u8>> {
         (**self).certificates()
-    }
-
-    fn dialed_name(&self) -> Option<&str> {
-        (**self).dialed_name()
     }
 }
 

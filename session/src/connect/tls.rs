@@ -15,8 +15,6 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 pub use tokio_rustls::rustls;
 
-pub(super) use stream::Dialed;
-
 use super::Connecting;
 use super::error::{ConnectError, IoError};
 use crate::transport::Transport;
@@ -229,8 +227,6 @@ pub enum TlsError {
     Rustls(rustls::Error),
     /// The connection failed or ended during the handshake.
     Socket(IoError),
-    /// TLS is wanted in the middle of a connection, and the connector was told nothing about it.
-    NotConfigured,
 }
 
 impl fmt::Display for TlsError {
@@ -241,7 +237,6 @@ impl fmt::Display for TlsError {
             Self::Name { name } => write!(f, "`{name}` cannot be the name in a certificate"),
             Self::Rustls(error) => write!(f, "TLS failed: {error}"),
             Self::Socket(error) => write!(f, "the connection failed during TLS: {error}"),
-            Self::NotConfigured => f.write_str("no TLS is configured for an upgrade"),
         }
     }
 }

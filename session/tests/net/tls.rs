@@ -163,38 +163,3 @@ async fn what_is_no_certificate_key_or_name_is_refused_before_connecting() {
     let error = tls_error(client.client(Box::new(near), "not a name").await);
     assert_eq!(error, TlsError::Name { name: "not a name".into() });
 }
-
-/// STARTTLS: some bytes in the clear, then TLS to the name that was dialed.
-#[tokio::test]
-async fn tls_can_begin_in_the_middle_of_a_connection() {
-    let authority = Authority::new("only");
-    let (identity, certificate) = authority.identity("127.0.0.1");
-    let server_tls = ServerTls::new(&identity).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let serve = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut word = [0; 8];
-        stream.read_exact(&mut word).await.unwrap();
-        let mut transport = server_tls.server(Box::new(stream)).await.unwrap();
-        transport.write_all(b"now in secret").await.unwrap();
-        transport.shutdown().await.unwrap();
-        word
-    };
-    let dial = async {
-        let dialer = Dialer::new().starttls(Tls::new(&authority.trust()).unwrap());
-        let mut clear = dialer.connect(&Endpoint::from(address)).await.unwrap();
-        clear.write_all(b"starttls").await.unwrap();
-        let mut secret = dialer.upgrade(clear, None).await.unwrap();
-        assert_eq!(secret.certificates(), std::slice::from_ref(&certificate));
-        let mut received = Vec::new();
-        secret.read_to_end(&mut received).await.unwrap();
-        received
-    };
-    let (word, received) = tokio::join!(serve, dial);
-    assert_eq!((&word, received.as_slice()), (b"starttls", &b"now in secret"[..]));
-
-    let (near, _far) = Memory::pair(64);
-    let error = tls_error(Dialer::new().upgrade(Box::new(near), None).await);
-    assert_eq!(error, TlsError::NotConfigured);
-}

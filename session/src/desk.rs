@@ -1,0 +1,137 @@
+//! What the handles and the session's task share.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
+use std::time::Duration;
+
+use crate::connect::Endpoint;
+use crate::event::{Event, State};
+use crate::lock::lock;
+use crate::outbox::Outbox;
+use crate::protocol::Protocol;
+use crate::settings::{Heartbeat, Settings};
+
+/// One per session; handles and task hold it in an `Arc`.
+pub(crate) struct Desk<P: Protocol> {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) name: Arc<str>,
+    pub(crate) outbox: Mutex<Outbox<P::Outgoing, P::Incoming>>,
+    pub(crate) inbox: Mutex<Tray<P::Incoming>>,
+    pub(crate) board: Mutex<Board<P::Outgoing>>,
+    /// `epoch << 8 | kind`, for a look without a lock.
+    word: AtomicU64,
+}
+
+/// State and wishes.
+pub(crate) struct Board<F> {
+    pub(crate) state: State,
+    /// Grows with each transition.
+    pub(crate) version: u64,
+    pub(crate) watchers: Vec<Waker>,
+    pub(crate) wishes: Vec<Wish<F>>,
+    pub(crate) history: VecDeque<(crate::moment::Moment, State)>,
+}
+
+/// What a handle wants of the task.
+pub(crate) enum Wish<F> {
+    Suspend { without_queue: bool },
+    Resume,
+    Reconnect,
+    Drain(Duration),
+    HandlesDropped,
+    Close,
+    Heartbeat(Heartbeat),
+    Endpoints(Vec<Endpoint>),
+    Standing(u64, F),
+    Dismiss(u64),
+}
+
+/// What waits for the inbox.
+pub(crate) struct Tray<I> {
+    pub(crate) events: Vec<Event<I>>,
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+    pub(crate) waker: Option<Waker>,
+    /// The task stopped reading, and wants to know when there is room.
+    pub(crate) full: bool,
+    /// Nobody will ever look again.
+    pub(crate) abandoned: bool,
+    /// No more events will come.
+    pub(crate) ended: bool,
+}
+
+impl<P: Protocol> Desk<P> {
+    pub(crate) fn new(settings: Arc<Settings>, name: Arc<str>) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            name,
+            outbox: Mutex::new(Outbox::new()),
+            inbox: Mutex::new(Tray {
+                events: Vec::new(),
+                frames: 0,
+                bytes: 0,
+                waker: None,
+                full: false,
+                abandoned: false,
+                ended: false,
+            }),
+            board: Mutex::new(Board {
+                state: State::Idle,
+                version: 0,
+                watchers: Vec::new(),
+                wishes: Vec::new(),
+                history: VecDeque::new(),
+            }),
+            word: AtomicU64::new(0),
+        })
+    }
+
+    /// Shows a new state to all who watch.
+    pub(crate) fn publish(&self, state: State, epoch: u32, now: crate::moment::Moment) {
+        let up = u64::from(state.is_up());
+        self.word.store(u64::from(epoch) << 8 | up, Ordering::Release);
+        let watchers = {
+            let mut board = lock(&self.board);
+            if self.settings.event_log > 0 {
+                if board.history.len() >= self.settings.event_log {
+                    board.history.pop_front();
+                }
+                board.history.push_back((now, state.clone()));
+            }
+            board.version += 1;
+            board.state = state;
+            std::mem::take(&mut board.watchers)
+        };
+        for watcher in watchers {
+            watcher.wake();
+        }
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.word.load(Ordering::Acquire) & 1 == 1
+    }
+
+    pub(crate) fn epoch(&self) -> u32 {
+        u32::try_from(self.word.load(Ordering::Acquire) >> 8).unwrap_or(u32::MAX)
+    }
+
+    /// Leaves a wish and wakes the task.
+    pub(crate) fn wish(&self, wish: Wish<P::Outgoing>) {
+        lock(&self.board).wishes.push(wish);
+        self.ring();
+    }
+
+    /// Wakes the task.
+    pub(crate) fn ring(&self) {
+        let waker = {
+            let mut outbox = lock(&self.outbox);
+            outbox.rung = true;
+            outbox.wake()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! The session's task: the only place that awaits. It dials, reads, writes and sleeps as the
+//! machine says, and decides nothing.
+
+mod dial;
+mod transfer;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::time::{Instant, Sleep};
+use tracing::Span;
+
+use crate::connect::{Connecting, Connector};
+use crate::event::{Event, Fatal};
+use crate::inbox::Turn;
+use crate::lock::lock;
+use crate::machine::Machine;
+use crate::moment::Moment;
+use crate::permit::{Permit, Permits, Permitting};
+use crate::protocol::{Deliver, Protocol, Refusal};
+use crate::transport::Transport;
+
+/// Bytes read at a time, into a buffer that the worker thread's sessions share.
+const SCRATCH: usize = 64 * 1024;
+/// Rounds of one turn before other tasks get theirs.
+const ROUNDS: usize = 64;
+
+thread_local! {
+    static BUFFERS: RefCell<Buffers> = RefCell::new(Buffers::new());
+}
+
+/// Shared by all sessions of a worker thread, so that an idle session holds none.
+struct Buffers {
+    read: Vec<u8>,
+    write: BytesMut,
+}
+
+impl Buffers {
+    fn new() -> Self {
+        Self { read: vec![0; SCRATCH], write: BytesMut::with_capacity(SCRATCH + 8 * 1024) }
+    }
+}
+
+/// Makes the protocol value of each epoch; credentials may be awaited.
+pub(crate) type Make<P> = dyn Fn() -> Making<P> + Send + Sync;
+pub(crate) type Making<P> = Pin<Box<dyn Future<Output = Result<P, Refusal>> + Send>>;
+
+/// What the sessions of a fleet have in common.
+pub(crate) struct Surroundings {
+    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) permits: Arc<dyn Permits>,
+}
+
+/// One session's task.
+pub(crate) struct Driver<P: Protocol, D> {
+    machine: Machine<P>,
+    deliver: D,
+    make: Option<Arc<Make<P>>>,
+    surroundings: Arc<Surroundings>,
+    socket: Socket<P>,
+    permit: Option<Permit>,
+    /// Of the last batch, what the transport has not accepted.
+    rest: BytesMut,
+    /// Accepted and not yet flushed.
+    unflushed: usize,
+    timer: Option<Pin<Box<Sleep>>>,
+    timer_at: Moment,
+    /// When buffers go back.
+    trim_at: Moment,
+    born: Instant,
+}
+
+enum Socket<P> {
+    None,
+    Preparing(Making<P>),
+    Permitting(Permitting),
+    Connecting(Connecting),
+    Open(Box<Open>),
+    Upgrading(Connecting),
+}
+
+struct Open {
+    transport: Box<dyn Transport>,
+    /// One for each epoch, if anybody listens.
+    span: Span,
+    upgrade: Option<Option<String>>,
+}
+
+impl<P: Protocol, D> Unpin for Driver<P, D> {}
+
+impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
+    pub(crate) fn client(
+        mut machine: Machine<P>,
+        deliver: D,
+        make: Arc<Make<P>>,
+        surroundings: Arc<Surroundings>,
+    ) -> Self {
+        machine.start(Moment(0));
+        Self::new(machine, deliver, Some(make), surroundings, Socket::None)
+    }
+
+    /// Over a transport that was accepted.
+    pub(crate) fn server(
+        machine: Machine<P>,
+        deliver: D,
+        transport: Box<dyn Transport>,
+        surroundings: Arc<Surroundings>,
+    ) -> Self {
+        let mut driver = Self::new(machine, deliver, None, surroundings, Socket::None);
+        driver.open(transport);
+        driver
+    }
+
+    fn new(
+        machine: Machine<P>,
+        deliver: D,
+        make: Option<Arc<Make<P>>>,
+        surroundings: Arc<Surroundings>,
+        socket: Socket<P>,
+    ) -> Self {
+        Self {
+            machine,
+            deliver,
+            make,
+            surroundings,
+            socket,
+            permit: None,
+            rest: BytesMut::new(),
+            unflushed: 0,
+            timer: None,
+            timer_at: Moment::NEVER,
+            trim_at: Moment::NEVER,
+            born: Instant::now(),
+        }
+    }
+
+    fn now(&self) -> Moment {
+        let micros = Instant::now().duration_since(self.born).as_micros();
+        Moment(u64::try_from(micros).unwrap_or(u64::MAX))
+    }
+
+    /// One turn of the task: timers, then write, then read, until nothing moves.
+    fn turn(&mut self, cx: &mut Context<'_>, buffers: &mut Buffers) -> Poll<()> {
+        let began = self.now();
+        self.deliver.begin();
+        self.machine.poll_handshake(began, cx);
+        let mut now = began;
+        for _ in 0..ROUNDS {
+            if now >= self.machine.deadline() {
+                self.machine.timer(now, cx);
+            }
+            let mut moved = self.act(now, cx);
+            if self.is_over() {
+                return Poll::Ready(());
+            }
+            moved |= self.dial(now, cx);
+            moved |= self.write(now, cx, buffers);
+            moved |= self.read(now, cx, buffers);
+            moved |= self.tell(now, cx);
+            now = self.now();
+            if !moved {
+                self.deliver.flush(false);
+                if let Poll::Ready(()) = self.rest(now, began, cx) {
+                    continue;
+                }
+                return Poll::Pending;
+            }
+        }
+        self.deliver.flush(false);
+        self.note_stall(began, now);
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Hands events over, in order, and goes on with what was held back behind them.
+    fn tell(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
+        let mut moved = false;
+        while let Some(event) = self.machine.poll_event() {
+            self.log(&event);
+            self.deliver.event(event);
+            moved = true;
+        }
+        moved | self.machine.read_on(now, cx, &mut self.deliver)
+    }
+
+    /// Sleeps until the next deadline; ready if there is something to do already.
+    fn rest(&mut self, now: Moment, began: Moment, cx: &mut Context<'_>) -> Poll<()> {
+        self.note_stall(began, now);
+        if !self.machine.sleep(cx.waker()) {
+            return Poll::Ready(());
+        }
+        self.trim(now);
+        let at = self.machine.deadline().min(self.trim_at);
+        if at == Moment::NEVER {
+            return Poll::Pending;
+        }
+        if now >= at {
+            return Poll::Ready(());
+        }
+        self.sleep_until(at, cx)
+    }
+
+    /// Lazily re-armed: a later deadline does not touch the timer until the earlier one fires.
+    fn sleep_until(&mut self, at: Moment, cx: &mut Context<'_>) -> Poll<()> {
+        let instant = |moment: Moment| self.born + Duration::from_micros(moment.0);
+        let timer = match &mut self.timer {
+            Some(timer) => timer,
+            empty => {
+                self.timer_at = at;
+                empty.insert(Box::pin(tokio::time::sleep_until(instant(at))))
+            }
+        };
+        if self.timer_at > at || timer.is_elapsed() {
+            self.timer_at = at;
+            timer.as_mut().reset(instant(at));
+        }
+        match timer.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(()),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Buffers unused for a second go back.
+    fn trim(&mut self, now: Moment) {
+        let unused = self.rest.is_empty() && self.rest.capacity() > 0;
+        if !unused && self.machine.is_trimmed() {
+            self.trim_at = Moment::NEVER;
+        } else if self.trim_at == Moment::NEVER {
+            self.trim_at = now + self.machine.settings().trim_after;
+        } else if now >= self.trim_at {
+            self.trim_at = Moment::NEVER;
+            if self.rest.is_empty() {
+                self.rest = BytesMut::new();
+            }
+            self.machine.trim();
+            self.deliver.trim();
+        }
+    }
+
+    fn note_stall(&mut self, began: Moment, now: Moment) {
+        let took = now.since(began);
+        if took > self.machine.settings().stall {
+            let desk = self.machine.desk();
+            lock(&desk.outbox).statistics.stalls += 1;
+            tracing::warn!(session = %desk.name, ?took, "user code blocked the session's task");
+        }
+    }
+
+    fn is_over(&mut self) -> bool {
+        if !self.machine.state().is_final() {
+            return false;
+        }
+        while let Some(event) = self.machine.poll_event() {
+            self.log(&event);
+            self.deliver.event(event);
+        }
+        self.deliver.flush(true);
+        true
+    }
+
+    fn log(&self, event: &Event<P::Incoming>) {
+        let session = &self.machine.desk().name;
+        match event {
+            Event::Up { epoch, resumed } => tracing::info!(%session, epoch, resumed, "up"),
+            Event::Down { epoch, cause } => tracing::info!(%session, epoch, %cause, "down"),
+            Event::Gap { from, to } => tracing::debug!(%session, from, to, "gap"),
+            Event::Malformed { epoch, bad } => tracing::warn!(%session, epoch, %bad, "malformed"),
+            Event::LostFragments { epoch, count } => {
+                tracing::warn!(%session, epoch, count, "fragments lost");
+            }
+            Event::Closed(reason) => tracing::info!(%session, ?reason, "closed"),
+            Event::Failed(fatal) => tracing::error!(%session, ?fatal, "failed"),
+            Event::Frame { .. } => {}
+        }
+    }
+}
+
+impl<P: Protocol, D: Deliver<P> + Turn> Future for Driver<P, D> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let me = &mut *self;
+        let entered = match &me.socket {
+            Socket::Open(open) if !open.span.is_disabled() => Some(open.span.clone().entered()),
+            _ => None,
+        };
+        let turned = BUFFERS.with(|buffers| match buffers.try_borrow_mut() {
+            Ok(mut buffers) => me.turn(cx, &mut buffers),
+            // A session polled from within another one's hook: it gets buffers of its own.
+            Err(_) => me.turn(cx, &mut Buffers::new()),
+        });
+        drop(entered);
+        turned
+    }
+}
+
+/// Whatever happens to the task, every send settles and everybody learns that it is over.
+pub(crate) struct Guarded<P: Protocol, D: Deliver<P> + Turn>(pub(crate) Driver<P, D>);
+
+impl<P: Protocol, D: Deliver<P> + Turn> Future for Guarded<P, D> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl<P: Protocol, D: Deliver<P> + Turn> Drop for Guarded<P, D> {
+    fn drop(&mut self) {
+        let driver = &mut self.0;
+        if driver.machine.state().is_final() {
+            return;
+        }
+        let now = driver.now();
+        driver.machine.doubt(std::mem::take(&mut driver.unflushed));
+        driver.machine.end(Err(Fatal::Panic), now);
+        driver.is_over();
+    }
+}

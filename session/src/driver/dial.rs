@@ -1,0 +1,111 @@
+//! What the machine asks of the world outside of a connection: credentials, permits, sockets.
+
+use std::task::{Context, Poll};
+
+use super::{Driver, Open, Socket};
+use crate::inbox::Turn;
+use crate::machine::Action;
+use crate::moment::Moment;
+use crate::protocol::{Deliver, Protocol};
+use crate::transport::Transport;
+
+impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
+    /// Does what the machine wants done. Whether it wanted anything.
+    pub(super) fn act(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
+        let mut moved = false;
+        while let Some(action) = self.machine.poll_action() {
+            moved = true;
+            match action {
+                Action::Prepare => {
+                    self.socket = match &self.make {
+                        Some(make) => Socket::Preparing(make()),
+                        None => Socket::None,
+                    };
+                }
+                Action::Permit => {
+                    self.socket = Socket::Permitting(self.surroundings.permits.permit());
+                }
+                Action::Connect(endpoint) => {
+                    tracing::debug!(session = %self.machine.desk().name, %endpoint, "connecting");
+                    let connecting = self.surroundings.connector.connect(&endpoint);
+                    self.socket = Socket::Connecting(connecting);
+                }
+                Action::ReturnPermit => self.permit = None,
+                Action::Upgrade(server_name) => match &mut self.socket {
+                    Socket::Open(open) => open.upgrade = Some(server_name),
+                    _ => self.machine.upgraded(false, now, cx),
+                },
+                Action::Look | Action::Stop => {}
+                Action::Disconnect => self.hang_up(),
+            }
+        }
+        moved
+    }
+
+    /// Drops the socket and all bytes that were not written.
+    fn hang_up(&mut self) {
+        self.socket = Socket::None;
+        self.rest.clear();
+        self.unflushed = 0;
+    }
+
+    pub(super) fn open(&mut self, transport: Box<dyn Transport>) {
+        let desk = self.machine.desk();
+        let peer = transport.peer_address();
+        let epoch = self.machine.epoch();
+        let span = tracing::info_span!("epoch", session = %desk.name, epoch, %peer);
+        self.socket = Socket::Open(Box::new(Open { transport, span, upgrade: None }));
+    }
+
+    /// Goes on with what is under way outside of a connection. Whether it came to an end.
+    pub(super) fn dial(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
+        match &mut self.socket {
+            Socket::Preparing(making) => {
+                let Poll::Ready(made) = making.as_mut().poll(cx) else { return false };
+                self.socket = Socket::None;
+                self.machine.prepared(made, now);
+            }
+            Socket::Permitting(permitting) => {
+                let Poll::Ready(permit) = permitting.as_mut().poll(cx) else { return false };
+                self.socket = Socket::None;
+                self.permit = Some(permit);
+                self.machine.permitted(now);
+            }
+            Socket::Connecting(connecting) => {
+                let Poll::Ready(connected) = connecting.as_mut().poll(cx) else { return false };
+                self.socket = Socket::None;
+                match connected {
+                    Ok(transport) => {
+                        self.machine.connected(now);
+                        self.open(transport);
+                        self.machine.poll_handshake(now, cx);
+                    }
+                    Err(error) => self.machine.not_connected(error, now),
+                }
+            }
+            Socket::Upgrading(upgrading) => {
+                let Poll::Ready(upgraded) = upgrading.as_mut().poll(cx) else { return false };
+                self.socket = Socket::None;
+                let done = upgraded.is_ok();
+                if let Ok(transport) = upgraded {
+                    self.open(transport);
+                }
+                self.machine.upgraded(done, now, cx);
+            }
+            Socket::Open(open) => {
+                let ready = self.rest.is_empty() && self.unflushed == 0;
+                if !ready || open.upgrade.is_none() || !self.machine.has_written_all() {
+                    return false;
+                }
+                let Socket::Open(open) = std::mem::replace(&mut self.socket, Socket::None) else {
+                    return false;
+                };
+                let name = open.upgrade.flatten();
+                let upgrading = self.surroundings.connector.upgrade(open.transport, name);
+                self.socket = Socket::Upgrading(upgrading);
+            }
+            Socket::None => return false,
+        }
+        true
+    }
+}

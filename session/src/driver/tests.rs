@@ -1,0 +1,135 @@
+//! The driver under paused time, over transports in memory.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::connect::Endpoint;
+use crate::event::{CloseReason, DrainReport, Event, Fatal, Outcome, State};
+use crate::fixture::*;
+use crate::inbox::Inbox;
+use crate::limiter::{DialLimiter, DialLimits};
+use crate::link::Link;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::testkit::{Network, NetworkListener};
+use crate::transport::Memory;
+
+/// A session, and the listener that it dials.
+fn start(player: Player, settings: Settings) -> (Link<Player>, Inbox<Player>, NetworkListener) {
+    let network = Network::new();
+    let listener = network.listen("server:1");
+    let make = move || std::future::ready(Ok(player.clone()));
+    let (link, inbox) = Session::builder(make)
+        .name("player-7")
+        .endpoint(Endpoint::from("server:1"))
+        .settings(settings)
+        .connector(network)
+        .limiter(DialLimiter::new(DialLimits::default()))
+        .seed(7)
+        .spawn();
+    (link, inbox, listener)
+}
+
+async fn read_note(peer: &mut Memory) -> Note {
+    let len = usize::from(peer.read_u16().await.unwrap());
+    let mut frame = u16::try_from(len).unwrap().to_be_bytes().to_vec();
+    frame.resize(len, 0xa5);
+    peer.read_exact(&mut frame[2..]).await.unwrap();
+    notes(&frame).remove(0)
+}
+
+async fn welcome(listener: &mut NetworkListener) -> Memory {
+    let mut peer = listener.accept().await;
+    let login = read_note(&mut peer).await;
+    assert_eq!((login.kind, login.sequence, &login.body[..]), (LOGIN, 0, &b"secret"[..]));
+    peer.write_all(&wire(WELCOME, 0, b"")).await.unwrap();
+    peer
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_logs_in_sends_and_receives() {
+    let (link, mut inbox, mut listener) = start(Player::default(), Settings::default());
+    let receipt = link.send(note(CHAT, b"queued before the login")).await.unwrap();
+    let mut peer = welcome(&mut listener).await;
+    assert!(matches!(inbox.next().await, Some(Event::Up { epoch: 1, resumed: false })));
+    let chat = read_note(&mut peer).await;
+    assert_eq!((chat.sequence, &chat.body[..]), (1, &b"queued before the login"[..]));
+    assert_eq!(receipt.outcome().await, Outcome::Written { epoch: 1 });
+    peer.write_all(&wire(CHAT, 0, b"hello")).await.unwrap();
+    let Some(Event::Frame { epoch: 1, frame }) = inbox.next().await else { panic!() };
+    assert_eq!(frame, note(CHAT, b"hello"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_gets_its_reply_and_only_its_own() {
+    let (link, _inbox, mut listener) = start(Player::default(), Settings::default());
+    let mut peer = welcome(&mut listener).await;
+    let (first, second) =
+        tokio::join!(async { link.request(note(QUESTION, b"1")).await.unwrap() }, async {
+            let asked = link.request(note(QUESTION, b"2"));
+            let serve = async {
+                let (one, two) = (read_note(&mut peer).await, read_note(&mut peer).await);
+                peer.write_all(&wire(REPLY, two.sequence, &two.body)).await.unwrap();
+                peer.write_all(&wire(REPLY, one.sequence, &one.body)).await.unwrap();
+            };
+            tokio::join!(asked, serve).0.unwrap()
+        });
+    assert_eq!((first.body, second.body), (b"1".to_vec(), b"2".to_vec()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_comes_back_with_a_sequence_of_its_own_and_nothing_lost() {
+    let (link, mut inbox, mut listener) = start(Player::default(), Settings::default());
+    let peer = welcome(&mut listener).await;
+    assert_eq!(link.up().await, Ok(1));
+    drop(peer);
+    while !matches!(inbox.next().await, Some(Event::Down { epoch: 1, .. })) {}
+    let receipt = link.send(note(CHAT, b"meanwhile")).await.unwrap();
+    let mut peer = welcome(&mut listener).await;
+    assert_eq!(read_note(&mut peer).await.sequence, 1);
+    assert_eq!(receipt.outcome().await, Outcome::Written { epoch: 2 });
+    assert!(matches!(inbox.next().await, Some(Event::Up { epoch: 2, resumed: false })));
+    assert!(matches!(inbox.next().await, Some(Event::Gap { from: 1, to: 2 })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_password_is_fatal_and_settles_the_queue() {
+    let (link, mut inbox, mut listener) = start(Player::default(), Settings::default());
+    let receipt = link.send(note(CHAT, b"never")).await.unwrap();
+    let mut peer = listener.accept().await;
+    read_note(&mut peer).await;
+    peer.write_all(&wire(WRONG, 0, b"")).await.unwrap();
+    let refused = Fatal::Refused("wrong password".into());
+    assert_eq!(link.ended().await, State::Failed(refused));
+    assert_eq!(receipt.outcome().await, Outcome::NotSent);
+    assert!(matches!(inbox.next().await, Some(Event::Failed(_))));
+    assert!(inbox.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_waits_for_acknowledgements_and_says_goodbye() {
+    let (link, _inbox, mut listener) = start(Player::default(), Settings::default());
+    let mut peer = welcome(&mut listener).await;
+    let receipt = link.send(note(SURE, b"sure")).await.unwrap();
+    let serve = async {
+        let sure = read_note(&mut peer).await;
+        peer.write_all(&wire(ACKNOWLEDGEMENT, sure.sequence, b"")).await.unwrap();
+        read_note(&mut peer).await.kind
+    };
+    let (report, last) = tokio::join!(link.drain(Duration::from_secs(5)), serve);
+    assert_eq!(report, DrainReport { acknowledged: 1, ..DrainReport::default() });
+    assert_eq!(last, GOODBYE);
+    assert_eq!(receipt.outcome().await, Outcome::Acknowledged { epoch: 1 });
+    assert_eq!(link.state(), State::Closed(CloseReason::Requested));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_handle_closes_the_session() {
+    let (link, inbox, mut listener) = start(Player::default(), Settings::default());
+    let mut peer = welcome(&mut listener).await;
+    link.up().await.unwrap();
+    drop((link, inbox));
+    assert_eq!(read_note(&mut peer).await.kind, GOODBYE);
+    assert_eq!(peer.read(&mut [0; 8]).await.unwrap(), 0);
+}

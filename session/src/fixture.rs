@@ -1,0 +1,212 @@
+//! A small protocol for tests: `len u16 | kind u8 | sequence u16 | refers u16 | body`.
+
+use bytes::{BufMut, BytesMut};
+use longlink_codec_core::border::{Limits, Progress, length, total};
+use longlink_codec_core::{
+    DecodeError, EncodeError, Fault, Frame, Parse, Probe, Resync, Roles, Schema, Scope, Wire,
+};
+
+use crate::protocol::{Established, Inbound, Meaning, Protocol, Refusal, View};
+use crate::script::Script;
+
+pub(crate) const ALIVE: u8 = 0;
+pub(crate) const CHAT: u8 = 1;
+/// The peer acknowledges it.
+pub(crate) const SURE: u8 = 2;
+pub(crate) const ACKNOWLEDGEMENT: u8 = 3;
+pub(crate) const REPLY: u8 = 4;
+pub(crate) const LOGIN: u8 = 5;
+pub(crate) const WELCOME: u8 = 6;
+pub(crate) const WRONG: u8 = 7;
+pub(crate) const QUESTION: u8 = 8;
+pub(crate) const ALIVE_TOO: u8 = 9;
+pub(crate) const GOODBYE: u8 = 10;
+/// It cannot be encoded, and not be parsed.
+pub(crate) const BROKEN: u8 = 0xff;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) kind: u8,
+    pub(crate) sequence: u16,
+    pub(crate) refers: u16,
+    pub(crate) body: Vec<u8>,
+}
+
+pub(crate) fn note(kind: u8, body: &[u8]) -> Note {
+    Note { kind, sequence: 0, refers: 0, body: body.to_vec() }
+}
+
+/// As the peer sends it.
+pub(crate) fn wire(kind: u8, refers: u16, body: &[u8]) -> Vec<u8> {
+    let mut out = BytesMut::new();
+    Note { kind, sequence: 0, refers, body: body.to_vec() }.encode(&mut out).unwrap();
+    out.to_vec()
+}
+
+/// Every whole frame of a stream.
+pub(crate) fn notes(mut bytes: &[u8]) -> Vec<Note> {
+    let mut found = Vec::new();
+    while let Some(len) = bytes.first_chunk().map(|len| usize::from(u16::from_be_bytes(*len))) {
+        let Some(frame) = bytes.get(..len) else { break };
+        found.push(Note::decode(frame).unwrap());
+        bytes = &bytes[len..];
+    }
+    found
+}
+
+impl Wire for Note {
+    type Context = ();
+    type Fill = ();
+    const MIN_LEN: usize = 7;
+    const MAX_LEN: Option<usize> = Some(4_096);
+    const FIXED_LEN: Option<usize> = None;
+    const SCHEMA: &'static Schema = &Schema::structure("Note", &[]);
+
+    fn encoded_len_in(&self, _: Scope<'_>, (): &()) -> usize {
+        7 + self.body.len()
+    }
+
+    fn encode_in(
+        &self,
+        out: &mut BytesMut,
+        (): &(),
+        _: Scope<'_>,
+        (): &(),
+    ) -> Result<(), EncodeError> {
+        if self.kind == BROKEN {
+            return Err(EncodeError::Invalid { field: "Note.kind", value: 0xff });
+        }
+        out.put_u16(u16::try_from(7 + self.body.len()).unwrap());
+        out.put_u8(self.kind);
+        out.put_u16(self.sequence);
+        out.put_u16(self.refers);
+        out.extend_from_slice(&self.body);
+        Ok(())
+    }
+}
+
+impl<'a> Parse<'a> for Note {
+    fn parse_in(
+        input: &'a [u8],
+        _: Scope<'_>,
+        (): &(),
+    ) -> nom::IResult<&'a [u8], Self, DecodeError> {
+        match input {
+            [_, _, kind, s0, s1, r0, r1, body @ ..] if *kind != BROKEN => {
+                let sequence = u16::from_be_bytes([*s0, *s1]);
+                let refers = u16::from_be_bytes([*r0, *r1]);
+                Ok((&[], Self { kind: *kind, sequence, refers, body: body.to_vec() }))
+            }
+            _ => Err(nom::Err::Error(DecodeError::new(Fault::Invalid, 0, input))),
+        }
+    }
+}
+
+impl Frame for Note {
+    type Border = Progress;
+    const MAX_FRAME_LEN: usize = 4_096;
+    const MIN_FRAME_LEN: usize = 7;
+    const RESYNC: Resync = Resync::Magic;
+
+    fn probe(progress: &mut Progress, (): &(), buffer: &[u8]) -> Probe {
+        length(progress, &Limits::of::<Self>(), buffer, 2, |header| {
+            let len = header.first_chunk().map_or(0, |len| u16::from_be_bytes(*len));
+            total(u64::from(len), 1, 0)
+        })
+    }
+}
+
+impl Roles for Note {
+    fn sequence(&self) -> Option<u64> {
+        Some(u64::from(self.sequence))
+    }
+    fn set_sequence(&mut self, sequence: u64) -> bool {
+        self.sequence = u16::try_from(sequence & 0xffff).unwrap();
+        true
+    }
+    fn sequence_bits(&self) -> u32 {
+        16
+    }
+    fn replies_to(&self) -> Option<u64> {
+        (self.kind == REPLY).then_some(u64::from(self.refers))
+    }
+    fn acknowledges(&self) -> Option<u64> {
+        (self.kind == ACKNOWLEDGEMENT).then_some(u64::from(self.refers))
+    }
+    fn is_heartbeat(&self) -> bool {
+        self.kind == ALIVE
+    }
+    fn is_heartbeat_reply(&self) -> bool {
+        self.kind == ALIVE_TOO
+    }
+    fn is_acknowledged(&self) -> bool {
+        self.kind == SURE
+    }
+    fn heartbeat() -> Option<Self> {
+        Some(note(ALIVE, b""))
+    }
+}
+
+/// Logs in with a password; counts on `WELCOME`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Player {
+    pub(crate) established: Established,
+    pub(crate) restored: Vec<Note>,
+    /// Answers `ALIVE` with `ALIVE_TOO` and `SURE` with an acknowledgement.
+    pub(crate) answers: bool,
+    /// No handshake at all.
+    pub(crate) open: bool,
+}
+
+impl Player {
+    pub(crate) fn open() -> Self {
+        Self { open: true, ..Self::default() }
+    }
+}
+
+impl Protocol for Player {
+    type Outgoing = Note;
+    type Incoming = Note;
+    type View<'a> = Note;
+
+    async fn handshake(&mut self, script: &mut Script<Note, Note>) -> Result<Established, Refusal> {
+        if self.open {
+            return Ok(self.established.clone());
+        }
+        script.send(note(LOGIN, b"secret"));
+        match script.receive().await?.kind {
+            WELCOME => Ok(self.established.clone()),
+            WRONG => Err(Refusal::Fatal("wrong password".into())),
+            _ => Err(Refusal::Transient("busy".into())),
+        }
+    }
+
+    fn acknowledge(&mut self, received: &Note) -> Option<Note> {
+        let kind = match received.kind {
+            ALIVE if self.answers => ALIVE_TOO,
+            SURE if self.answers => ACKNOWLEDGEMENT,
+            _ => return None,
+        };
+        Some(Note { refers: received.sequence, ..note(kind, b"") })
+    }
+
+    fn classify(&self, received: &Note) -> Inbound {
+        let mut inbound = received.inbound();
+        match received.kind {
+            ACKNOWLEDGEMENT => inbound.is = Meaning::Nothing,
+            GOODBYE => {
+                inbound.is = Meaning::Goodbye(Refusal::Transient("server restarts".into()));
+            }
+            _ => {}
+        }
+        inbound
+    }
+
+    fn restore(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.restored)
+    }
+
+    fn goodbye(&mut self) -> Option<Note> {
+        Some(note(GOODBYE, b""))
+    }
+}

@@ -1,0 +1,364 @@
+//! The rules of a session, without a socket, a clock, or randomness of its own.
+//!
+//! Inputs are bytes, moments and what the driver did; outputs are bytes, [`Action`]s and events.
+//! After each input the caller drains all outputs. Everything about heartbeats, backoff, delivery,
+//! windows and order is decided here, and tested here in virtual time.
+
+pub(crate) mod endpoints;
+pub(crate) mod fragments;
+pub(crate) mod heartbeat;
+mod login;
+mod pump;
+mod receive;
+mod send;
+mod state;
+mod timer;
+pub(crate) mod window;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use longlink_codec_core::{Decoder, Wire};
+
+use crate::connect::Endpoint;
+use crate::desk::Desk;
+use crate::event::{Cause, CloseReason, Event, Fatal, State};
+use crate::moment::Moment;
+use crate::outbox::ledger::Ledger;
+use crate::outbox::pending::Pending;
+use crate::protocol::{Contexts, Protocol, Seen, Side};
+use crate::random::Random;
+use crate::script::{Login, StreamCipher};
+use crate::settings::{Heartbeat, Settings};
+use endpoints::Endpoints;
+use fragments::Groups;
+use heartbeat::{Beat, Search};
+use window::Acknowledging;
+
+/// What the driver has to do. It decides nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Make a protocol value (credentials may be awaited), then call `prepared`.
+    Prepare,
+    /// Ask the limiter, then call `permitted`.
+    Permit,
+    /// Connect, then call `connected` or `not_connected`.
+    Connect(Endpoint),
+    /// The handshake is over, however it ended: give the permit back.
+    ReturnPermit,
+    /// Write and flush what is left, then put TLS on, then call `upgraded`.
+    Upgrade(Option<String>),
+    /// Try to read once, without waiting; then call `timer` again.
+    Look,
+    /// Drop the socket, or the attempt at one, and all bytes not yet written.
+    Disconnect,
+    /// The session is over.
+    Stop,
+}
+
+/// One session.
+pub(crate) struct Machine<P: Protocol> {
+    settings: Arc<Settings>,
+    desk: Arc<Desk<P>>,
+    phase: Phase<P>,
+    /// Of the live connection.
+    connection: Option<Box<Connection<P>>>,
+    ledger: Option<Box<Ledger<P::Outgoing, P::Incoming>>>,
+    pending: Option<Box<Pending<P::Outgoing, P::Incoming>>>,
+    events: VecDeque<Event<P::Incoming>>,
+    actions: VecDeque<Action>,
+    endpoints: Endpoints,
+    /// Frames to send after each login, by key.
+    standing: Vec<(u64, P::Outgoing)>,
+    token: Option<Bytes>,
+    /// Set at run time; `None`: as in the settings.
+    heartbeat: Option<Box<Heartbeat>>,
+    search: Option<Box<Search>>,
+    random: Random,
+    /// The drain ends at this moment.
+    draining: Option<(Moment, CloseReason)>,
+    /// When something in the outbox expires; learned at each visit.
+    next_expiry: Moment,
+    tally: Tally,
+    epoch: u32,
+    /// The last epoch that was up.
+    last_up: u32,
+    /// Failures since the last stable epoch.
+    failures: u32,
+    /// Resumptions refused in a row.
+    stale: u8,
+    redirects: u8,
+    side: Side,
+}
+
+/// Where the machine stands, with what only that state has. [`State`] is its public picture.
+enum Phase<P: Protocol> {
+    Idle(Moment),
+    Backoff { until: Moment, cause: Cause },
+    AwaitPermit { prepared: Option<P> },
+    Connecting { prepared: P, until: Moment },
+    Handshaking(Box<Handshaking<P>>),
+    Up { protocol: P, since: Moment },
+    Suspended,
+    Closed(CloseReason),
+    Failed(Fatal),
+}
+
+struct Handshaking<P: Protocol> {
+    login: Login<P>,
+    deadline: Moment,
+    /// The layer is being put in: nothing is read meanwhile.
+    upgrading: bool,
+    wants_frame: bool,
+    step_deadline: Option<Moment>,
+    /// As last published.
+    step: u16,
+    foreign: bool,
+    resuming: bool,
+}
+
+/// All that lives as long as one connection. A new one is made for each, so that nothing of two
+/// connections can meet.
+struct Connection<P: Protocol> {
+    decoder: Decoder<P::Incoming>,
+    writing: <P::Outgoing as Wire>::Context,
+    /// Received and not yet consumed: the begin of a frame, or what came while nothing was read.
+    held: Vec<u8>,
+    /// Own frames, encoded, not yet handed to the driver.
+    outgoing: BytesMut,
+    /// Of `outgoing`, what stands before the cipher was put in.
+    plain: usize,
+    /// Own frames that are not written yet.
+    own_frames: usize,
+    cipher: Option<Box<dyn StreamCipher>>,
+    passed: VecDeque<(P::Incoming, usize)>,
+    fragments: Option<Box<Groups<P::Incoming>>>,
+    acknowledging: Option<Box<Acknowledging<P::Outgoing>>>,
+    beat: Beat,
+    /// Next sequence number.
+    sequence: u64,
+    /// Width of the sequence of counted frames; 0 before the first.
+    sequence_bits: u32,
+    /// The decoder has been searching in garbage since then.
+    searching: Option<Moment>,
+    /// The begin of a frame is held since then.
+    inside: Option<Moment>,
+    last_received: Moment,
+    last_sent: Moment,
+    /// Nothing could be written since then.
+    blocked: Option<Moment>,
+    /// Nobody took what was received since then.
+    full: Option<Moment>,
+    malformed: u32,
+    said_goodbye: bool,
+}
+
+/// Sums since the last visit.
+#[derive(Debug, Default)]
+struct Tally {
+    frames: u32,
+    received: u64,
+    written: u64,
+    heartbeats: u32,
+    late: u32,
+    skipped: u32,
+    malformed: u32,
+    epochs: u32,
+    failures: u32,
+    round_trip_micros: u32,
+}
+
+impl<P: Protocol> Machine<P> {
+    /// A session that dials.
+    pub(crate) fn client(desk: Arc<Desk<P>>, endpoints: Arc<[Endpoint]>, seed: u64) -> Self {
+        Self::new(desk, endpoints, seed, Side::Client, Phase::Idle(Moment::NEVER))
+    }
+
+    /// A session over an accepted connection: it starts with the handshake, and ends with the
+    /// connection.
+    pub(crate) fn server(desk: Arc<Desk<P>>, protocol: P, now: Moment, seed: u64) -> Self {
+        let endpoints = Arc::from(Vec::new());
+        let prepared = Phase::Connecting { prepared: protocol, until: Moment::NEVER };
+        let mut machine = Self::new(desk, endpoints, seed, Side::Server, prepared);
+        machine.connected(now);
+        machine
+    }
+
+    fn new(
+        desk: Arc<Desk<P>>,
+        endpoints: Arc<[Endpoint]>,
+        seed: u64,
+        side: Side,
+        phase: Phase<P>,
+    ) -> Self {
+        Self {
+            settings: desk.settings.clone(),
+            desk,
+            phase,
+            connection: None,
+            ledger: None,
+            pending: None,
+            events: VecDeque::new(),
+            actions: VecDeque::new(),
+            endpoints: Endpoints::new(endpoints),
+            standing: Vec::new(),
+            token: None,
+            heartbeat: None,
+            search: None,
+            random: Random::new(seed),
+            draining: None,
+            next_expiry: Moment::NEVER,
+            tally: Tally::default(),
+            epoch: 0,
+            last_up: 0,
+            failures: 0,
+            stale: 0,
+            redirects: 0,
+            side,
+        }
+    }
+
+    /// What the driver must do next.
+    pub(crate) fn poll_action(&mut self) -> Option<Action> {
+        let action = self.actions.pop_front();
+        if action.is_none() && self.actions.capacity() > 0 {
+            self.actions = VecDeque::new();
+        }
+        action
+    }
+
+    /// What happened, in order with the frames that were delivered.
+    pub(crate) fn poll_event(&mut self) -> Option<Event<P::Incoming>> {
+        let event = self.events.pop_front();
+        if event.is_none() && self.events.capacity() > 0 {
+            self.events = VecDeque::new();
+        }
+        event
+    }
+
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn desk(&self) -> &Arc<Desk<P>> {
+        &self.desk
+    }
+
+    /// The state as others see it.
+    pub(crate) fn state(&self) -> State {
+        if let (Some((deadline, _)), true) = (&self.draining, self.is_live()) {
+            return State::Draining { deadline: *deadline };
+        }
+        let attempt = self.failures;
+        match &self.phase {
+            Phase::Idle(_) => State::Idle,
+            Phase::Backoff { until, cause } => {
+                State::Backoff { attempt, until: *until, cause: cause.clone() }
+            }
+            Phase::AwaitPermit { .. } => State::AwaitPermit { attempt },
+            Phase::Connecting { .. } => State::Connecting { attempt },
+            Phase::Handshaking(shaking) if shaking.resuming => {
+                State::Resuming { step: shaking.step }
+            }
+            Phase::Handshaking(shaking) => {
+                State::Handshaking { step: shaking.step, foreign: shaking.foreign }
+            }
+            Phase::Up { since, .. } => State::Up { epoch: self.epoch, since: *since },
+            Phase::Suspended => State::Suspended,
+            Phase::Closed(reason) => State::Closed(reason.clone()),
+            Phase::Failed(fatal) => State::Failed(fatal.clone()),
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        !matches!(self.phase, Phase::Closed(_) | Phase::Failed(_))
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.phase, Phase::Up { .. })
+    }
+
+    /// The heartbeat in force.
+    fn heartbeat(&self) -> Heartbeat {
+        self.heartbeat.as_deref().copied().unwrap_or(self.settings.heartbeat)
+    }
+
+    fn publish(&mut self, now: Moment) {
+        self.desk.publish(self.state(), self.epoch, now);
+    }
+}
+
+impl<P: Protocol> Connection<P> {
+    fn new(contexts: Contexts<P>, now: Moment) -> Box<Self> {
+        Box::new(Self {
+            decoder: Decoder::with_context(contexts.reading),
+            writing: contexts.writing,
+            held: Vec::new(),
+            outgoing: BytesMut::new(),
+            plain: 0,
+            own_frames: 0,
+            cipher: None,
+            passed: VecDeque::new(),
+            fragments: None,
+            acknowledging: None,
+            beat: Beat::default(),
+            sequence: 0,
+            sequence_bits: 0,
+            searching: None,
+            inside: None,
+            last_received: now,
+            last_sent: now,
+            blocked: None,
+            full: None,
+            malformed: 0,
+            said_goodbye: false,
+        })
+    }
+
+    /// Appends a frame that already has its number.
+    fn append(&mut self, frame: &P::Outgoing) -> Result<(), longlink_codec_core::EncodeError> {
+        frame.encode_with(&mut self.outgoing, &self.writing)?;
+        self.own_frames += 1;
+        Ok(())
+    }
+
+    /// Shows the protocol a frame that passed; it may move the contexts on.
+    #[inline]
+    fn follow(&mut self, protocol: &mut P, seen: Seen<'_, '_, P>) {
+        let mut contexts = Contexts::<P>::default();
+        let has_context = size_of::<<P::Incoming as Wire>::Context>() > 0;
+        if has_context {
+            std::mem::swap(self.decoder.context_mut(), &mut contexts.reading);
+        }
+        std::mem::swap(&mut self.writing, &mut contexts.writing);
+        protocol.follow(seen, &mut contexts);
+        std::mem::swap(&mut self.writing, &mut contexts.writing);
+        if has_context {
+            std::mem::swap(self.decoder.context_mut(), &mut contexts.reading);
+        }
+    }
+
+    /// More bytes are needed: notes since when a frame, or a candidate in garbage, waits for them.
+    fn wait_for_bytes(&mut self, unfinished: &[u8], progress: bool, now: Moment) {
+        if self.decoder.unfinished(unfinished) == 0 {
+            self.inside = None;
+        } else if progress {
+            self.inside = Some(now);
+        } else {
+            self.inside.get_or_insert(now);
+        }
+        if self.decoder.is_searching() {
+            self.searching.get_or_insert(now);
+        } else {
+            self.searching = None;
+        }
+    }
+}

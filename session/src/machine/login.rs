@@ -1,0 +1,160 @@
+//! The handshake: polled over its queues, until it gives the protocol value back.
+
+use std::task::Context;
+
+use longlink_codec_core::Roles;
+
+use super::window::Acknowledging;
+use super::{Action, Handshaking, Machine, Phase};
+use crate::event::{Cause, Event};
+use crate::lock::lock;
+use crate::moment::Moment;
+use crate::protocol::{Established, Protocol, Refusal};
+use crate::script::{Login, Progress, Step, StepDeadline, Upgrade, UpgradeRefused};
+
+impl<P: Protocol> Machine<P> {
+    pub(super) fn begin_handshake(&mut self, protocol: P, now: Moment) {
+        let login = Login::new(protocol, now, self.settings.step, self.token.clone());
+        self.phase = Phase::Handshaking(Box::new(Handshaking {
+            login,
+            deadline: now + self.settings.handshake,
+            upgrading: false,
+            wants_frame: false,
+            step_deadline: None,
+            step: 0,
+            foreign: false,
+            resuming: false,
+        }));
+    }
+
+    /// Polls the handshake, if there is one, until it waits for something outside. `cx` is the
+    /// session task's in the driver, a no-op in tests.
+    pub(crate) fn poll_handshake(&mut self, now: Moment, cx: &mut Context<'_>) {
+        loop {
+            let Phase::Handshaking(shaking) = &mut self.phase else { return };
+            let progress = shaking.login.poll(now, cx);
+            let again = match self.run_steps() {
+                Ok(again) => again,
+                Err(cause) => return self.lost(cause, now),
+            };
+            match progress {
+                Progress::Done(protocol, Ok(established)) => {
+                    return self.establish(protocol, established, now);
+                }
+                Progress::Done(_, Err(refusal)) => {
+                    let timed_out = Refusal::from(StepDeadline) == refusal;
+                    let cause =
+                        if timed_out { Cause::HandshakeDeadline } else { Cause::Refused(refusal) };
+                    return self.lost(cause, now);
+                }
+                Progress::Waits if again => {}
+                Progress::Waits => break,
+            }
+        }
+        self.show_handshake(now);
+    }
+
+    /// Does what the script asked for, in order. Whether it must be polled again at once.
+    fn run_steps(&mut self) -> Result<bool, Cause> {
+        let Phase::Handshaking(shaking) = &mut self.phase else { return Ok(false) };
+        let Some(connection) = &mut self.connection else { return Ok(false) };
+        let exchange = shaking.login.exchange.clone();
+        let mut exchange = lock(&exchange);
+        let mut again = false;
+        while let Some(step) = exchange.outgoing.pop_front() {
+            match step {
+                Step::Frame(mut frame) => {
+                    if frame.set_sequence(connection.sequence) {
+                        connection.sequence += 1;
+                    }
+                    connection.append(&frame).map_err(Cause::Encode)?;
+                }
+                Step::Reading(context) => *connection.decoder.context_mut() = context,
+                Step::Writing(context) => connection.writing = context,
+                Step::Upgrade(_) if !connection.held.is_empty() => {
+                    exchange.upgraded = Some(Err(UpgradeRefused));
+                    again = true;
+                }
+                Step::Upgrade(Upgrade::Stream(cipher)) => {
+                    connection.plain = connection.outgoing.len();
+                    connection.cipher = Some(cipher);
+                    exchange.upgraded = Some(Ok(()));
+                    again = true;
+                }
+                Step::Upgrade(Upgrade::Tls { server_name }) => {
+                    shaking.upgrading = true;
+                    self.actions.push_back(Action::Upgrade(server_name));
+                }
+            }
+        }
+        shaking.wants_frame = exchange.wants_frame && !shaking.upgrading;
+        shaking.step_deadline = exchange.deadline;
+        Ok(again)
+    }
+
+    /// The layer is in, or not.
+    pub(crate) fn upgraded(&mut self, done: bool, now: Moment, cx: &mut Context<'_>) {
+        let Phase::Handshaking(shaking) = &mut self.phase else { return };
+        if !shaking.upgrading {
+            return;
+        }
+        if !done {
+            return self.lost(Cause::Upgrade, now);
+        }
+        shaking.upgrading = false;
+        lock(&shaking.login.exchange).upgraded = Some(Ok(()));
+        self.poll_handshake(now, cx);
+    }
+
+    /// Publishes step and kind of waiting when they changed.
+    fn show_handshake(&mut self, now: Moment) {
+        let Phase::Handshaking(shaking) = &mut self.phase else { return };
+        let (step, foreign, resuming) = {
+            let exchange = lock(&shaking.login.exchange);
+            (exchange.step, !exchange.waits, exchange.resuming)
+        };
+        if (step, foreign, resuming) != (shaking.step, shaking.foreign, shaking.resuming) {
+            shaking.step = step;
+            shaking.foreign = foreign;
+            shaking.resuming = resuming;
+            self.publish(now);
+        }
+    }
+
+    /// Logged in.
+    fn establish(&mut self, mut protocol: P, established: Established, now: Moment) {
+        let before = std::mem::replace(&mut self.phase, Phase::Suspended);
+        let Phase::Handshaking(shaking) = before else { return };
+        let Some(connection) = &mut self.connection else { return };
+        let passed = std::mem::take(&mut lock(&shaking.login.exchange).passed);
+        connection.passed.extend(passed);
+        if let Some(first) = established.first_sequence {
+            connection.sequence = first;
+        }
+        connection.beat.agreed = established.heartbeat;
+        connection.acknowledging =
+            established.window.map(|window| Box::new(Acknowledging::new(window)));
+        connection.last_received = now;
+        connection.last_sent = now;
+        if established.token.is_some() {
+            self.token = established.token;
+        }
+        self.stale = 0;
+        self.redirects = 0;
+        let (epoch, resumed) = (self.epoch, established.resumed);
+        let restored = protocol.restore();
+        self.phase = Phase::Up { protocol, since: now };
+        self.arm_heartbeat();
+        self.actions.push_back(Action::ReturnPermit);
+        self.events.push_back(Event::Up { epoch, resumed });
+        if self.last_up > 0 && !resumed {
+            self.events.push_back(Event::Gap { from: self.last_up, to: epoch });
+        }
+        self.last_up = epoch;
+        self.tally.epochs += 1;
+        self.restore(resumed, restored, now);
+        if matches!(self.phase, Phase::Up { .. }) {
+            self.publish(now);
+        }
+    }
+}

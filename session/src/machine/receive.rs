@@ -1,0 +1,268 @@
+//! What a received frame means, and what follows from it.
+
+use longlink_codec_core::Roles;
+
+use super::fragments::{Groups, Place};
+use super::{Machine, Phase};
+use crate::event::{Cause, CloseReason, Event, Outcome};
+use crate::moment::Moment;
+use crate::outbox::Books;
+use crate::outbox::ledger::Ledger;
+use crate::protocol::{Acknowledges, Deliver, Flow, Key, Meaning, Protocol, Refusal, Seen, View};
+
+impl<P: Protocol> Machine<P> {
+    /// One well-formed frame, after the login.
+    #[inline]
+    pub(super) fn view<D: Deliver<P>>(
+        &mut self,
+        view: P::View<'_>,
+        len: usize,
+        now: Moment,
+        deliver: &mut D,
+    ) -> Flow {
+        let epoch = self.epoch;
+        let Phase::Up { protocol, .. } = &mut self.phase else { return Flow::Go };
+        let Some(connection) = &mut self.connection else { return Flow::Go };
+        connection.malformed = 0;
+        connection.follow(protocol, Seen::Received(&view));
+        let inbound = protocol.classify(&view);
+        let answer = protocol.acknowledge(&view);
+        let (meaning, acknowledges) = self.merge(inbound.is, inbound.acknowledges);
+        let half = acknowledges.and_then(|what| self.acknowledged(what, now));
+        let flow = match meaning {
+            Meaning::Push => match place(&view, len) {
+                Some(place) => self.fragment(view.into_owned(), place, now, deliver),
+                None => deliver.frame(view, len, epoch),
+            },
+            Meaning::Reply(key) => {
+                let number = self.pending.as_ref().and_then(|pending| pending.find(key));
+                self.reply(number, view, len, now, deliver)
+            }
+            Meaning::NextReply => {
+                let number = self.pending.as_ref().and_then(|pending| pending.oldest_request());
+                self.reply(number, view, len, now, deliver)
+            }
+            Meaning::Goodbye(refusal) => {
+                self.goodbye(refusal, now);
+                return Flow::Go;
+            }
+            Meaning::Heartbeat | Meaning::HeartbeatReply | Meaning::Nothing => Flow::Go,
+        };
+        self.answer(answer, inbound.counted, half, now);
+        flow
+    }
+
+    /// Sends the answer at once, or lets the window hold it back.
+    #[inline]
+    fn answer(
+        &mut self,
+        answer: Option<P::Outgoing>,
+        counted: bool,
+        half: Option<u64>,
+        now: Moment,
+    ) {
+        let mut answer = answer;
+        if counted
+            && let Some(connection) = &mut self.connection
+            && let Some(acknowledging) = &mut connection.acknowledging
+        {
+            answer = acknowledging.received(answer, now);
+        }
+        if let Some(frame) = answer {
+            self.send_own(frame, half, now);
+        }
+    }
+
+    /// Settles what a received frame acknowledges. The number of a frame that is half done.
+    fn acknowledged(&mut self, what: Acknowledges, now: Moment) -> Option<u64> {
+        match what {
+            Acknowledges::One(key) => {
+                let found = self.pending.as_ref().and_then(|pending| pending.find(key));
+                self.settle_acknowledged(found);
+            }
+            Acknowledges::UpTo(key) => {
+                if let Some(number) = self.pending.as_ref().and_then(|pending| pending.find(key)) {
+                    self.settle_up_to(number + 1, now);
+                } else {
+                    self.tally.late += 1;
+                }
+            }
+            Acknowledges::Before(key) => self.settle_before(key, now),
+            Acknowledges::Half(key) => {
+                let number = self.pending.as_ref()?.find(key)?;
+                if let Some(waiting) = self.pending.as_mut()?.get_mut(number) {
+                    waiting.since = now;
+                }
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    /// The key names the next frame expected: if that is pending, all before it are settled; else
+    /// all up to the frame whose successor it is, in the width of the sequence.
+    fn settle_before(&mut self, key: Key, now: Moment) {
+        let Some(pending) = &self.pending else { return };
+        if let Some(number) = pending.find(key) {
+            return self.settle_up_to(number, now);
+        }
+        let bits = self.connection.as_ref().map_or(0, |connection| connection.sequence_bits);
+        let is_before = |number: &u64| {
+            pending.key_of(*number).is_some_and(|found| successor(found, bits) == key)
+        };
+        let last = pending.before(pending.end()).rev().find(is_before);
+        if let Some(number) = last {
+            self.settle_up_to(number + 1, now);
+        }
+    }
+
+    fn settle_up_to(&mut self, end: u64, _now: Moment) {
+        let Some(pending) = &mut self.pending else { return };
+        let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
+        for number in pending.before(end) {
+            // A request goes on waiting for its reply; it only counts no more.
+            if pending.uncount_request(number) {
+                continue;
+            }
+            if let Some(waiting) = pending.remove(number) {
+                let epoch = waiting.epoch;
+                drop(waiting.settle(Outcome::Acknowledged { epoch }, &mut ledger.books));
+            }
+        }
+    }
+
+    /// What completes a request may come as its acknowledgement; a reply acknowledges, too.
+    fn merge(
+        &self,
+        is: Meaning,
+        acknowledges: Option<Acknowledges>,
+    ) -> (Meaning, Option<Acknowledges>) {
+        let Some(Acknowledges::One(key)) = acknowledges else { return (is, acknowledges) };
+        let asks = || self.pending.as_ref().is_some_and(|pending| pending.asks(key));
+        match is {
+            Meaning::Reply(other) if other == key => (is, None),
+            Meaning::Push | Meaning::Nothing if asks() => (Meaning::Reply(key), None),
+            _ => (is, acknowledges),
+        }
+    }
+
+    fn settle_acknowledged(&mut self, number: Option<u64>) {
+        match number.and_then(|number| self.pending.as_mut()?.remove(number)) {
+            Some(waiting) => {
+                let epoch = waiting.epoch;
+                let books = &mut self.books().books;
+                drop(waiting.settle(Outcome::Acknowledged { epoch }, books));
+            }
+            None => self.tally.late += 1,
+        }
+    }
+
+    /// A reply. Without a requester it is for the user; without a pending frame it is late.
+    fn reply<D: Deliver<P>>(
+        &mut self,
+        number: Option<u64>,
+        view: P::View<'_>,
+        len: usize,
+        now: Moment,
+        deliver: &mut D,
+    ) -> Flow {
+        let waiting = number.and_then(|number| self.pending.as_mut()?.remove(number));
+        let Some(mut waiting) = waiting else {
+            self.tally.late += 1;
+            return Flow::Go;
+        };
+        let micros = now.since(waiting.since).as_micros();
+        self.tally.round_trip_micros = u32::try_from(micros).unwrap_or(u32::MAX).max(1);
+        let (slot, epoch) = (waiting.slot.take(), waiting.epoch);
+        let books = &mut self.books().books;
+        drop(waiting.settle(Outcome::Acknowledged { epoch }, books));
+        match slot {
+            Some(slot) if slot.is_dropped() => {
+                self.tally.late += 1;
+                Flow::Go
+            }
+            Some(slot) => {
+                slot.reply(view.into_owned());
+                Flow::Go
+            }
+            None => deliver.frame(view, len, self.epoch),
+        }
+    }
+
+    fn goodbye(&mut self, refusal: Refusal, now: Moment) {
+        self.lost(Cause::Goodbye(refusal), now);
+    }
+
+    /// A handler wants to close: what is queued goes out first.
+    pub(super) fn drain_now(&mut self, now: Moment) {
+        let deadline = now + self.settings.drain;
+        crate::lock::lock(&self.desk.outbox).closed = true;
+        if self.draining.is_none() {
+            self.draining = Some((deadline, CloseReason::Requested));
+            self.publish(now);
+        }
+        self.finish_drain(now);
+    }
+
+    fn fragment<D: Deliver<P>>(
+        &mut self,
+        part: P::Incoming,
+        place: Place,
+        now: Moment,
+        deliver: &mut D,
+    ) -> Flow {
+        let (epoch, bounds) = (self.epoch, self.settings.fragments);
+        let Some(connection) = &mut self.connection else { return Flow::Go };
+        let groups = connection.fragments.get_or_insert_with(|| Box::new(Groups::new()));
+        let events = &mut self.events;
+        let joined = groups.add(part, place, now, &bounds, |count| {
+            events.push_back(Event::LostFragments { epoch, count });
+        });
+        if groups.is_empty() {
+            connection.fragments = None;
+        }
+        let Some(parts) = joined else { return Flow::Go };
+        let Phase::Up { protocol, .. } = &mut self.phase else { return Flow::Go };
+        let len = place.len.saturating_mul(parts.len());
+        match protocol.join(parts) {
+            Ok(whole) => deliver.owned(whole, len, epoch),
+            Err(parts) => {
+                let mut flow = Flow::Go;
+                for part in parts {
+                    flow = deliver.owned(part, place.len, epoch);
+                }
+                flow
+            }
+        }
+    }
+
+    /// Where settled sends are noted; it exists while anything is under way.
+    fn books(&mut self) -> &mut Ledger<P::Outgoing, P::Incoming> {
+        self.ledger.get_or_insert_with(|| Box::new(Ledger::new()))
+    }
+
+    pub(super) fn settle_uncertain(&mut self, number: u64) {
+        let Some(pending) = &mut self.pending else { return };
+        let key = pending.key_of(number);
+        let Some(waiting) = pending.remove(number) else { return };
+        if let Some(key) = key {
+            pending.forget(key);
+        }
+        let epoch = waiting.epoch;
+        let books: &mut Books = &mut self.books().books;
+        drop(waiting.settle(Outcome::Uncertain { epoch }, books));
+    }
+}
+
+/// The key after `key`, in a sequence of so many bits (0: unknown).
+fn successor(key: Key, bits: u32) -> Key {
+    let next = key.0.wrapping_add(1);
+    Key(if (1..64).contains(&bits) { next & ((1 << bits) - 1) } else { next })
+}
+
+/// A fragment of a message of several parts.
+fn place(view: &impl Roles, len: usize) -> Option<Place> {
+    let total = view.fragment_total().filter(|total| *total > 1)?;
+    let index = view.fragment_index()?;
+    Some(Place { sequence: view.sequence().unwrap_or(0), index, total, len })
+}

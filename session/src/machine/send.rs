@@ -1,0 +1,378 @@
+//! From values to bytes: own frames, commits, and what the transport accepted.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use longlink_codec_core::{Roles, Wire};
+
+use super::{Connection, Machine, Phase, Tally};
+use crate::event::{Cause, Statistics};
+use crate::lock::lock;
+use crate::moment::Moment;
+use crate::outbox::ledger::{Ledger, Verdict};
+use crate::outbox::pending::Pending;
+use crate::protocol::{Awaits, Key, Protocol, Seen};
+
+/// Keys tried for one frame before the commit waits.
+const KEYS_TRIED: u32 = 4_096;
+
+type Table<P> = Option<Box<Pending<<P as Protocol>::Outgoing, <P as Protocol>::Incoming>>>;
+
+impl<P: Protocol> Machine<P> {
+    /// Looks into the outbox: expiry, cancels, and, when up, what is to be sent. `true`: something
+    /// may be committed. Without `room` nothing is taken.
+    pub(crate) fn visit(&mut self, now: Moment, room: usize) -> bool {
+        let up = self.may_commit();
+        let mut outbox = lock(&self.desk.outbox);
+        let busy = self.ledger.is_some();
+        if !busy && outbox.is_idle(now) {
+            let rung = outbox.look();
+            fold(&mut self.tally, &mut outbox.statistics);
+            drop(outbox);
+            if rung {
+                self.wishes(now);
+            }
+            return false;
+        }
+        let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
+        let take = (up && room > 0).then_some(room);
+        let visit = outbox.visit(ledger, now, take, &self.settings.outbound);
+        self.next_expiry = outbox.next_expiry();
+        let work = up && ledger.has_work();
+        let rung = outbox.look();
+        fold(&mut self.tally, &mut outbox.statistics);
+        drop(outbox);
+        drop(visit.dropped);
+        if let Some(waker) = visit.wake {
+            waker.wake();
+        }
+        if rung {
+            self.wishes(now);
+        }
+        if self.draining.is_some() {
+            self.finish_drain(now);
+        }
+        work
+    }
+
+    /// Before the task sleeps: `false` if something came since the last visit.
+    pub(crate) fn sleep(&mut self, waker: &std::task::Waker) -> bool {
+        lock(&self.desk.outbox).sleep(waker)
+    }
+
+    /// Gives the buffers of an idle session back.
+    pub(crate) fn trim(&mut self) {
+        if self.ledger.as_ref().is_some_and(|ledger| ledger.is_idle()) {
+            let mut outbox = lock(&self.desk.outbox);
+            if let Some(mut ledger) = self.ledger.take() {
+                outbox.book(&mut ledger);
+            }
+            outbox.trim();
+        }
+        if self.pending.as_ref().is_some_and(|pending| pending.is_empty()) {
+            self.pending = None;
+        }
+        if let Some(connection) = &mut self.connection {
+            if connection.outgoing.is_empty() {
+                connection.outgoing = BytesMut::new();
+            }
+            if connection.held.is_empty() {
+                connection.held = Vec::new();
+            }
+        }
+    }
+
+    /// Something that `trim` would give back is held.
+    pub(crate) fn is_trimmed(&self) -> bool {
+        self.ledger.is_none()
+            && self.connection.as_ref().is_none_or(|connection| {
+                connection.outgoing.capacity() == 0 && connection.held.capacity() == 0
+            })
+    }
+
+    pub(super) fn may_commit(&self) -> bool {
+        self.is_up() && self.connection.as_ref().is_some_and(|connection| !connection.said_goodbye)
+    }
+
+    /// Appends what is to be written next: own frames, and with `room` up to so many bytes of the
+    /// lanes. Call it with room only when all that was appended before is written.
+    pub(crate) fn transmit(&mut self, room: usize, now: Moment, out: &mut BytesMut) {
+        let start = out.len();
+        let Some(connection) = &mut self.connection else { return };
+        let plain = std::mem::take(&mut connection.plain);
+        if !connection.outgoing.is_empty() {
+            let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
+            ledger.own(connection.outgoing.len());
+            out.extend_from_slice(&connection.outgoing);
+            connection.outgoing.clear();
+        }
+        if room > 0 && self.may_commit() {
+            self.commit(room, now, out);
+        }
+        if let Some(connection) = &mut self.connection
+            && let Some(cipher) = &mut connection.cipher
+            && let Some(bytes) = out.get_mut(start + plain..)
+        {
+            cipher.encrypt(bytes);
+        }
+    }
+
+    fn commit(&mut self, room: usize, now: Moment, out: &mut BytesMut) {
+        let Some(ledger) = &mut self.ledger else { return };
+        let Phase::Up { protocol, .. } = &mut self.phase else { return };
+        let Some(connection) = &mut self.connection else { return };
+        let (limit, skipped) = (self.settings.pending, &mut self.tally.skipped);
+        ledger.commit(room, (now, self.epoch), &mut self.pending, |frame, asks, pending| {
+            commit_one(protocol, connection, frame, asks, pending, limit, skipped, out)
+        });
+    }
+
+    /// `count` bytes more were accepted, and flushed, by the transport.
+    pub(crate) fn written(&mut self, count: usize, now: Moment) {
+        self.tally.written += count as u64;
+        if let Some(connection) = &mut self.connection {
+            connection.last_sent = now;
+            connection.blocked = None;
+        }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.written(count, self.epoch, &mut self.pending);
+            if ledger.is_all_written()
+                && let Some(connection) = &mut self.connection
+                && connection.outgoing.is_empty()
+            {
+                connection.own_frames = 0;
+            }
+        }
+        if self.draining.is_some() {
+            self.finish_drain(now);
+        }
+    }
+
+    /// `count` bytes were accepted and never flushed, and the connection is about to end: their
+    /// frames are uncertain.
+    pub(crate) fn doubt(&mut self, count: usize) {
+        if count > 0
+            && let Some(ledger) = &mut self.ledger
+        {
+            let torn = ledger.doubt(count, self.epoch, &mut self.pending);
+            lock(&self.desk.outbox).put_first(torn);
+        }
+    }
+
+    /// Nothing waits to be written.
+    pub(crate) fn has_written_all(&self) -> bool {
+        self.connection.as_ref().is_none_or(|connection| connection.outgoing.is_empty())
+            && self.ledger.as_ref().is_none_or(|ledger| ledger.is_all_written())
+    }
+
+    /// The transport takes no more for now, and something waits for it.
+    pub(crate) fn blocked(&mut self, now: Moment) {
+        if let Some(connection) = &mut self.connection {
+            connection.blocked.get_or_insert(now);
+        }
+    }
+
+    /// Stamps and encodes a frame of the machine's own. `keep`: it takes the place of a pending
+    /// frame's kept value.
+    pub(super) fn send_own(&mut self, mut frame: P::Outgoing, keep: Option<u64>, now: Moment) {
+        let Phase::Up { protocol, .. } = &mut self.phase else { return };
+        let Some(connection) = &mut self.connection else { return };
+        stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
+        if let Err(error) = connection.append(&frame) {
+            return self.lost(Cause::Encode(error), now);
+        }
+        connection.follow(protocol, Seen::Sent(&frame));
+        if let Some(number) = keep
+            && let Some(pending) = &mut self.pending
+            && let Some(waiting) = pending.get_mut(number)
+        {
+            waiting.kept = Some(frame);
+        }
+    }
+
+    /// After a login, before the queue opens: resumable frames, standing frames, the protocol's own.
+    pub(super) fn restore(&mut self, resumed: bool, own: Vec<P::Outgoing>, now: Moment) {
+        self.settle_resumable(resumed, now);
+        for (key, mut frame) in std::mem::take(&mut self.standing) {
+            let Phase::Up { protocol, .. } = &mut self.phase else { break };
+            let Some(connection) = &mut self.connection else { break };
+            stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
+            let appended = connection.append(&frame);
+            self.standing.push((key, frame));
+            if let Err(error) = appended {
+                return self.lost(Cause::Encode(error), now);
+            }
+        }
+        for frame in own {
+            self.send_own(frame, None, now);
+        }
+    }
+
+    /// Keeps a frame for each login, and sends it now when up.
+    pub(super) fn stand(&mut self, key: u64, mut frame: P::Outgoing, now: Moment) {
+        self.standing.retain(|(other, _)| *other != key);
+        if self.standing.len() >= self.settings.standing {
+            return;
+        }
+        if let (Phase::Up { protocol, .. }, Some(connection)) =
+            (&mut self.phase, &mut self.connection)
+        {
+            stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
+            if let Err(error) = connection.append(&frame) {
+                self.lost(Cause::Encode(error), now);
+            }
+        }
+        self.standing.push((key, frame));
+    }
+
+    /// Resumed: what was kept goes out again with its key. Else it is uncertain, or sent anew.
+    fn settle_resumable(&mut self, resumed: bool, now: Moment) {
+        if self.pending.is_none() {
+            return;
+        }
+        if !resumed {
+            let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
+            let Some(pending) = &mut self.pending else { return };
+            let again = pending.lose(false, &mut ledger.books);
+            let mut outbox = lock(&self.desk.outbox);
+            outbox.put_first(again);
+            outbox.book(ledger);
+            return;
+        }
+        let Phase::Up { protocol, .. } = &mut self.phase else { return };
+        let (Some(pending), Some(connection)) = (&mut self.pending, &mut self.connection) else {
+            return;
+        };
+        let mut failed = None;
+        for number in pending.before(pending.end()) {
+            let Some(waiting) = pending.get_mut(number) else { continue };
+            waiting.epoch = self.epoch;
+            waiting.since = now;
+            if let Some(frame) = &mut waiting.kept {
+                protocol.resend(frame);
+                failed = failed.or(connection.append(frame).err());
+            }
+        }
+        if let Some(error) = failed {
+            self.lost(Cause::Encode(error), now);
+        }
+    }
+}
+
+/// Stamps, encodes and shows one frame of the lanes.
+#[expect(clippy::too_many_arguments, reason = "disjoint borrows of the machine's fields")]
+#[inline]
+fn commit_one<P: Protocol>(
+    protocol: &mut P,
+    connection: &mut Connection<P>,
+    frame: &mut P::Outgoing,
+    asks: bool,
+    pending: &mut Table<P>,
+    limit: usize,
+    skipped: &mut u32,
+    out: &mut BytesMut,
+) -> Verdict {
+    let awaits = asks || protocol.awaits(frame) == Awaits::Acknowledgement;
+    let mut counted = false;
+    if awaits {
+        let open = pending.as_ref().map_or(0, |pending| pending.len());
+        if open >= limit.min(key_space(frame)) {
+            return Verdict::Stop;
+        }
+        if let Some(acknowledging) = &mut connection.acknowledging {
+            let unacknowledged = pending.as_ref().map_or(0, |pending| pending.counted());
+            if unacknowledged >= usize::from(acknowledging.window.unacknowledged) {
+                return Verdict::Stop;
+            }
+            counted = true;
+            connection.sequence_bits = frame.sequence_bits();
+        }
+    }
+    let before = connection.sequence;
+    let Some(key) = stamp(protocol, connection, frame, pending, skipped) else {
+        return Verdict::Stop;
+    };
+    let start = out.len();
+    if let Err(error) = frame.encode_with(out, &connection.writing) {
+        connection.sequence = before;
+        return Verdict::Unencodable(error);
+    }
+    if counted && let Some(acknowledging) = &mut connection.acknowledging {
+        acknowledging.carried();
+    }
+    connection.follow(protocol, Seen::Sent(frame));
+    Verdict::Encoded { len: out.len() - start, key, awaits, counted }
+}
+
+/// Gives the frame the next sequence whose key is free. `None`: no key is free.
+#[inline]
+fn stamp<P: Protocol>(
+    protocol: &mut P,
+    connection: &mut Connection<P>,
+    frame: &mut P::Outgoing,
+    pending: &mut Table<P>,
+    skipped: &mut u32,
+) -> Option<Option<Key>> {
+    let key = protocol.stamp(frame, connection.sequence);
+    let Some(found) = key else { return Some(None) };
+    if let Some(table) = pending
+        && table.is_taken(found)
+    {
+        return next_free(protocol, connection, frame, table, skipped);
+    }
+    connection.sequence += 1;
+    Some(key)
+}
+
+#[cold]
+fn next_free<P: Protocol>(
+    protocol: &mut P,
+    connection: &mut Connection<P>,
+    frame: &mut P::Outgoing,
+    table: &mut Pending<P::Outgoing, P::Incoming>,
+    skipped: &mut u32,
+) -> Option<Option<Key>> {
+    let (start, mut left_out) = (connection.sequence, 0);
+    for tried in 1..=KEYS_TRIED {
+        connection.sequence += 1;
+        left_out += 1;
+        if tried == KEYS_TRIED / 2 {
+            // A small key space, all of it pending or forgotten: the forgotten come back first.
+            table.forgive();
+        }
+        let key = protocol.stamp(frame, connection.sequence);
+        if key.is_none_or(|key| !table.is_taken(key)) {
+            connection.sequence += u64::from(key.is_some());
+            *skipped += left_out;
+            return Some(key);
+        }
+    }
+    connection.sequence = start;
+    None
+}
+
+/// Fewer may be pending than the sequence has numbers.
+#[inline]
+fn key_space(frame: &impl Roles) -> usize {
+    match frame.sequence_bits() {
+        bits @ 1..=15 => (1 << bits) - 1,
+        _ => usize::MAX,
+    }
+}
+
+/// Adds what happened since the last visit.
+fn fold(tally: &mut Tally, sums: &mut Statistics) {
+    let tally = std::mem::take(tally);
+    sums.frames_received += u64::from(tally.frames);
+    sums.bytes_received += tally.received;
+    sums.bytes_written += tally.written;
+    sums.heartbeats += u64::from(tally.heartbeats);
+    sums.late += u64::from(tally.late);
+    sums.skipped_keys += u64::from(tally.skipped);
+    sums.malformed += u64::from(tally.malformed);
+    sums.epochs += tally.epochs;
+    sums.failures += tally.failures;
+    if tally.round_trip_micros > 0 {
+        sums.round_trip = Duration::from_micros(u64::from(tally.round_trip_micros));
+    }
+}

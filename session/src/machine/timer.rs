@@ -1,0 +1,230 @@
+//! Deadlines: the earliest of them, and what happens when it comes.
+
+use std::task::Context;
+use std::time::Duration;
+
+use super::heartbeat::Search;
+use super::{Action, Machine, Phase};
+use crate::connect::ConnectError;
+use crate::event::{Cause, Event};
+use crate::moment::Moment;
+use crate::protocol::Protocol;
+
+/// A candidate for a frame in garbage is waited for so long.
+const SEARCH: Duration = Duration::from_secs(1);
+
+impl<P: Protocol> Machine<P> {
+    /// When [`Machine::timer`] must be called at the latest; [`Moment::NEVER`]: only after another
+    /// input.
+    pub(crate) fn deadline(&self) -> Moment {
+        let own = match &self.phase {
+            Phase::Idle(until) | Phase::Backoff { until, .. } | Phase::Connecting { until, .. } => {
+                *until
+            }
+            Phase::Handshaking(shaking) => {
+                let step = shaking.step_deadline.unwrap_or(Moment::NEVER);
+                let bytes = self.write_deadline().min(self.frame_deadline());
+                step.min(shaking.deadline).min(bytes)
+            }
+            Phase::Up { .. } => self.up_deadline(),
+            Phase::AwaitPermit { .. } | Phase::Suspended => Moment::NEVER,
+            Phase::Closed(_) | Phase::Failed(_) => return Moment::NEVER,
+        };
+        let drained = self.draining.as_ref().map_or(Moment::NEVER, |(deadline, _)| *deadline);
+        own.min(self.next_expiry).min(drained)
+    }
+
+    fn up_deadline(&self) -> Moment {
+        let Some(connection) = &self.connection else { return Moment::NEVER };
+        let settings = &self.settings;
+        let beat = &connection.beat;
+        let mut next = beat.due(connection.last_received, connection.last_sent);
+        match (connection.full, beat.asked) {
+            // We chose not to listen: the answer deadline stands still.
+            (Some(full), _) => next = next.min(full + settings.slow_consumer),
+            (None, Some(asked)) => next = next.min(asked + self.heartbeat().answer),
+            (None, None) => {}
+        }
+        if let Some(pending) = &self.pending
+            && let Some((_, since)) = pending.oldest()
+        {
+            next = next.min(since + settings.acknowledgement);
+            if let Some(acknowledging) = &connection.acknowledging
+                && let Some(since) = pending.oldest_counted()
+            {
+                next = next.min(since + acknowledging.window.deadline);
+            }
+        }
+        if let Some(acknowledging) = &connection.acknowledging {
+            next = next.min(acknowledging.deadline());
+        }
+        if let Some(since) = connection.searching {
+            next = next.min(since + SEARCH);
+        }
+        if let Some(groups) = &connection.fragments {
+            next = next.min(groups.deadline(&settings.fragments));
+        }
+        next.min(self.write_deadline()).min(self.frame_deadline())
+    }
+
+    /// A peer that has begun a frame must end it.
+    fn frame_deadline(&self) -> Moment {
+        let inside = self.connection.as_ref().and_then(|connection| connection.inside);
+        match (inside, self.settings.frame) {
+            (Some(since), Some(within)) => since + within,
+            _ => Moment::NEVER,
+        }
+    }
+
+    fn write_deadline(&self) -> Moment {
+        let blocked = self.connection.as_ref().and_then(|connection| connection.blocked);
+        blocked.map_or(Moment::NEVER, |since| since + self.settings.write)
+    }
+
+    /// Time has passed.
+    pub(crate) fn timer(&mut self, now: Moment, cx: &mut Context<'_>) {
+        if self.draining.is_some() {
+            self.finish_drain(now);
+        }
+        match &self.phase {
+            Phase::Idle(until) | Phase::Backoff { until, .. } if now >= *until => self.prepare(now),
+            Phase::Connecting { until, .. } if now >= *until => {
+                self.actions.push_back(Action::Disconnect);
+                let after = self.settings.connect;
+                self.not_connected(ConnectError::Deadline { after }, now);
+            }
+            Phase::Handshaking(shaking) => {
+                if now >= shaking.deadline {
+                    self.lost(Cause::HandshakeDeadline, now);
+                } else if now >= self.write_deadline() {
+                    self.lost(Cause::WriteStalled, now);
+                } else if now >= self.frame_deadline() {
+                    self.lost(Cause::SlowFrame, now);
+                } else if shaking.step_deadline.is_some_and(|deadline| now >= deadline) {
+                    self.poll_handshake(now, cx);
+                }
+            }
+            Phase::Up { .. } => self.up_timer(now),
+            _ => {}
+        }
+    }
+
+    fn up_timer(&mut self, now: Moment) {
+        if now >= self.write_deadline() {
+            return self.lost(Cause::WriteStalled, now);
+        }
+        if now >= self.frame_deadline() {
+            return self.lost(Cause::SlowFrame, now);
+        }
+        if let Some(cause) = self.verdict(now) {
+            return self.lost(cause, now);
+        }
+        self.forget_late(now);
+        let (epoch, bounds) = (self.epoch, self.settings.fragments);
+        let Some(connection) = &mut self.connection else { return };
+        if let Some(groups) = &mut connection.fragments {
+            let events = &mut self.events;
+            groups.expire(now, &bounds, |count| {
+                events.push_back(Event::LostFragments { epoch, count });
+            });
+        }
+        if connection.searching.is_some_and(|since| now >= since + SEARCH) {
+            self.give_candidate_up();
+        }
+        let Some(connection) = &mut self.connection else { return };
+        let acknowledging = &mut connection.acknowledging;
+        if let Some(frame) = acknowledging.as_mut().and_then(|window| window.due(now)) {
+            self.send_own(frame, None, now);
+        }
+        self.beat(now);
+    }
+
+    /// Dead, or too slow?
+    fn verdict(&mut self, now: Moment) -> Option<Cause> {
+        let answer = self.heartbeat().answer;
+        let connection = self.connection.as_mut()?;
+        if let Some(full) = connection.full {
+            return (now >= full + self.settings.slow_consumer).then_some(Cause::SlowConsumer);
+        }
+        if let Some(acknowledging) = &connection.acknowledging
+            && let Some(since) = self.pending.as_ref().and_then(|pending| pending.oldest_counted())
+            && now >= since + acknowledging.window.deadline
+        {
+            return Some(Cause::PeerDead);
+        }
+        let asked = connection.beat.asked?;
+        if now < asked + answer {
+            return None;
+        }
+        if !connection.beat.looked {
+            // The answer may be in the socket: a busy machine is no dead peer.
+            connection.beat.looked = true;
+            self.actions.push_back(Action::Look);
+            return None;
+        }
+        self.heartbeat_missed(now);
+        Some(Cause::PeerDead)
+    }
+
+    /// Requests and sends whose reply did not come in time.
+    fn forget_late(&mut self, now: Moment) {
+        while let Some((number, since)) = self.pending.as_ref().and_then(|table| table.oldest())
+            && now >= since + self.settings.acknowledgement
+        {
+            self.settle_uncertain(number);
+        }
+    }
+
+    fn beat(&mut self, now: Moment) {
+        let Some(connection) = &self.connection else { return };
+        if now < connection.beat.due(connection.last_received, connection.last_sent) {
+            return;
+        }
+        let Phase::Up { protocol, .. } = &mut self.phase else { return };
+        let frame = protocol.heartbeat();
+        let asks = frame.is_some();
+        if let Some(frame) = frame {
+            self.tally.heartbeats += 1;
+            self.send_own(frame, None, now);
+        }
+        if let Some(connection) = &mut self.connection {
+            connection.beat.last = now;
+            connection.beat.count = connection.beat.count.saturating_add(1);
+            if asks {
+                connection.beat.asked = Some(now);
+                connection.beat.looked = false;
+            }
+        }
+        self.arm_heartbeat();
+    }
+
+    /// Draws the wait until the next heartbeat.
+    pub(super) fn arm_heartbeat(&mut self) {
+        let heartbeat = self.heartbeat();
+        let Some(connection) = &mut self.connection else { return };
+        connection.beat.arm(&heartbeat, self.search.as_deref(), &mut self.random);
+    }
+
+    /// A byte came after a heartbeat.
+    pub(super) fn heartbeat_answered(&mut self, asked: Moment, now: Moment) {
+        let took = u32::try_from(now.since(asked).as_micros()).unwrap_or(u32::MAX);
+        self.tally.round_trip_micros = took.max(1);
+        let Some(policy) = self.heartbeat().adaptive else { return };
+        if self.past_warm_up(policy.warm_up) {
+            self.search
+                .get_or_insert_with(|| Box::new(Search::new(&policy)))
+                .answered(&policy, now);
+        }
+    }
+
+    fn heartbeat_missed(&mut self, now: Moment) {
+        let Some(policy) = self.heartbeat().adaptive else { return };
+        if self.past_warm_up(policy.warm_up) {
+            self.search.get_or_insert_with(|| Box::new(Search::new(&policy))).failed(&policy, now);
+        }
+    }
+
+    fn past_warm_up(&self, warm_up: u32) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.beat.count > warm_up)
+    }
+}

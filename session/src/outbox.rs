@@ -1,0 +1,499 @@
+//! Lanes of values that wait to be sent. Shared by the handles and the session's task, behind one
+//! lock; nothing is encoded here, and no user code runs here.
+//!
+//! A handle pushes into the lane of its priority. The task takes a lane by swapping the whole
+//! vector into its `Ledger`, so that no frame is moved, and stamps, encodes and
+//! writes outside of the lock. What the connection lost comes back through
+//! `Ledger::rewind`.
+
+pub(crate) mod again;
+pub(crate) mod lane;
+pub(crate) mod ledger;
+pub(crate) mod pending;
+pub(crate) mod slot;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use crate::event::{Because, Counts, Outcome, Statistics};
+use crate::moment::Moment;
+use crate::receipt::{CELLS, Receipt};
+use crate::settings::Bounds;
+use again::Again;
+use lane::{Entry, Lane};
+use ledger::Ledger;
+use slot::Slot;
+
+/// How urgent a frame is. Strict: what is more urgent goes first, always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Priority {
+    /// Before everything else; some places of the queue are reserved for it.
+    Control = 0,
+    /// The default.
+    #[default]
+    Normal = 1,
+    /// After everything else; may wait until it expires.
+    Bulk = 2,
+}
+
+impl Priority {
+    pub(crate) const ALL: [Priority; 3] = [Priority::Control, Priority::Normal, Priority::Bulk];
+}
+
+/// How one frame is to be sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) lane: Priority,
+    /// Milliseconds; [`NEVER`] for no limit.
+    pub(crate) time_to_live_ms: u32,
+    pub(crate) marks: u8,
+}
+
+/// A time to live without end.
+pub(crate) const NEVER: u32 = u32::MAX;
+/// Sent again after it became uncertain.
+pub(crate) const IDEMPOTENT: u8 = 1;
+/// Kept with its key for a resumed epoch.
+pub(crate) const RESUMABLE: u8 = 2;
+
+/// Expiry is rounded up to this, so that many frames expire in one sweep.
+const EXPIRY_STEP_MICROS: u64 = 128 * 1_024;
+
+/// Everything that waits to be sent, and its bounds.
+pub(crate) struct Outbox<F, I> {
+    lanes: Option<Box<[Lane<F, I>; 3]>>,
+    /// The next tickets while the lanes are given back.
+    tickets: [u64; 3],
+    /// What is to be sent once more, sorted by lane, before the lanes.
+    pub(crate) again: VecDeque<Again<F, I>>,
+    /// Frames accepted and not yet given back, wherever they are.
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+    pub(crate) counts: Counts,
+    pub(crate) statistics: Statistics,
+    /// Tickets before these are taken by the task for good.
+    lines: [u64; 3],
+    /// Cancelled in the ledger, behind the line.
+    cancels: Vec<(Priority, u64)>,
+    /// No entry expires before this.
+    next_expiry: Moment,
+    /// Of the task.
+    waker: Option<Waker>,
+    /// The task sleeps, and wants to be woken by the next change.
+    asleep: bool,
+    pub(crate) closed: bool,
+    /// A wish waits on the board, or the inbox has room again.
+    pub(crate) rung: bool,
+    /// `send`s that wait for room, first come, first served.
+    waiting: VecDeque<Waiting>,
+    next_waiting: u64,
+}
+
+struct Waiting {
+    number: u64,
+    control: bool,
+    waker: Waker,
+}
+
+/// What the task found on its visit.
+#[derive(Debug, Default)]
+pub(crate) struct Visit<F> {
+    /// Frames that expired or were cancelled, to be dropped outside of the lock.
+    pub(crate) dropped: Vec<F>,
+    /// A `send` that waits for room and may try now.
+    pub(crate) wake: Option<Waker>,
+}
+
+impl<F, I> Outbox<F, I> {
+    pub(crate) fn new() -> Self {
+        Self {
+            lanes: None,
+            tickets: [0; 3],
+            again: VecDeque::new(),
+            frames: 0,
+            bytes: 0,
+            counts: Counts::default(),
+            statistics: Statistics::default(),
+            lines: [0; 3],
+            cancels: Vec::new(),
+            next_expiry: Moment::NEVER,
+            waker: None,
+            asleep: false,
+            closed: false,
+            rung: false,
+            waiting: VecDeque::new(),
+            next_waiting: 0,
+        }
+    }
+
+    /// Accepts a frame, or leaves it where it is. `turn`: the caller waited, and it is its turn.
+    #[inline(always)]
+    pub(crate) fn push(
+        &mut self,
+        frame: &mut Option<F>,
+        len: usize,
+        manner: Manner,
+        slot: Option<&Arc<Slot<I>>>,
+        bounds: &Bounds,
+        turn: bool,
+    ) -> Result<u64, Because> {
+        let control = manner.lane == Priority::Control;
+        let room = if control { bounds.frames } else { bounds.frames - bounds.reserved };
+        let must_wait = !self.waiting.is_empty() & !turn & !control;
+        if self.closed | must_wait | (self.frames >= room) | (self.bytes + len > bounds.bytes) {
+            return Err(self.refuse(len, bounds));
+        }
+        self.frames += 1;
+        self.bytes += len;
+        self.counts.accepted += 1;
+        let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), manner.lane);
+        Ok(lane.push(Entry::new(frame.take(), len, manner, slot.cloned())))
+    }
+
+    #[cold]
+    fn refuse(&self, len: usize, bounds: &Bounds) -> Because {
+        if self.closed {
+            Because::Closed
+        } else if len > bounds.bytes {
+            Because::TooLarge
+        } else {
+            Because::Full
+        }
+    }
+
+    /// The receipt of the last ticket of its lane.
+    #[inline]
+    pub(crate) fn receipt(&mut self, ticket: u64, priority: Priority) -> Receipt {
+        let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), priority);
+        Receipt { group: lane.group(ticket), ticket, lane: priority }
+    }
+
+    /// Takes a frame back, unless it is committed. The frame, if it is still here, is returned to be
+    /// dropped outside of the lock.
+    pub(crate) fn cancel(&mut self, receipt: &Receipt) -> Option<Option<F>> {
+        if receipt.settled().is_some() {
+            return None;
+        }
+        let index = receipt.lane as usize;
+        let lines = self.lines.get(index).copied().unwrap_or(u64::MAX);
+        let lane = lane_mut(self.lanes.as_mut()?, receipt.lane);
+        if !lane.owns(receipt) {
+            return None;
+        }
+        let frame = match lane.entry_mut(receipt.ticket) {
+            Some(entry) => {
+                let (frame, len) = (entry.frame.take()?, entry.clear());
+                self.frames -= 1;
+                self.bytes -= len;
+                Some(frame)
+            }
+            None if receipt.ticket >= lines => {
+                self.cancels.push((receipt.lane, receipt.ticket));
+                None
+            }
+            None => return None,
+        };
+        self.counts.cancelled += 1;
+        receipt.group.settle(receipt.ticket, Outcome::Cancelled);
+        Some(frame)
+    }
+
+    /// One look of the task: books what the ledger gave back, drops what expired or was cancelled,
+    /// and, if `take`, hands the lanes over and draws the line for the next `room` bytes.
+    pub(crate) fn visit(
+        &mut self,
+        ledger: &mut Ledger<F, I>,
+        now: Moment,
+        take: Option<usize>,
+        bounds: &Bounds,
+    ) -> Visit<F> {
+        let mut visit = Visit { dropped: Vec::new(), wake: None };
+        self.book(ledger);
+        for (priority, ticket) in std::mem::take(&mut self.cancels) {
+            visit.dropped.extend(ledger.cancel(priority, ticket));
+        }
+        if let Some(lanes) = &mut self.lanes {
+            for (lane, taken) in lanes.iter_mut().zip(&mut ledger.lanes) {
+                let swapped = take.is_some() && taken.take(lane);
+                if !swapped {
+                    self.next_expiry = self.next_expiry.min(lane.look(now));
+                }
+                if taken.has_uncommitted() && !swapped {
+                    self.next_expiry = self.next_expiry.min(taken.look(now));
+                }
+            }
+        }
+        if now >= self.next_expiry {
+            self.expire(ledger, now, &mut visit.dropped);
+        }
+        if let Some(room) = take {
+            ledger.take_again(&mut self.again);
+            self.lines = ledger.draw_line(room);
+        } else {
+            self.lines = ledger.committed_tickets();
+        }
+        self.book(ledger);
+        visit.wake = self.next_waiter(bounds);
+        visit
+    }
+
+    /// When the next frame expires, if the task must wake for it.
+    pub(crate) fn next_expiry(&self) -> Moment {
+        self.next_expiry
+    }
+
+    /// Nothing waits here (the ledger may still hold something).
+    pub(crate) fn is_empty(&self) -> bool {
+        self.again.is_empty()
+            && self.lanes.as_ref().is_none_or(|lanes| lanes.iter().all(Lane::is_empty))
+    }
+
+    /// There is nothing to visit for.
+    pub(crate) fn is_idle(&self, now: Moment) -> bool {
+        self.is_empty() && self.cancels.is_empty() && now < self.next_expiry
+    }
+
+    /// The task is awake; whether it was rung.
+    pub(crate) fn look(&mut self) -> bool {
+        self.asleep = false;
+        std::mem::take(&mut self.rung)
+    }
+
+    /// The task goes to sleep, unless something came since its last visit.
+    pub(crate) fn sleep(&mut self, waker: &Waker) -> bool {
+        let unseen = self.lanes.as_ref().is_some_and(|lanes| lanes.iter().any(Lane::has_unseen));
+        if unseen || self.rung || !self.cancels.is_empty() {
+            return false;
+        }
+        if !self.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+        }
+        self.asleep = true;
+        true
+    }
+
+    /// Who must be woken after a change, outside of the lock.
+    #[inline]
+    pub(crate) fn wake(&mut self) -> Option<Waker> {
+        if !self.asleep {
+            return None;
+        }
+        self.asleep = false;
+        self.waker.clone()
+    }
+
+    /// Frames that are sent once more, before the lanes.
+    pub(crate) fn put_first(&mut self, again: Vec<Again<F, I>>) {
+        let before = std::mem::take(&mut self.again);
+        self.again = again.into_iter().chain(before).collect();
+        self.again.make_contiguous().sort_by_key(|item| item.lane);
+    }
+
+    /// The sums as they stand.
+    pub(crate) fn statistics(&self) -> Statistics {
+        Statistics { sends: self.counts, ..self.statistics }
+    }
+
+    /// Gives the lanes' memory back. The ledger must hold nothing.
+    pub(crate) fn trim(&mut self) {
+        if self.is_empty()
+            && let Some(lanes) = self.lanes.take()
+        {
+            for (ticket, lane) in self.tickets.iter_mut().zip(lanes.iter()) {
+                *ticket = lane.next_ticket().next_multiple_of(CELLS);
+            }
+            self.lines = self.tickets;
+            self.again = VecDeque::new();
+            self.cancels = Vec::new();
+            self.next_expiry = Moment::NEVER;
+            if self.waiting.is_empty() {
+                self.waiting = VecDeque::new();
+            }
+        }
+    }
+
+    /// Settles all that is still here as not sent. With `forever`, accepts no more.
+    pub(crate) fn settle_queue(&mut self, forever: bool, dropped: &mut Vec<F>) -> Vec<Waker> {
+        self.closed |= forever;
+        for again in std::mem::take(&mut self.again) {
+            // Some bytes of it left in the epoch that lost it.
+            let epoch = again.epoch;
+            self.give_back(again.len());
+            dropped.extend(again.settle(Outcome::Uncertain { epoch }, &mut self.counts));
+        }
+        if let Some(lanes) = &mut self.lanes {
+            for lane in lanes.iter_mut() {
+                let settled = lane.settle_all(Outcome::NotSent, &mut self.counts, dropped);
+                self.frames -= settled.frames;
+                self.bytes -= settled.bytes;
+            }
+        }
+        if forever {
+            return self.waiting.drain(..).map(|waiting| waiting.waker).collect();
+        }
+        Vec::new()
+    }
+
+    /// Waits for room: registers, or renews the waker of `number`.
+    pub(crate) fn wait(&mut self, number: Option<u64>, control: bool, waker: &Waker) -> u64 {
+        if let Some(number) = number
+            && let Some(waiting) = self.waiting.iter_mut().find(|other| other.number == number)
+        {
+            waiting.waker.clone_from(waker);
+            return number;
+        }
+        self.next_waiting += 1;
+        let number = self.next_waiting;
+        self.waiting.push_back(Waiting { number, control, waker: waker.clone() });
+        number
+    }
+
+    /// It is the turn of `number`.
+    pub(crate) fn is_turn(&self, number: u64) -> bool {
+        let class = |waiting: &&Waiting| waiting.number == number;
+        let Some(own) = self.waiting.iter().find(class) else { return true };
+        let first = self.waiting.iter().find(|other| other.control == own.control);
+        first.is_some_and(|first| first.number == number)
+    }
+
+    /// `number` waits no more; the next one may try.
+    pub(crate) fn leave(&mut self, number: u64, bounds: &Bounds) -> Option<Waker> {
+        self.waiting.retain(|waiting| waiting.number != number);
+        self.next_waiter(bounds)
+    }
+
+    /// Who waits for room, if there is some.
+    pub(crate) fn has_room(&self, bounds: &Bounds) -> Option<Waker> {
+        self.next_waiter(bounds)
+    }
+
+    fn next_waiter(&self, bounds: &Bounds) -> Option<Waker> {
+        if self.waiting.is_empty() || self.bytes >= bounds.bytes {
+            return None;
+        }
+        let has_room = |waiting: &&Waiting| {
+            let reserved = if waiting.control { 0 } else { bounds.reserved };
+            self.frames < bounds.frames - reserved
+        };
+        self.waiting.iter().find(has_room).map(|waiting| waiting.waker.clone())
+    }
+
+    fn expire(&mut self, ledger: &mut Ledger<F, I>, now: Moment, dropped: &mut Vec<F>) {
+        let mut next = Moment::NEVER;
+        if let Some(lanes) = &mut self.lanes {
+            for (lane, taken) in lanes.iter_mut().zip(&mut ledger.lanes) {
+                let (freed, later) = lane.expire(now, &mut self.counts, dropped);
+                self.frames -= freed.frames;
+                self.bytes -= freed.bytes;
+                let (freed, also) = taken.expire(now, &mut self.counts, dropped);
+                self.frames -= freed.frames;
+                self.bytes -= freed.bytes;
+                next = next.min(later).min(also);
+            }
+        }
+        self.next_expiry = next;
+    }
+
+    fn give_back(&mut self, len: usize) {
+        self.frames -= 1;
+        self.bytes -= len;
+    }
+
+    /// Books what the task has settled.
+    pub(crate) fn book(&mut self, ledger: &mut Ledger<F, I>) {
+        let books = &mut ledger.books;
+        let freed = std::mem::take(&mut books.freed);
+        self.frames -= freed.frames;
+        self.bytes = (self.bytes + freed.grown).saturating_sub(freed.bytes);
+        if books.has_counts {
+            books.has_counts = false;
+            add(&mut self.counts, &std::mem::take(&mut books.counts));
+        }
+    }
+}
+
+/// Places and bytes that are free again.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Freed {
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+    /// Bytes by which frames came out longer than `encoded_len` had said.
+    pub(crate) grown: usize,
+}
+
+impl Freed {
+    pub(crate) fn one(&mut self, len: usize) {
+        self.frames += 1;
+        self.bytes += len;
+    }
+}
+
+/// What the task has settled and not yet booked in the outbox.
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    pub(crate) freed: Freed,
+    pub(crate) counts: Counts,
+    pub(crate) has_counts: bool,
+}
+
+impl Books {
+    pub(crate) fn count(&mut self, outcome: &Outcome) {
+        self.has_counts = true;
+        count(&mut self.counts, outcome);
+    }
+}
+
+/// Notes an outcome in the sums.
+pub(crate) fn count(counts: &mut Counts, outcome: &Outcome) {
+    match outcome {
+        Outcome::Acknowledged { .. } => counts.acknowledged += 1,
+        Outcome::Written { .. } => counts.written += 1,
+        Outcome::NotSent => counts.not_sent += 1,
+        Outcome::Uncertain { .. } => counts.uncertain += 1,
+        Outcome::Expired => counts.expired += 1,
+        Outcome::Cancelled => counts.cancelled += 1,
+        Outcome::Unencodable(_) => counts.unencodable += 1,
+    }
+}
+
+fn add(sums: &mut Counts, more: &Counts) {
+    sums.acknowledged += more.acknowledged;
+    sums.written += more.written;
+    sums.not_sent += more.not_sent;
+    sums.uncertain += more.uncertain;
+    sums.expired += more.expired;
+    sums.cancelled += more.cancelled;
+    sums.unencodable += more.unencodable;
+}
+
+/// When a frame first looked at `now` expires.
+pub(crate) fn expiry(now: Moment, time_to_live_ms: u32) -> Moment {
+    if time_to_live_ms == NEVER {
+        return Moment::NEVER;
+    }
+    let exact = now + Duration::from_millis(u64::from(time_to_live_ms));
+    Moment(exact.0.div_ceil(EXPIRY_STEP_MICROS).saturating_mul(EXPIRY_STEP_MICROS))
+}
+
+#[inline]
+fn lanes_of<'l, F, I>(
+    lanes: &'l mut Option<Box<[Lane<F, I>; 3]>>,
+    tickets: &[u64; 3],
+) -> &'l mut [Lane<F, I>; 3] {
+    lanes.get_or_insert_with(|| Box::new(tickets.map(Lane::new)))
+}
+
+#[inline]
+fn lane_mut<F, I>(lanes: &mut [Lane<F, I>; 3], priority: Priority) -> &mut Lane<F, I> {
+    let [control, normal, bulk] = lanes;
+    match priority {
+        Priority::Control => control,
+        Priority::Normal => normal,
+        Priority::Bulk => bulk,
+    }
+}

@@ -1,0 +1,259 @@
+//! One lane: entries in the order of their tickets, and the groups that hold their outcomes.
+
+use std::sync::Arc;
+
+use super::slot::Slot;
+use super::{Freed, Manner, count, expiry};
+use crate::event::{Counts, Outcome};
+use crate::moment::Moment;
+use crate::receipt::{CELLS, Group, Receipt};
+
+/// One accepted send.
+pub(crate) struct Entry<F, I> {
+    /// `None`: settled already (cancelled, expired, unencodable). It keeps its ticket.
+    pub(crate) frame: Option<F>,
+    pub(crate) slot: Option<Arc<Slot<I>>>,
+    /// When it expires; zero before the task has looked at it.
+    pub(crate) expires: Moment,
+    /// Its number in the pending table, once it is committed and waits.
+    pub(crate) pending: u64,
+    pub(crate) time_to_live_ms: u32,
+    /// Before the commit what `encoded_len` said, then the bytes on the wire.
+    pub(crate) len: u32,
+    pub(crate) marks: u8,
+}
+
+/// The entry is not in the pending table.
+pub(crate) const NOT_PENDING: u64 = u64::MAX;
+
+impl<F, I> Entry<F, I> {
+    #[inline]
+    pub(crate) fn new(
+        frame: Option<F>,
+        len: usize,
+        manner: Manner,
+        slot: Option<Arc<Slot<I>>>,
+    ) -> Self {
+        Self {
+            frame,
+            slot,
+            expires: Moment(0),
+            pending: NOT_PENDING,
+            time_to_live_ms: manner.time_to_live_ms,
+            len: u32::try_from(len).unwrap_or(u32::MAX),
+            marks: manner.marks,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Its bytes count no more.
+    pub(crate) fn clear(&mut self) -> usize {
+        std::mem::take(&mut self.len) as usize
+    }
+
+    pub(crate) fn look(&mut self, now: Moment) -> Moment {
+        if self.frame.is_none() {
+            return Moment::NEVER;
+        }
+        if self.expires == Moment(0) {
+            self.expires = expiry(now, self.time_to_live_ms);
+        }
+        self.expires
+    }
+
+    /// Settles it without a byte sent; the frame is handed out to be dropped elsewhere.
+    pub(crate) fn settle(
+        &mut self,
+        group: &Group,
+        ticket: u64,
+        outcome: Outcome,
+        counts: &mut Counts,
+    ) -> Option<F> {
+        let frame = self.frame.take()?;
+        count(counts, &outcome);
+        group.settle(ticket, outcome);
+        if let Some(slot) = self.slot.take() {
+            slot.fail(outcome);
+        }
+        Some(frame)
+    }
+}
+
+/// What handles push into.
+pub(crate) struct Lane<F, I> {
+    entries: Vec<Entry<F, I>>,
+    /// Ticket of the first entry, or of the next one to come.
+    first: u64,
+    /// Entries that the task has looked at.
+    seen: usize,
+    /// Group of `first`, and all after it.
+    groups: Vec<Arc<Group>>,
+}
+
+impl<F, I> Lane<F, I> {
+    pub(crate) fn new(first: u64) -> Self {
+        Self { entries: Vec::new(), first, seen: 0, groups: Vec::new() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The task has not looked at all of it.
+    pub(crate) fn has_unseen(&self) -> bool {
+        self.seen < self.entries.len()
+    }
+
+    pub(crate) fn next_ticket(&self) -> u64 {
+        self.first + self.entries.len() as u64
+    }
+
+    #[inline(always)]
+    pub(crate) fn push(&mut self, entry: Entry<F, I>) -> u64 {
+        let ticket = self.next_ticket();
+        if ticket.is_multiple_of(CELLS) || self.groups.is_empty() {
+            self.groups.push(Group::new());
+        }
+        self.entries.push(entry);
+        ticket
+    }
+
+    /// The group of the newest ticket.
+    #[inline]
+    pub(crate) fn group(&self, ticket: u64) -> Arc<Group> {
+        match group_at(&self.groups, self.first, ticket) {
+            Some(group) => group.clone(),
+            // A lane that has given out a ticket holds its group.
+            None => Group::new(),
+        }
+    }
+
+    /// The receipt came from this lane since its last trim.
+    pub(crate) fn owns(&self, receipt: &Receipt) -> bool {
+        receipt.ticket < self.next_ticket()
+    }
+
+    pub(crate) fn entry_mut(&mut self, ticket: u64) -> Option<&mut Entry<F, I>> {
+        let index = usize::try_from(ticket.checked_sub(self.first)?).ok()?;
+        self.entries.get_mut(index)
+    }
+
+    /// Starts the time to live of new entries; the earliest end among them.
+    pub(crate) fn look(&mut self, now: Moment) -> Moment {
+        let mut next = Moment::NEVER;
+        for entry in self.entries.iter_mut().skip(self.seen) {
+            next = next.min(entry.look(now));
+        }
+        self.seen = self.entries.len();
+        next
+    }
+
+    pub(crate) fn expire(
+        &mut self,
+        now: Moment,
+        counts: &mut Counts,
+        dropped: &mut Vec<F>,
+    ) -> (Freed, Moment) {
+        expire(&mut self.entries, 0, self.first, &self.groups, now, counts, dropped)
+    }
+
+    pub(crate) fn settle_all(
+        &mut self,
+        outcome: Outcome,
+        counts: &mut Counts,
+        dropped: &mut Vec<F>,
+    ) -> Freed {
+        let mut freed = Freed::default();
+        let first = self.first;
+        for (ticket, entry) in (first..).zip(&mut self.entries) {
+            let Some(group) = group_at(&self.groups, first, ticket) else { continue };
+            let len = entry.len();
+            if let Some(frame) = entry.settle(group, ticket, outcome, counts) {
+                freed.one(len);
+                dropped.push(frame);
+            }
+        }
+        // A group goes on being used by the next ticket of its 64.
+        self.first = self.next_ticket();
+        self.entries.clear();
+        self.seen = 0;
+        let last = self.groups.pop().filter(|_| !self.first.is_multiple_of(CELLS));
+        self.groups.clear();
+        self.groups.extend(last);
+        freed
+    }
+
+    /// Hands everything over.
+    pub(crate) fn swap(
+        &mut self,
+        entries: &mut Vec<Entry<F, I>>,
+        groups: &mut Vec<Arc<Group>>,
+    ) -> u64 {
+        let first = self.first;
+        groups.clear();
+        std::mem::swap(&mut self.entries, entries);
+        std::mem::swap(&mut self.groups, groups);
+        self.first = first + entries.len() as u64;
+        self.seen = 0;
+        if !self.first.is_multiple_of(CELLS) {
+            self.groups.extend(groups.last().cloned());
+        }
+        first
+    }
+
+    /// Puts entries that begin with ticket `first` back before its own.
+    pub(crate) fn put_back(
+        &mut self,
+        first: u64,
+        mut back: Vec<Entry<F, I>>,
+        groups: &[Arc<Group>],
+    ) {
+        debug_assert_eq!(first + back.len() as u64, self.first, "no ticket between");
+        back.append(&mut self.entries);
+        self.entries = back;
+        // What comes back may never have been looked at.
+        self.seen = 0;
+        let mut all = groups.to_vec();
+        // The first own group may be the last of those that come back.
+        let shared = all.last().zip(self.groups.first()).is_some_and(|(a, b)| Arc::ptr_eq(a, b));
+        all.extend(self.groups.drain(..).skip(usize::from(shared)));
+        self.groups = all;
+        self.first = first;
+    }
+}
+
+/// The group of `ticket` among those that begin with the group of `first`.
+#[inline]
+pub(crate) fn group_at(groups: &[Arc<Group>], first: u64, ticket: u64) -> Option<&Arc<Group>> {
+    let index = (ticket / CELLS).checked_sub(first / CELLS)?;
+    groups.get(usize::try_from(index).ok()?)
+}
+
+/// Expires entries from index `from` on; what became free, and when the next one expires.
+pub(crate) fn expire<F, I>(
+    entries: &mut [Entry<F, I>],
+    from: usize,
+    first: u64,
+    groups: &[Arc<Group>],
+    now: Moment,
+    counts: &mut Counts,
+    dropped: &mut Vec<F>,
+) -> (Freed, Moment) {
+    let (mut freed, mut next) = (Freed::default(), Moment::NEVER);
+    for (ticket, entry) in (first..).zip(entries).skip(from) {
+        if entry.frame.is_none() {
+            continue;
+        }
+        if entry.look(now) > now {
+            next = next.min(entry.expires);
+            continue;
+        }
+        let Some(group) = group_at(groups, first, ticket) else { continue };
+        freed.one(entry.clear());
+        dropped.extend(entry.settle(group, ticket, Outcome::Expired, counts));
+    }
+    (freed, next)
+}

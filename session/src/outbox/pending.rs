@@ -1,0 +1,268 @@
+//! Frames that are committed and wait for their acknowledgement or reply, in wire order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::again::Again;
+use super::slot::Slot;
+use super::{Books, IDEMPOTENT, Priority, RESUMABLE};
+use crate::event::Outcome;
+use crate::moment::Moment;
+use crate::protocol::Key;
+use crate::receipt::Group;
+
+/// A forgotten key (deadline, dropped request) is left out for this many stamps.
+pub(crate) const FORGOTTEN: usize = 1_024;
+
+/// One frame that waits.
+pub(crate) struct Waiting<F, I> {
+    pub(crate) group: Arc<Group>,
+    pub(crate) ticket: u64,
+    pub(crate) slot: Option<Arc<Slot<I>>>,
+    /// Kept to be sent again: idempotent or resumable.
+    pub(crate) kept: Option<F>,
+    pub(crate) since: Moment,
+    pub(crate) lane: Priority,
+    pub(crate) marks: u8,
+    pub(crate) len: u32,
+    pub(crate) epoch: u32,
+    /// It counts for the acknowledgement window.
+    pub(crate) counted: bool,
+    /// A byte of it left us.
+    pub(crate) written: bool,
+}
+
+impl<F, I> Waiting<F, I> {
+    /// Settles it. A kept frame gives its place back, and is handed out to be dropped or replaced.
+    pub(crate) fn settle(self, outcome: Outcome, books: &mut Books) -> Option<F> {
+        books.count(&outcome);
+        self.group.settle(self.ticket, outcome);
+        if self.keeps_place(self.written) {
+            books.freed.one(self.len as usize);
+        }
+        if let Some(slot) = self.slot {
+            slot.fail(outcome);
+        }
+        self.kept
+    }
+
+    /// Its place in the queue is given back only when it settles.
+    fn keeps_place(&self, written: bool) -> bool {
+        written && self.marks & (IDEMPOTENT | RESUMABLE) != 0
+    }
+}
+
+/// The table.
+pub(crate) struct Pending<F, I> {
+    /// Number of the first entry.
+    base: u64,
+    entries: VecDeque<Option<Waiting<F, I>>>,
+    /// The keys of `entries`, apart, so that a search touches little memory.
+    keys: VecDeque<u64>,
+    open: usize,
+    counted: usize,
+    /// With the stamp after which they are free again.
+    forgotten: VecDeque<(u64, u64)>,
+    stamps: u64,
+}
+
+/// No frame has this key: it was stamped without one.
+const KEYLESS: u64 = u64::MAX;
+
+impl<F, I> Pending<F, I> {
+    pub(crate) fn new() -> Self {
+        Self {
+            base: 0,
+            entries: VecDeque::new(),
+            keys: VecDeque::new(),
+            open: 0,
+            counted: 0,
+            forgotten: VecDeque::new(),
+            stamps: 0,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.open
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open == 0
+    }
+
+    /// Counted frames that are not acknowledged.
+    pub(crate) fn counted(&self) -> usize {
+        self.counted
+    }
+
+    /// The key must not be used now. Counts as one stamp when it may.
+    pub(crate) fn is_taken(&mut self, key: Key) -> bool {
+        while self.forgotten.front().is_some_and(|(_, until)| *until <= self.stamps) {
+            self.forgotten.pop_front();
+        }
+        let taken = self.forgotten.iter().any(|(forgotten, _)| *forgotten == key.0)
+            || (self.open > 0 && self.keys.contains(&key.0));
+        self.stamps += u64::from(!taken);
+        taken
+    }
+
+    pub(crate) fn forget(&mut self, key: Key) {
+        if self.forgotten.len() >= FORGOTTEN {
+            self.forgotten.pop_front();
+        }
+        self.forgotten.push_back((key.0, self.stamps + FORGOTTEN as u64));
+    }
+
+    /// All forgotten keys may be used again.
+    pub(crate) fn forgive(&mut self) {
+        self.forgotten.clear();
+    }
+
+    /// Adds a committed frame; its number.
+    pub(crate) fn push(&mut self, key: Option<Key>, waiting: Waiting<F, I>) -> u64 {
+        let number = self.base + self.entries.len() as u64;
+        self.open += 1;
+        self.counted += usize::from(waiting.counted);
+        self.keys.push_back(key.map_or(KEYLESS, |key| key.0));
+        self.entries.push_back(Some(waiting));
+        number
+    }
+
+    pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut Waiting<F, I>> {
+        let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
+        self.entries.get_mut(index)?.as_mut()
+    }
+
+    pub(crate) fn find(&self, key: Key) -> Option<u64> {
+        let index = self.keys.iter().position(|other| *other == key.0)?;
+        Some(self.base + index as u64)
+    }
+
+    pub(crate) fn key_of(&self, number: u64) -> Option<Key> {
+        let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
+        self.keys.get(index).filter(|key| **key != KEYLESS).map(|key| Key(*key))
+    }
+
+    /// The oldest that is a request, or the oldest of all.
+    pub(crate) fn oldest_request(&self) -> Option<u64> {
+        let is_request =
+            |entry: &Option<Waiting<F, I>>| entry.as_ref().is_some_and(|e| e.slot.is_some());
+        let index = self.entries.iter().position(is_request)?;
+        Some(self.base + index as u64)
+    }
+
+    /// The number and the age of the oldest.
+    pub(crate) fn oldest(&self) -> Option<(u64, Moment)> {
+        // The front is never a hole: holes are dropped as they come to the front.
+        let front = self.entries.front()?.as_ref()?;
+        Some((self.base, front.since))
+    }
+
+    /// When the oldest counted frame was committed.
+    pub(crate) fn oldest_counted(&self) -> Option<Moment> {
+        self.entries.iter().flatten().find(|entry| entry.counted).map(|entry| entry.since)
+    }
+
+    /// Takes one out.
+    pub(crate) fn remove(&mut self, number: u64) -> Option<Waiting<F, I>> {
+        let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
+        let waiting = self.entries.get_mut(index)?.take()?;
+        if let Some(key) = self.keys.get_mut(index) {
+            *key = KEYLESS;
+        }
+        self.open -= 1;
+        self.counted -= usize::from(waiting.counted);
+        while matches!(self.entries.front(), Some(None)) {
+            self.entries.pop_front();
+            self.keys.pop_front();
+            self.base += 1;
+        }
+        Some(waiting)
+    }
+
+    /// Numbers of all that were committed before `number`, oldest first.
+    pub(crate) fn before(&self, number: u64) -> std::ops::Range<u64> {
+        self.base..number
+    }
+
+    /// The frame with this key is a request.
+    pub(crate) fn asks(&self, key: Key) -> bool {
+        let index = self.keys.iter().position(|other| *other == key.0);
+        let entry = index.and_then(|index| self.entries.get(index)?.as_ref());
+        entry.is_some_and(|entry| entry.slot.is_some())
+    }
+
+    /// If it is a request, it counts for the window no more. Whether it is one.
+    pub(crate) fn uncount_request(&mut self, number: u64) -> bool {
+        let Some(waiting) = self.get_mut(number) else { return false };
+        if waiting.slot.is_none() {
+            return false;
+        }
+        let counted = std::mem::take(&mut waiting.counted);
+        self.counted -= usize::from(counted);
+        true
+    }
+
+    /// One past the newest.
+    pub(crate) fn end(&self) -> u64 {
+        self.base + self.entries.len() as u64
+    }
+
+    /// All of the frame's bytes were accepted. Whether it keeps its place in the queue.
+    pub(crate) fn written(&mut self, number: u64, frame: Option<F>) -> bool {
+        match self.get_mut(number) {
+            Some(waiting) => {
+                waiting.written = true;
+                let keeps = waiting.keeps_place(true);
+                if keeps {
+                    waiting.kept = frame;
+                }
+                keeps
+            }
+            None => false,
+        }
+    }
+
+    /// The connection ended. What was resumable stays; what was idempotent is to be sent again; the
+    /// rest is uncertain. Unwritten entries have been taken out before.
+    pub(crate) fn lose(&mut self, resumable: bool, books: &mut Books) -> Vec<Again<F, I>> {
+        let mut again = Vec::new();
+        for number in self.base..self.end() {
+            let Some(waiting) = self.get_mut(number) else { continue };
+            if resumable && waiting.marks & RESUMABLE != 0 {
+                continue;
+            }
+            let Some(mut waiting) = self.remove(number) else { continue };
+            let epoch = waiting.epoch;
+            if waiting.marks & IDEMPOTENT == 0 || waiting.kept.is_none() {
+                drop(waiting.settle(Outcome::Uncertain { epoch }, books));
+                continue;
+            }
+            let frame = waiting.kept.take();
+            let Waiting { group, ticket, slot, lane, marks, len, .. } = waiting;
+            let item = Again { frame, slot, group, ticket, lane, marks, len, pending: 0, epoch };
+            again.push(item.requeue());
+        }
+        self.forgotten.clear();
+        again
+    }
+
+    /// Settles everything as uncertain: the session is over.
+    pub(crate) fn settle_all(&mut self, books: &mut Books) {
+        for number in self.base..self.end() {
+            if let Some(waiting) = self.remove(number) {
+                let epoch = waiting.epoch;
+                drop(waiting.settle(Outcome::Uncertain { epoch }, books));
+            }
+        }
+        debug_assert_eq!((self.open, self.counted), (0, 0));
+    }
+}
+
+impl<F, I> Waiting<F, I> {
+    /// The frame was not written after all: slot and cell go back to its lane.
+    pub(crate) fn reopen(self) -> Option<Arc<Slot<I>>> {
+        self.group.reopen(self.ticket);
+        self.slot
+    }
+}

@@ -1,0 +1,343 @@
+//! The futures of `send`, `feed` and `request`.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use longlink_codec_core::{Frame, Scope, Wire};
+
+use crate::desk::Desk;
+use crate::event::{Because, Outcome, Rejected};
+use crate::lock::lock;
+use crate::outbox::slot::Slot;
+use crate::outbox::{IDEMPOTENT, Manner, NEVER, Priority, RESUMABLE};
+use crate::protocol::Protocol;
+use crate::receipt::Receipt;
+
+/// A send on its way into the queue: ready at once where there is room, else it waits, first come,
+/// first served.
+///
+/// Safe to drop before it is ready: then nothing was queued.
+#[must_use = "futures do nothing unless polled"]
+pub struct Sending<'l, P: Protocol> {
+    desk: &'l Desk<P>,
+    frame: Option<P::Outgoing>,
+    manner: Manner,
+    /// Its number among those that wait.
+    waiting: Option<u64>,
+}
+
+impl<P: Protocol> Unpin for Sending<'_, P> {}
+
+impl<'l, P: Protocol> Sending<'l, P> {
+    #[inline]
+    pub(crate) fn new(desk: &'l Desk<P>, frame: P::Outgoing) -> Self {
+        let manner = Manner {
+            lane: Priority::Normal,
+            time_to_live_ms: millis(desk.settings.time_to_live),
+            marks: 0,
+        };
+        Self { desk, frame: Some(frame), manner, waiting: None }
+    }
+
+    /// Before or behind the others; default [`Priority::Normal`].
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.manner.lane = priority;
+        self
+    }
+
+    /// Dropped, as `Expired`, when it has waited for so long; `None`: never. Default 30 s.
+    pub fn expires(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.manner.time_to_live_ms = millis(after.into());
+        self
+    }
+
+    /// Receiving it twice does no harm: it is sent again when it became uncertain.
+    pub fn idempotent(mut self) -> Self {
+        self.manner.marks |= IDEMPOTENT;
+        self
+    }
+
+    /// It is kept with its key when the connection ends, and sent again if the next one resumes.
+    pub fn resumable(mut self) -> Self {
+        self.manner.marks |= RESUMABLE;
+        self
+    }
+
+    /// Accepts now or not at all.
+    #[inline]
+    pub(crate) fn try_accept(
+        &mut self,
+        slot: Option<&Arc<Slot<P::Incoming>>>,
+    ) -> Result<Receipt, Because> {
+        let (ticket, receipt) = self.accept(slot, false, true)?;
+        Ok(receipt.unwrap_or_else(|| lock(&self.desk.outbox).receipt(ticket, self.manner.lane)))
+    }
+
+    pub(crate) fn default_time_to_live(desk: &Desk<P>) -> u32 {
+        millis(desk.settings.time_to_live)
+    }
+
+    #[inline(always)]
+    fn accept(
+        &mut self,
+        slot: Option<&Arc<Slot<P::Incoming>>>,
+        turn: bool,
+        receipt: bool,
+    ) -> Result<(u64, Option<Receipt>), Because> {
+        let len = self.frame.as_ref().map_or(0, |frame| encoded_len::<P>(frame));
+        if len > P::Outgoing::MAX_FRAME_LEN {
+            return Err(Because::TooLarge);
+        }
+        let (manner, bounds) = (self.manner, &self.desk.settings.outbound);
+        let mut outbox = lock(&self.desk.outbox);
+        let ticket = outbox.push(&mut self.frame, len, manner, slot, bounds, turn)?;
+        let receipt = receipt.then(|| outbox.receipt(ticket, manner.lane));
+        let waker = outbox.wake();
+        drop(outbox);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Ok((ticket, receipt))
+    }
+
+    #[inline]
+    fn poll_accept(
+        &mut self,
+        cx: &mut Context<'_>,
+        slot: Option<&Arc<Slot<P::Incoming>>>,
+        receipt: bool,
+    ) -> Poll<Result<Option<Receipt>, Rejected<P::Outgoing>>> {
+        let first = match self.waiting {
+            None => self.accept(slot, false, receipt),
+            Some(number) => {
+                let turn = lock(&self.desk.outbox).is_turn(number);
+                if turn { self.accept(slot, true, receipt) } else { Err(Because::Full) }
+            }
+        };
+        match first {
+            Ok((_, receipt)) => {
+                self.leave();
+                Poll::Ready(Ok(receipt))
+            }
+            Err(Because::Full) => self.wait(cx),
+            Err(because) => {
+                self.leave();
+                match self.frame.take() {
+                    Some(frame) => Poll::Ready(Err(Rejected { frame, because })),
+                    // Polled again after it was ready.
+                    None => Poll::Pending,
+                }
+            }
+        }
+    }
+
+    #[cold]
+    fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<T> {
+        let control = self.manner.lane == Priority::Control;
+        let mut outbox = lock(&self.desk.outbox);
+        let number = outbox.wait(self.waiting, control, cx.waker());
+        self.waiting = Some(number);
+        // Room may have come between the look and the registration.
+        if let Some(next) = outbox.has_room(&self.desk.settings.outbound) {
+            drop(outbox);
+            next.wake();
+        }
+        Poll::Pending
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        if let Some(number) = self.waiting.take() {
+            let next = lock(&self.desk.outbox).leave(number, &self.desk.settings.outbound);
+            if let Some(next) = next {
+                next.wake();
+            }
+        }
+    }
+
+    /// Gives the frame back.
+    pub(crate) fn rejected(mut self, because: Because) -> Rejected<P::Outgoing> {
+        match self.frame.take() {
+            Some(frame) => Rejected { frame, because },
+            None => unreachable!("a refused frame stays where it is"),
+        }
+    }
+}
+
+impl<P: Protocol> Drop for Sending<'_, P> {
+    #[inline]
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl<P: Protocol> Future for Sending<'_, P> {
+    type Output = Result<Receipt, Rejected<P::Outgoing>>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.poll_accept(cx, None, true) {
+            Poll::Ready(Ok(Some(receipt))) => Poll::Ready(Ok(receipt)),
+            Poll::Ready(Err(rejected)) => Poll::Ready(Err(rejected)),
+            Poll::Ready(Ok(None)) | Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// A send without a receipt on its way into the queue. Safe to drop, as [`Sending`].
+#[must_use = "futures do nothing unless polled"]
+pub struct Feeding<'l, P: Protocol>(pub(crate) Sending<'l, P>);
+
+impl<P: Protocol> Feeding<'_, P> {
+    /// Before or behind the others; default [`Priority::Normal`].
+    pub fn priority(self, priority: Priority) -> Self {
+        Self(self.0.priority(priority))
+    }
+
+    /// As [`Sending::expires`].
+    pub fn expires(self, after: impl Into<Option<Duration>>) -> Self {
+        Self(self.0.expires(after))
+    }
+
+    /// As [`Sending::idempotent`].
+    pub fn idempotent(self) -> Self {
+        Self(self.0.idempotent())
+    }
+}
+
+impl<P: Protocol> Future for Feeding<'_, P> {
+    type Output = Result<(), Rejected<P::Outgoing>>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_accept(cx, None, false).map(|result| result.map(|_| ()))
+    }
+}
+
+/// A request on its way: queued, sent, and waiting for its reply.
+///
+/// Safe to drop at any time: not yet committed, it is taken back; else its reply is discarded when
+/// it comes, and counted as late.
+#[must_use = "futures do nothing unless polled"]
+pub struct Requesting<'l, P: Protocol> {
+    sending: Sending<'l, P>,
+    slot: Arc<Slot<P::Incoming>>,
+    receipt: Option<Receipt>,
+    done: bool,
+}
+
+impl<'l, P: Protocol> Requesting<'l, P> {
+    pub(crate) fn new(sending: Sending<'l, P>) -> Self {
+        Self { sending, slot: Slot::new(), receipt: None, done: false }
+    }
+
+    /// Before or behind the others; default [`Priority::Normal`].
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.sending.manner.lane = priority;
+        self
+    }
+
+    /// As [`Sending::expires`].
+    pub fn expires(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.sending.manner.time_to_live_ms = millis(after.into());
+        self
+    }
+
+    /// As [`Sending::idempotent`].
+    pub fn idempotent(mut self) -> Self {
+        self.sending.manner.marks |= IDEMPOTENT;
+        self
+    }
+}
+
+impl<P: Protocol> Unpin for Requesting<'_, P> {}
+
+impl<P: Protocol> Future for Requesting<'_, P> {
+    type Output = Result<P::Incoming, RequestError<P::Outgoing>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let me = &mut *self;
+        if me.receipt.is_none() {
+            match me.sending.poll_accept(cx, Some(&me.slot), true) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(rejected)) => {
+                    me.done = true;
+                    return Poll::Ready(Err(RequestError::Rejected(rejected)));
+                }
+                Poll::Ready(Ok(receipt)) => me.receipt = receipt,
+            }
+        }
+        match me.slot.poll(cx.waker()) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(result) => {
+                me.done = true;
+                Poll::Ready(result.map_err(RequestError::Unanswered))
+            }
+        }
+    }
+}
+
+impl<P: Protocol> Drop for Requesting<'_, P> {
+    fn drop(&mut self) {
+        if self.done {
+            return;
+        }
+        self.slot.abandon();
+        if let Some(receipt) = &self.receipt {
+            self.sending.desk.cancel(receipt);
+        }
+    }
+}
+
+/// Why a request has no reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RequestError<F> {
+    /// It was not accepted; the frame comes back.
+    Rejected(Rejected<F>),
+    /// No reply came; what became of the request itself. [`Outcome::Uncertain`]: it may have been
+    /// received; all others: it was not, or needed no reply.
+    Unanswered(Outcome),
+}
+
+impl<F> fmt::Display for RequestError<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected(rejected) => rejected.fmt(f),
+            Self::Unanswered(outcome) => write!(f, "no reply; the request is {outcome:?}"),
+        }
+    }
+}
+
+impl<F: fmt::Debug> std::error::Error for RequestError<F> {}
+
+impl<P: Protocol> Desk<P> {
+    pub(crate) fn cancel(&self, receipt: &Receipt) -> bool {
+        let mut outbox = lock(&self.outbox);
+        let cancelled = outbox.cancel(receipt);
+        let (next, task) = match cancelled {
+            Some(_) => (outbox.has_room(&self.settings.outbound), outbox.wake()),
+            None => (None, None),
+        };
+        drop(outbox);
+        for waker in next.into_iter().chain(task) {
+            waker.wake();
+        }
+        cancelled.is_some()
+    }
+}
+
+/// The size on the wire before the frame is stamped, under the starting context: what the queue's
+/// bound counts until the frame is encoded.
+#[inline(always)]
+pub(crate) fn encoded_len<P: Protocol>(frame: &P::Outgoing) -> usize {
+    frame.encoded_len_in(Scope::ROOT, &Default::default())
+}
+
+fn millis(time: Option<Duration>) -> u32 {
+    time.map_or(NEVER, |time| u32::try_from(time.as_millis()).unwrap_or(NEVER))
+}

@@ -1,0 +1,253 @@
+//! Making sessions.
+
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backoff::Backoff;
+use crate::connect::{Connector, Dialer, Endpoint};
+use crate::desk::Desk;
+use crate::driver::{Driver, Guarded, Make, Making, Surroundings};
+use crate::inbox::{Inbox, ToHandler, ToInbox};
+use crate::limiter::DialLimiter;
+use crate::link::{Handle, Link};
+use crate::machine::Machine;
+use crate::moment::Moment;
+use crate::permit::Permits;
+use crate::protocol::{Handler, Protocol, Refusal};
+use crate::settings::{Heartbeat, Settings};
+use crate::transport::Transport;
+
+/// A long link to one peer: it logs in, stays alive, reconnects, and tells the truth about every
+/// send. This type only makes sessions; [`Link`] and [`Inbox`] are what one holds.
+///
+/// ```no_run
+/// # use longlink_session::{protocol::Protocol, session::Session, settings::{Backoff, Heartbeat}};
+/// # use std::time::Duration;
+/// # async fn example<P: Protocol>(player: impl Fn() -> P + Send + Sync + 'static) {
+/// let (link, mut inbox) = Session::builder(move || std::future::ready(Ok(player())))
+///     .name("player-7")
+///     .endpoints(["im-1.example.com:6656", "im-2.example.com:6656"])
+///     .heartbeat(Heartbeat::every(Duration::from_secs(30)))
+///     .backoff(Backoff::fixed(Duration::from_secs(3)))
+///     .spawn();
+/// # }
+/// ```
+pub struct Session<P: Protocol> {
+    protocol: PhantomData<fn() -> P>,
+}
+
+impl<P: Protocol> Session<P> {
+    /// A session that dials. `make` makes the protocol value of each connection; it may await
+    /// credentials, and is called before the session asks for the permit to dial.
+    pub fn builder<M, F>(make: M) -> Builder<P>
+    where
+        M: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<P, Refusal>> + Send + 'static,
+    {
+        let make: Arc<Make<P>> = Arc::new(move || -> Making<P> { Box::pin(make()) });
+        Builder {
+            make: Some(make),
+            name: Arc::from("session"),
+            endpoints: Arc::from(Vec::new()),
+            settings: Arc::default(),
+            connector: None,
+            permits: None,
+            seed: None,
+        }
+    }
+
+    /// A session over a transport that was accepted: it begins with the handshake, and ends with
+    /// the connection.
+    pub fn accepted(protocol: P, transport: Box<dyn Transport>) -> Accepted<P> {
+        Accepted { protocol, transport, name: Arc::from("accepted"), settings: Arc::default() }
+    }
+}
+
+/// Says what a dialing session is like. Every number has a default: see [`Settings`].
+pub struct Builder<P: Protocol> {
+    make: Option<Arc<Make<P>>>,
+    name: Arc<str>,
+    endpoints: Arc<[Endpoint]>,
+    settings: Arc<Settings>,
+    connector: Option<Arc<dyn Connector>>,
+    permits: Option<Arc<dyn Permits>>,
+    seed: Option<u64>,
+}
+
+impl<P: Protocol> Builder<P> {
+    /// The name in logs and spans.
+    #[must_use]
+    pub fn name(mut self, name: impl AsRef<str>) -> Self {
+        self.name = Arc::from(name.as_ref());
+        self
+    }
+
+    /// Where the peer is, best first.
+    #[must_use]
+    pub fn endpoints<E: Into<Endpoint>>(mut self, endpoints: impl IntoIterator<Item = E>) -> Self {
+        self.endpoints = endpoints.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// One place where the peer is.
+    #[must_use]
+    pub fn endpoint(self, endpoint: impl Into<Endpoint>) -> Self {
+        self.endpoints([endpoint.into()])
+    }
+
+    /// All numbers at once; one `Arc` of them may serve many sessions.
+    #[must_use]
+    pub fn settings(mut self, settings: impl Into<Arc<Settings>>) -> Self {
+        self.settings = settings.into();
+        self
+    }
+
+    /// When to ask whether the peer lives.
+    #[must_use]
+    pub fn heartbeat(mut self, heartbeat: Heartbeat) -> Self {
+        Arc::make_mut(&mut self.settings).heartbeat = heartbeat;
+        self
+    }
+
+    /// The waits between attempts.
+    #[must_use]
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        Arc::make_mut(&mut self.settings).backoff = backoff;
+        self
+    }
+
+    /// A reply or an acknowledgement must come within this; default 10 s.
+    #[must_use]
+    pub fn answered_within(mut self, deadline: Duration) -> Self {
+        Arc::make_mut(&mut self.settings).acknowledgement = deadline;
+        self
+    }
+
+    /// Who opens connections; default a [`Dialer`].
+    #[must_use]
+    pub fn connector(mut self, connector: impl Connector) -> Self {
+        self.connector = Some(Arc::new(connector));
+        self
+    }
+
+    /// Who says when to dial; default the [process's limiter](DialLimiter::process).
+    #[must_use]
+    pub fn limiter(mut self, permits: impl Permits) -> Self {
+        self.permits = Some(Arc::new(permits));
+        self
+    }
+
+    /// Makes jitter repeatable; default random.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Starts the session on the current tokio runtime. Never blocks.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as `tokio::spawn`.
+    #[must_use]
+    pub fn spawn(self) -> (Link<P>, Inbox<P>) {
+        let desk = Desk::new(self.settings.clone(), self.name.clone());
+        let handle = Arc::new(Handle { desk: desk.clone() });
+        let (link, inbox) = (Link::new(handle.clone()), Inbox::new(handle));
+        self.run(desk.clone(), ToInbox::new(desk));
+        (link, inbox)
+    }
+
+    /// The same with a handler that takes frames in place, in the session's task.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as `tokio::spawn`.
+    #[must_use]
+    pub fn spawn_with(self, handler: impl Handler<P>) -> Link<P> {
+        let desk = Desk::new(self.settings.clone(), self.name.clone());
+        let link = Link::new(Arc::new(Handle { desk: desk.clone() }));
+        self.run(desk.clone(), ToHandler::new(handler, desk));
+        link
+    }
+
+    fn run<D>(self, desk: Arc<Desk<P>>, deliver: D)
+    where
+        D: crate::protocol::Deliver<P> + crate::inbox::Turn + Send + 'static,
+    {
+        let seed = self.seed.unwrap_or_else(|| RandomState::new().hash_one(0));
+        let machine = Machine::client(desk, self.endpoints, seed);
+        let surroundings = Arc::new(Surroundings {
+            connector: self.connector.unwrap_or_else(|| Arc::new(Dialer::new())),
+            permits: self.permits.unwrap_or_else(|| Arc::new(DialLimiter::process().clone())),
+        });
+        if let Some(make) = self.make {
+            let driver = Driver::client(machine, deliver, make, surroundings);
+            tokio::spawn(Guarded(driver));
+        }
+    }
+}
+
+/// Says what a session over an accepted transport is like.
+pub struct Accepted<P: Protocol> {
+    protocol: P,
+    transport: Box<dyn Transport>,
+    name: Arc<str>,
+    settings: Arc<Settings>,
+}
+
+impl<P: Protocol> Accepted<P> {
+    /// The name in logs and spans.
+    #[must_use]
+    pub fn name(mut self, name: impl AsRef<str>) -> Self {
+        self.name = Arc::from(name.as_ref());
+        self
+    }
+
+    /// All numbers at once; one `Arc` of them may serve many sessions.
+    #[must_use]
+    pub fn settings(mut self, settings: impl Into<Arc<Settings>>) -> Self {
+        self.settings = settings.into();
+        self
+    }
+
+    /// Starts the session on the current tokio runtime.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as `tokio::spawn`.
+    #[must_use]
+    pub fn spawn(self) -> (Link<P>, Inbox<P>) {
+        let desk = Desk::new(self.settings.clone(), self.name.clone());
+        let handle = Arc::new(Handle { desk: desk.clone() });
+        let (link, inbox) = (Link::new(handle.clone()), Inbox::new(handle));
+        self.run(desk.clone(), ToInbox::new(desk));
+        (link, inbox)
+    }
+
+    /// The same with a handler that takes frames in place, in the session's task.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as `tokio::spawn`.
+    #[must_use]
+    pub fn spawn_with(self, handler: impl Handler<P>) -> Link<P> {
+        let desk = Desk::new(self.settings.clone(), self.name.clone());
+        let link = Link::new(Arc::new(Handle { desk: desk.clone() }));
+        self.run(desk.clone(), ToHandler::new(handler, desk));
+        link
+    }
+
+    fn run<D>(self, desk: Arc<Desk<P>>, deliver: D)
+    where
+        D: crate::protocol::Deliver<P> + crate::inbox::Turn + Send + 'static,
+    {
+        let seed = RandomState::new().hash_one(0);
+        let machine = Machine::server(desk, self.protocol, Moment(0), seed);
+        let surroundings = Arc::new(Surroundings {
+            connector: Arc::new(Dialer::new()),
+            permits: Arc::new(DialLimiter::process().clone()),
+        });
+        let driver = Driver::server(machine, deliver, self.transport, surroundings);
+        tokio::spawn(Guarded(driver));
+    }
+}
