@@ -27,7 +27,7 @@ mod range;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Generics, Path, Type, parse_quote};
+use syn::{Generics, Member, Path, Type, parse_quote};
 
 use crate::model::VariantRole;
 use crate::model::{BitValue, Body, Declaration, Field, FieldRole, Fields, Kind, Role, Variant};
@@ -140,11 +140,17 @@ fn methods(cases: &[Case<'_>]) -> TokenStream {
 /// The pattern that binds every field by its local name.
 fn pattern(case: &Case<'_>) -> TokenStream {
     let path = &case.path;
-    let bindings = case.list().iter().map(|field| {
-        let (member, local) = (&field.member, &field.local);
-        quote!(#member: #local)
-    });
+    let bindings = case.list().iter().map(binding);
     quote!(#path { #(#bindings),* })
+}
+
+/// The field in a pattern, bound by its local name; the short form where that is its own.
+pub(crate) fn binding(field: &Field) -> TokenStream {
+    let (member, local) = (&field.member, &field.local);
+    match member {
+        Member::Named(name) if name == local => quote!(#local),
+        _ => quote!(#member: #local),
+    }
 }
 
 fn read(case: &Case<'_>) -> TokenStream {

@@ -20,6 +20,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, Lifetime, Path};
 
+use super::roles::binding;
 use crate::model::{Body, BytesKind, Declaration, Field, Fields, Kind, Variant};
 
 /// `From` and the session's `View`; nothing without `view_of`.
@@ -62,10 +63,7 @@ fn variants(name: &Ident, owned: &Path, variants: &[Variant]) -> Vec<TokenStream
 }
 
 fn arm(from: &TokenStream, to: &TokenStream, fields: &Fields) -> TokenStream {
-    let bindings = fields.list.iter().map(|field| {
-        let (member, local) = (&field.member, &field.local);
-        quote!(#member: #local)
-    });
+    let bindings = fields.list.iter().map(binding);
     let values = fields.list.iter().map(|field| {
         let (member, value) = (&field.member, value(field));
         quote!(#member: #value)
