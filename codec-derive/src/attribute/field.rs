@@ -103,9 +103,9 @@ const ROLES: &[(&str, FieldRole)] = &[
 ];
 
 /// The keys of a field.
-pub(crate) fn read(attributes: &[Attribute], diagnostics: &mut Diagnostics) -> FieldKeys {
-    let mut keys = FieldKeys::default();
-    attribute::read(attributes, &mut keys, diagnostics);
+pub(crate) fn read(attributes: &[Attribute], diagnostics: &mut Diagnostics) -> Box<FieldKeys> {
+    let mut keys = Box::<FieldKeys>::default();
+    attribute::read(attributes, &mut *keys, diagnostics);
     keys
 }
 

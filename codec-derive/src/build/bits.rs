@@ -7,7 +7,7 @@ use crate::model::{BitOrder, BitRun, Field, Kind};
 /// The runs of a struct or variant. A run is closed by the first field that ends on a byte.
 pub(crate) fn runs(
     list: &mut [Field],
-    keys: &[FieldKeys],
+    keys: &[Box<FieldKeys>],
     order: BitOrder,
     diagnostics: &mut Diagnostics,
 ) -> Vec<BitRun> {
@@ -46,7 +46,7 @@ pub(crate) fn runs(
 /// The one run of a bitfield. One field may leave its width to what the others leave over.
 pub(crate) fn whole(
     list: &mut [Field],
-    keys: &[FieldKeys],
+    keys: &[Box<FieldKeys>],
     bits: u32,
     order: BitOrder,
     diagnostics: &mut Diagnostics,

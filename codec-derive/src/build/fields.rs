@@ -38,16 +38,15 @@ fn read(
     fields: &syn::Fields,
     in_bitfield: bool,
     diagnostics: &mut Diagnostics,
-) -> (Vec<crate::model::Field>, Vec<FieldKeys>) {
-    fields
-        .iter()
-        .enumerate()
-        .map(|(index, field)| {
-            let mut keys = attribute::read(&field.attrs, diagnostics);
-            let field = field::build(index, field, &mut keys, in_bitfield, diagnostics);
-            (field, keys)
-        })
-        .unzip()
+) -> (Vec<crate::model::Field>, Vec<Box<FieldKeys>>) {
+    let count = fields.len();
+    let (mut list, mut all) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for (index, field) in fields.iter().enumerate() {
+        let mut keys = attribute::read(&field.attrs, diagnostics);
+        list.push(field::build(index, field, &mut keys, in_bitfield, diagnostics));
+        all.push(keys);
+    }
+    (list, all)
 }
 
 fn style(fields: &syn::Fields) -> Style {

@@ -17,7 +17,7 @@ use crate::{keyword, literal};
 /// All relations that the fields declare, in the order of the fields.
 pub(crate) fn build(
     list: &mut [Field],
-    keys: &mut [FieldKeys],
+    keys: &mut [Box<FieldKeys>],
     names: &Names,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Relation> {

@@ -31,6 +31,9 @@ pub(super) fn of_type(declaration: &Declaration, diagnostics: &mut Diagnostics) 
             Known::constant().judge(expr, diagnostics);
         }
     }
+    if declaration.asserts.is_empty() {
+        return;
+    }
     let names = match &declaration.body {
         Body::Struct(fields) => names.with_fields(fields, fields.list.len()),
         Body::Bitfield(bits) => names.with_fields(&bits.fields, bits.fields.list.len()),
@@ -54,12 +57,13 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn of_field(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
-    if is_plain(field) {
+    let before = before(field);
+    if before.is_empty() && is_plain(field) {
         return;
     }
     let context = Known::of_context(layout.declaration);
     let earlier = context.with_fields(layout.fields, field.index);
-    for expr in before(field) {
+    for expr in before {
         earlier.judge(expr, diagnostics);
     }
     let own = context.with_fields(layout.fields, field.index + 1);
@@ -77,9 +81,12 @@ fn of_field(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Nothing to judge, which is so for most fields.
+/// No other expression either, which is so for most fields.
 fn is_plain(field: &Field) -> bool {
-    field.marks.iter().next().is_none()
+    field.valid.is_none()
+        && field.asserts.is_empty()
+        && !matches!(field.endian, Some(Endian::Expression(_)))
+        && !matches!(field.role, Some(Role::Choice(_)))
 }
 
 /// The expressions that are evaluated before the field is read.

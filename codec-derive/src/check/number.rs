@@ -15,7 +15,9 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
         bits(field, diagnostics);
         wire(field, diagnostics);
         mantissa(field, diagnostics);
-        if let Some(values) = Values::of(field) {
+        if (field.fixed.is_some() || field.valid.is_some())
+            && let Some(values) = Values::of(field)
+        {
             fixed(field, &values, diagnostics);
             valid(field, &values, diagnostics);
         }
