@@ -4,6 +4,7 @@
 //! a model that was built with errors is never expanded.
 
 mod bits;
+mod counter;
 mod enums;
 mod field;
 mod fields;

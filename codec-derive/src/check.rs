@@ -34,6 +34,9 @@ pub(crate) fn all(declaration: &Declaration, diagnostics: &mut Diagnostics) {
         Body::Bitfield(bitfield) => {
             let fields = &bitfield.fields;
             layout(&Layout { declaration, fields, owner: Owner::Bitfield }, diagnostics);
+            if bitfield.flags {
+                fit::flags(fields, diagnostics);
+            }
         }
         Body::Enum(data) => {
             enums::check(declaration, data, diagnostics);

@@ -1,16 +1,18 @@
 //! Keys on a field.
 
-use proc_macro2::Ident;
-use syn::ext::IdentExt;
-use syn::parse::ParseStream;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Path, Token, Type, token};
+mod form;
 
+use proc_macro2::Ident;
+use syn::parse::ParseStream;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Path, Type};
+
+use self::form::{bits, counter, encoding, named, overlong, role, tag, with};
 use crate::attribute::container::{BIT_ORDERS, optional_type};
 use crate::attribute::span::{self, Name, PathSyntax, SpanSyntax};
 use crate::attribute::{self, Given, Keys, set, value};
 use crate::diagnostics::Diagnostics;
 use crate::keyword::Site;
-use crate::model::{Argument, Assert, BitOrder, Endian, FieldRole, Marks, Overlong, Role, Verify};
+use crate::model::{Argument, Assert, BitOrder, Endian, Marks, Overlong, Role, Verify};
 
 /// What the user wrote on a field. Names are not resolved yet.
 #[derive(Default)]
@@ -92,15 +94,6 @@ pub(crate) enum BitsSyntax {
 
 const VERIFIES: &[(&str, Verify)] =
     &[("strict", Verify::Strict), ("warn", Verify::Warn), ("off", Verify::Off)];
-const OVERLONGS: &[(&str, Overlong)] =
-    &[("refuse", Overlong::Refuse), ("accept", Overlong::Accept)];
-const ROLES: &[(&str, FieldRole)] = &[
-    ("sequence", FieldRole::Sequence),
-    ("acknowledges", FieldRole::Acknowledges),
-    ("replies_to", FieldRole::RepliesTo),
-    ("fragment_index", FieldRole::FragmentIndex),
-    ("fragment_total", FieldRole::FragmentTotal),
-];
 
 /// The keys of a field.
 pub(crate) fn read(attributes: &[Attribute], diagnostics: &mut Diagnostics) -> Box<FieldKeys> {
@@ -135,7 +128,7 @@ impl FieldKeys {
             "flags" => set(&mut self.flags, key, optional_type(input, key)?),
             "varint" => set(&mut self.varint, key, counter(input, key)?),
             "max_bytes" => set(&mut self.max_bytes, key, value::equals(input, key)?),
-            "overlong" => set(&mut self.overlong, key, value::word(input, key, OVERLONGS)?),
+            "overlong" => set(&mut self.overlong, key, overlong(input, key)?),
             "decimal" => set_bare(&mut self.decimal, key, input),
             "as" => set(&mut self.wire, key, value::equals(input, key)?),
             "scale" => set(&mut self.scale, key, value::equals(input, key)?),
@@ -239,82 +232,4 @@ fn set_bare(
 ) -> syn::Result<bool> {
     value::bare(input, key)?;
     set(slot, key, ())
-}
-
-/// `= names`, read by `read`.
-fn named<T>(
-    input: ParseStream<'_>,
-    key: &Ident,
-    read: fn(ParseStream<'_>) -> syn::Result<T>,
-) -> syn::Result<T> {
-    value::equals_sign(input, key)?;
-    if input.is_empty() || input.peek(Token![,]) {
-        let message = format!("`{key}` needs the name of a field: `{key} = ..`");
-        return Err(syn::Error::new(key.span(), message));
-    }
-    read(input)
-}
-
-fn bits(input: ParseStream<'_>, key: &Ident) -> syn::Result<BitsSyntax> {
-    Ok(match value::equals(input, key)? {
-        Expr::Path(path) if path.path.is_ident("rest") => BitsSyntax::Rest,
-        width => BitsSyntax::Width(width),
-    })
-}
-
-/// An integer type, the name of a varint, or a path.
-fn counter(input: ParseStream<'_>, key: &Ident) -> syn::Result<Path> {
-    let path: Path = value::equals(input, key)?;
-    if path.is_ident("steps") && input.peek(token::Paren) {
-        return Err(syn::Error::new_spanned(path, "not supported yet: `steps`"));
-    }
-    Ok(path)
-}
-
-fn encoding(input: ParseStream<'_>, key: &Ident) -> syn::Result<LitStr> {
-    value::equals_sign(input, key)?;
-    if input.peek(LitStr) {
-        return input.parse();
-    }
-    let message = "not supported yet: an encoding chosen at run time; write a label, \
-                   such as `encoding = \"gbk\"`";
-    Err(syn::Error::new(input.span(), message))
-}
-
-/// Bare on a field; the other forms belong elsewhere.
-fn tag(input: ParseStream<'_>, key: &Ident) -> syn::Result<()> {
-    if input.is_empty() || input.peek(Token![,]) {
-        return Ok(());
-    }
-    let message = "on a field of a variant write only `tag`: the field holds the tag; \
-                   `tag = ..` belongs on the variant";
-    Err(syn::Error::new(key.span(), message))
-}
-
-/// `module` or `module(whole)`.
-fn with(input: ParseStream<'_>, key: &Ident) -> syn::Result<(Path, bool)> {
-    let module: Path = value::equals(input, key)?;
-    if !input.peek(token::Paren) {
-        return Ok((module, false));
-    }
-    let content = value::parentheses(input, key, "")?;
-    let word: Ident = content.call(Ident::parse_any)?;
-    match word == "whole" {
-        true => Ok((module, true)),
-        false => Err(syn::Error::new(word.span(), "write `with = module(whole)`")),
-    }
-}
-
-fn role(input: ParseStream<'_>, key: &Ident) -> syn::Result<Role> {
-    value::equals_sign(input, key)?;
-    if input.peek(Token![if]) || input.peek(Token![match]) {
-        return input.parse().map(Role::Choice);
-    }
-    let fork = input.fork();
-    if let Ok(word) = fork.call(Ident::parse_any)
-        && (word == "fragment_more" || word == "fragment_last")
-    {
-        return Err(syn::Error::new(word.span(), format!("not supported yet: `{word}`")));
-    }
-    value::word_after_equals(input, key, ROLES).map(Role::One)
 }

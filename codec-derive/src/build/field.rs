@@ -7,7 +7,7 @@ use syn::{Expr, Index, Member, UnOp};
 
 use crate::attribute::field::FieldKeys;
 use crate::attribute::{self, Given, value};
-use crate::build::kind;
+use crate::build::{counter, kind};
 use crate::diagnostics::Diagnostics;
 use crate::model::{Bound, Field, Padding, Presence, Process, ProcessKind, Valid};
 use crate::{literal, shape};
@@ -104,9 +104,14 @@ fn presence(keys: &mut FieldKeys, optional: bool) -> Presence {
 
 fn bound(keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Bound {
     let terminated = keys.terminated.take();
+    for (key, given) in [("prefix", &keys.prefix), ("count_prefix", &keys.count_prefix)] {
+        if let Some(given) = given {
+            counter::misspelt(&given.value, key, diagnostics);
+        }
+    }
     Bound {
-        prefix: taken(&mut keys.prefix).map(|path| kind::counter(&path)),
-        count_prefix: taken(&mut keys.count_prefix).map(|path| kind::counter(&path)),
+        prefix: taken(&mut keys.prefix).map(|path| counter::counter(&path)),
+        count_prefix: taken(&mut keys.count_prefix).map(|path| counter::counter(&path)),
         size: taken(&mut keys.size),
         count: taken(&mut keys.count),
         until: taken(&mut keys.until),

@@ -1,13 +1,13 @@
 //! What one field's value looks like on the wire: its type and its keys decide.
 
-use syn::{Expr, Path, Type, parse_quote};
+use syn::{Expr, Type, parse_quote};
 
 use crate::attribute::field::{BitsSyntax, FieldKeys};
+use crate::build::counter::{misspelt, varint};
 use crate::diagnostics::Diagnostics;
 use crate::literal;
 use crate::model::{
-    BitValue, BytesKind, Counter, Encoding, Integer, Kind, Literal, Overlong, Text, Timestamp,
-    Varint, VarintKind,
+    BitValue, BytesKind, Encoding, Integer, Kind, Literal, Overlong, Text, Timestamp, Varint,
 };
 use crate::shape::{self, Shape};
 
@@ -101,6 +101,7 @@ fn counted(keys: &FieldKeys) -> bool {
 /// A kind of number that its keys decide.
 fn number(shape: &Shape, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Option<Kind> {
     if let Some(kind) = keys.varint.take() {
+        misspelt(&kind.value, "varint", diagnostics);
         let max_bytes = keys.max_bytes.take().and_then(|given| {
             let value = literal::evaluate(&given.value);
             let value = value.and_then(|value| usize::try_from(value).ok());
@@ -270,23 +271,4 @@ fn map(
         parse_quote!(u8)
     });
     Kind::Map { read, write, wire }
-}
-
-/// `leb128`, `vlq`, `zigzag`, `ber`, or a path.
-pub(crate) fn varint(path: &Path) -> VarintKind {
-    match path.get_ident().map(ToString::to_string).as_deref() {
-        Some("leb128") => VarintKind::Leb128,
-        Some("vlq") => VarintKind::Vlq,
-        Some("zigzag") => VarintKind::Zigzag,
-        Some("ber") => VarintKind::Ber,
-        _ => VarintKind::Path(path.clone()),
-    }
-}
-
-/// `prefix = u16 | leb128 | path`.
-pub(crate) fn counter(path: &Path) -> Counter {
-    match path.get_ident().and_then(|name| shape::integer_name(&name.to_string())) {
-        Some(integer) => Counter::Integer(integer),
-        None => Counter::Varint(varint(path)),
-    }
 }

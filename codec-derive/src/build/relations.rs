@@ -61,7 +61,10 @@ impl Builder<'_> {
     fn length(&mut self, keys: &mut FieldKeys) -> Vec<Relation> {
         let bias = self.number(keys.bias.as_ref(), "bias").unwrap_or(0);
         let unit = self.number(keys.unit_bytes.as_ref(), "unit").unwrap_or(1);
-        let unit = u64::try_from(unit).unwrap_or(1).max(1);
+        let unit = u64::try_from(unit).unwrap_or(0);
+        if let (0, Some(given)) = (unit, &keys.unit_bytes) {
+            self.diagnostics.error_at(&given.value, "`unit` is at least one byte");
+        }
         let mut relations = Vec::new();
         if let Some(given) = keys.length_of.take() {
             let holder = self.here(given.span);

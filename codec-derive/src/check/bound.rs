@@ -22,7 +22,7 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// A relation names no field: what seems to be missing may be that one.
-fn dangling(fields: &Fields) -> bool {
+pub(super) fn dangling(fields: &Fields) -> bool {
     let relates = |field: &Field| {
         ["length_of", "count_of", "length_in", "count_in"].iter().any(|key| field.marks.has(key))
     };

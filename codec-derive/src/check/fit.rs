@@ -5,7 +5,7 @@ use syn::Type;
 
 use crate::check::{Layout, Owner};
 use crate::diagnostics::Diagnostics;
-use crate::model::{Field, Kind, Timestamp};
+use crate::model::{Field, Fields, Kind, Timestamp};
 use crate::shape::{self, Shape};
 
 /// What a key belongs on.
@@ -170,6 +170,17 @@ impl Fits {
             Self::Context => "a type of yours or a list of one",
             Self::Unit => "`()`",
             Self::Bits => "an integer, a `bool`, `()` or a type of yours",
+        }
+    }
+}
+
+/// A struct of flags is bools, and a place for the bits that mean nothing yet.
+pub(super) fn flags(fields: &Fields, diagnostics: &mut Diagnostics) {
+    for field in &fields.list {
+        if !field.reserved && !matches!(shape::of(&field.inner), Shape::Bool | Shape::Unit) {
+            let message = "a flag is a `bool`; mark the undeclared bits `reserved`, or write \
+                           `bitfield` instead of `flags`";
+            diagnostics.error_at(&field.ty, message);
         }
     }
 }

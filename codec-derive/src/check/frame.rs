@@ -1,9 +1,11 @@
 //! The border of a frame, and what cannot borrow from its bytes.
 
+use crate::check::bound::dangling;
 use crate::diagnostics::Diagnostics;
 use crate::literal;
 use crate::model::{
-    Body, Counter, Declaration, Derive, Field, Fields, FrameOptions, Kind, RelationKind, Resync,
+    Body, BorderKind, Counter, Declaration, Derive, Field, Fields, FrameOptions, Kind,
+    RelationKind, Resync,
 };
 use crate::size::{self, Extent};
 
@@ -15,7 +17,9 @@ pub(super) fn check(declaration: &Declaration, diagnostics: &mut Diagnostics) {
     resync(declaration, frame, diagnostics);
     escapes(declaration, frame, diagnostics);
     limits(declaration, frame, diagnostics);
-    bounded(declaration, frame, diagnostics);
+    if !endless(declaration, frame, diagnostics) {
+        bounded(declaration, frame, diagnostics);
+    }
 }
 
 /// One lifetime: that of the input.
@@ -139,18 +143,50 @@ fn limits(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Dia
     }
 }
 
+/// On a stream there is no rest.
+fn endless(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Diagnostics) -> bool {
+    if !matches!(frame.border, BorderKind::Walk | BorderKind::Fixed | BorderKind::Variants)
+        || declaration.marks.is_spoiled()
+        || layouts(declaration).into_iter().any(dangling)
+    {
+        return false;
+    }
+    let rest = layouts(declaration).into_iter().find_map(|fields| {
+        let rest = |field: &&Field| {
+            field.bound.rest
+                && size::extent(fields, field) == Extent::Elastic
+                && size::enclosing(fields, field).is_none()
+        };
+        fields.list.iter().find(rest)
+    });
+    if let Some(field) = rest {
+        let name = field.name();
+        let message = format!(
+            "on a stream nothing says where `{name}` ends; add a field with `length_of = ..`, or a \
+             `delimiter` to the frame, or give `{name}` a length"
+        );
+        diagnostics.error(field.at("rest"), message);
+    }
+    rest.is_some()
+}
+
+/// The fields of the struct, or of each variant.
+fn layouts(declaration: &Declaration) -> Vec<&Fields> {
+    match &declaration.body {
+        Body::Struct(fields) => vec![fields],
+        Body::Enum(data) => data.variants.iter().map(|variant| &variant.fields).collect(),
+        Body::Bitfield(_) | Body::Number(_) => Vec::new(),
+    }
+}
+
 /// A frame without a limit could wait for ever; what nested types decide, a constant judges.
 fn bounded(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Diagnostics) {
     if frame.max_frame_length.is_some() || declaration.marks.is_spoiled() {
         return;
     }
-    let all = match &declaration.body {
-        Body::Struct(fields) => vec![fields],
-        Body::Enum(data) => data.variants.iter().map(|variant| &variant.fields).collect(),
-        Body::Bitfield(_) | Body::Number(_) => Vec::new(),
-    };
-    let unbounded =
-        all.iter().find_map(|fields| fields.list.iter().find(|field| !is_bounded(fields, field)));
+    let unbounded = layouts(declaration)
+        .into_iter()
+        .find_map(|fields| fields.list.iter().find(|field| !is_bounded(fields, field)));
     if let Some(field) = unbounded {
         let name = field.name();
         let message = format!(

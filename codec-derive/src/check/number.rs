@@ -7,7 +7,7 @@ use crate::check::Layout;
 use crate::check::fit::text_of;
 use crate::diagnostics::Diagnostics;
 use crate::literal;
-use crate::model::{BitValue, Field, Integer, Kind, Valid};
+use crate::model::{BitValue, Field, Integer, Kind, Valid, VarintKind};
 use crate::shape::{self, Shape};
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
@@ -15,6 +15,7 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
         bits(field, diagnostics);
         wire(field, diagnostics);
         mantissa(field, diagnostics);
+        varint(field, diagnostics);
         if (field.fixed.is_some() || field.valid.is_some())
             && let Some(values) = Values::of(field)
         {
@@ -74,6 +75,20 @@ fn mantissa(field: &Field, diagnostics: &mut Diagnostics) {
         };
         diagnostics.error(field.at("as"), message);
     }
+}
+
+/// Some forms are for signed integers only, others for unsigned ones.
+fn varint(field: &Field, diagnostics: &mut Diagnostics) {
+    let (Kind::Varint(varint), Shape::Integer(own)) = (&field.kind, shape::of(&field.inner)) else {
+        return;
+    };
+    let message = match (&varint.kind, own.signed) {
+        (VarintKind::Zigzag, false) => "`zigzag` is for signed integers; write `leb128`, or `i32`",
+        (VarintKind::Vlq, true) => "`vlq` is for unsigned integers; write `zigzag`, or `u32`",
+        (VarintKind::Ber, true) => "`ber` is a length, which is unsigned; write `u32`",
+        _ => return,
+    };
+    diagnostics.error(field.at("varint"), message);
 }
 
 /// `fixed = 300` on a `u8`.

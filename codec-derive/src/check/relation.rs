@@ -13,9 +13,11 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
         target(layout.fields, relation, diagnostics);
     }
     twice(layout.fields, diagnostics);
+    two_tags(layout.fields, diagnostics);
     for field in &layout.fields.list {
         automatic(layout.fields, field, diagnostics);
         open(layout, field, diagnostics);
+        opaque(layout.fields, field, diagnostics);
     }
 }
 
@@ -35,7 +37,7 @@ impl RelationKind {
 fn holder(layout: &Layout<'_>, relation: &Relation, diagnostics: &mut Diagnostics) {
     let Some(field) = layout.fields.list.get(relation.holder.field) else { return };
     if !relation.holder.path.is_empty() {
-        return into(field, &relation.holder, diagnostics);
+        return into(layout, field, &relation.holder, diagnostics);
     }
     let (what, ty) = (relation.kind.name(), text_of(&field.inner));
     let present = matches!(relation.kind, RelationKind::Present { .. });
@@ -80,8 +82,9 @@ fn holds(relation: &Relation, field: &Field) -> bool {
 }
 
 /// `properties.length` goes through structs.
-fn into(field: &Field, place: &Place, diagnostics: &mut Diagnostics) {
+fn into(layout: &Layout<'_>, field: &Field, place: &Place, diagnostics: &mut Diagnostics) {
     let name = field.name();
+    let ty = text_of(&field.inner);
     let what = if field.optional {
         "an `Option`"
     } else if field.auto {
@@ -90,7 +93,14 @@ fn into(field: &Field, place: &Place, diagnostics: &mut Diagnostics) {
         match (&field.kind, shape::of(&field.inner)) {
             (Kind::List { .. } | Kind::Lazy { .. }, _) => "a list",
             (Kind::With { .. } | Kind::Map { .. }, _) => "read by your own functions",
-            (_, Shape::Other) => return,
+            (_, Shape::Other) if ty.contains('\'') => "of a borrowing type",
+            (_, Shape::Other) => {
+                let generics = &layout.declaration.generics;
+                if !generics.type_params().any(|parameter| parameter.ident == ty) {
+                    return;
+                }
+                "of a generic type"
+            }
             _ => "not a struct",
         }
     };
@@ -161,6 +171,44 @@ fn twice(fields: &Fields, diagnostics: &mut Diagnostics) {
             let message = format!("this place holds another {what} already; keep one of them");
             diagnostics.error(relation.holder.span, message);
         }
+    }
+}
+
+/// One enum has one tag.
+fn two_tags(fields: &Fields, diagnostics: &mut Diagnostics) {
+    let mut seen = Vec::new();
+    for relation in &fields.relations {
+        let RelationKind::Tag { target } = relation.kind else { continue };
+        let Some(field) = fields.list.get(target) else { continue };
+        let name = field.name();
+        if field.marks.has("select") {
+            let message = format!("`select` says the tag of `{name}` already; keep one of them");
+            diagnostics.error(relation.span, message);
+        } else if seen.contains(&target) {
+            let message = format!("not supported yet: `{name}` has another tag already");
+            diagnostics.error(relation.span, message);
+        }
+        seen.push(target);
+    }
+}
+
+/// Without a tag nothing is known that could be opaque.
+fn opaque(fields: &Fields, field: &Field, diagnostics: &mut Diagnostics) {
+    let tagged = fields.relations.iter().any(
+        |relation| matches!(relation.kind, RelationKind::Tag { target } if target == field.index),
+    );
+    let spoiled = fields.list.iter().any(|field| field.marks.is_spoiled());
+    if let Some(span) = field.marks.at("opaque_if")
+        && !tagged
+        && !field.marks.has("select")
+        && !spoiled
+    {
+        let name = field.name();
+        let message = format!(
+            "nothing says the tag of `{name}`; add `tag_of = {name}` on an earlier field, or `select \
+             = ..` here"
+        );
+        diagnostics.error(span, message);
     }
 }
 

@@ -274,3 +274,81 @@ struct Login {
     let mended = source.replace("(tag)", "()");
     assert_eq!(messages(&mended), [""; 0]);
 }
+
+#[test]
+fn varint_of_the_other_sign() {
+    let source = r"
+#[derive(Wire)]
+struct Login {
+    #[wire(varint = zigzag)]
+    level: u32,
+    #[wire(varint = vlq)]
+    kind: i32,
+    #[wire(varint = ber)]
+    length: i32,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "4:12 `zigzag` is for signed integers; write `leb128`, or `i32`",
+            "6:12 `vlq` is for unsigned integers; write `zigzag`, or `u32`",
+            "8:12 `ber` is a length, which is unsigned; write `u32`",
+        ]
+    );
+    let mended = source
+        .replace("level: u32", "level: i32")
+        .replace("kind: i32", "kind: u32")
+        .replace("length: i32", "length: u32");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn misspelt_varint() {
+    let source = r"
+#[derive(Wire)]
+struct Login {
+    #[wire(varint = leb182)]
+    level: u32,
+    #[wire(prefix = u12)]
+    name: String,
+    #[wire(count_prefix = zigzig)]
+    items: Vec<u16>,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "4:21 no varint is called `leb182`; did you mean `leb128`? A module of yours is a \
+             path, such as `self::leb182`",
+            "6:21 `u12` is no whole number of bytes; write `prefix = u16`",
+            "8:27 no varint is called `zigzig`; did you mean `zigzag`? A module of yours is a \
+             path, such as `self::zigzig`",
+        ]
+    );
+    let mended =
+        source.replace("leb182", "leb128").replace("u12", "u16").replace("zigzig", "self::zigzig");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn flags_that_are_no_flags() {
+    let source = r"
+#[derive(Wire)]
+#[wire(flags = u8)]
+struct Flags {
+    last: bool,
+    #[wire(bits = 3)]
+    kind: u8,
+    #[wire(reserved)]
+    reserved: u8,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["7:11 a flag is a `bool`; mark the undeclared bits `reserved`, or write `bitfield` \
+             instead of `flags`",]
+    );
+    let mended = source.replace("flags = u8", "bitfield = u8");
+    assert_eq!(messages(&mended), [""; 0]);
+}

@@ -241,3 +241,42 @@ struct View {
     let mended = source.replace("View {", "View<'a> {").replace("String", "&'a str");
     assert_eq!(messages(&mended), [""; 0]);
 }
+
+#[test]
+fn rest_of_a_stream() {
+    let source = r"
+#[derive(Frame)]
+#[wire(max_frame_length = 99)]
+struct Message {
+    kind: u8,
+    #[wire(rest)]
+    body: Bytes,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["6:12 on a stream nothing says where `body` ends; add a field with `length_of = ..`, \
+             or a `delimiter` to the frame, or give `body` a length",]
+    );
+    let mended = source.replace("max_frame_length = 99", "max_frame_length = 99, end = 0x0A");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn rest_of_a_stream_in_a_variant() {
+    let source = r"
+#[derive(Frame)]
+#[wire(tag = peek(u8), max_frame_length = 99)]
+enum Message {
+    #[wire(tag = 1)]
+    Text { kind: u8, #[wire(rest)] body: String },
+}
+";
+    assert_eq!(
+        messages(source),
+        ["6:29 on a stream nothing says where `body` ends; add a field with `length_of = ..`, \
+             or a `delimiter` to the frame, or give `body` a length",]
+    );
+    let mended = source.replace("rest", "prefix = u16");
+    assert_eq!(messages(&mended), [""; 0]);
+}

@@ -263,3 +263,18 @@ struct Login {
     let mended = source.replace("max_bytes = 0", "max_bytes = 5");
     assert_eq!(messages(&mended), [""; 0]);
 }
+
+#[test]
+fn unit_is_at_least_one() {
+    let source = r"
+#[derive(Wire)]
+struct Login {
+    #[wire(length_of = name, unit = 0)]
+    length: Auto<u16>,
+    name: String,
+}
+";
+    assert_eq!(messages(source), ["4:37 `unit` is at least one byte",]);
+    let mended = source.replace("unit = 0", "unit = 1");
+    assert_eq!(messages(&mended), [""; 0]);
+}

@@ -344,3 +344,96 @@ struct Message(Header, #[wire(length_in = 0.1)] String);
     let mended = source.replace("0.1", "0.length");
     assert_eq!(messages(&mended), [""; 0]);
 }
+
+#[test]
+fn relation_into_a_generic_type() {
+    let source = r"
+#[derive(Wire)]
+struct Message<T> {
+    header: T,
+    #[wire(length_in = header.length)]
+    body: Bytes,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["5:24 a relation reaches into structs, and `header` is of a generic type; declare \
+             the relation inside it",]
+    );
+    let mended = source.replace("header: T", "header: Header<T>");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn relation_into_a_borrowing_type() {
+    let source = r"
+#[derive(Wire)]
+struct Message<'a> {
+    header: Header<'a>,
+    #[wire(length_in = header.length)]
+    body: &'a [u8],
+}
+";
+    assert_eq!(
+        messages(source),
+        ["5:24 a relation reaches into structs, and `header` is of a borrowing type; declare \
+             the relation inside it",]
+    );
+    let mended = source.replace("Header<'a>", "Header");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn two_tags_of_one_enum() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(tag_of = body)]
+    kind: Auto<u8>,
+    #[wire(tag_of = body)]
+    part: Auto<u8>,
+    body: Body,
+}
+";
+    assert_eq!(messages(source), ["6:21 not supported yet: `body` has another tag already",]);
+    let mended = source.replace("#[wire(tag_of = body)]\n    part: Auto<u8>", "part: u8");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn tag_and_select() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(tag_of = body)]
+    kind: Auto<u8>,
+    #[wire(select = 3)]
+    body: Body,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["4:21 `select` says the tag of `body` already; keep one of them",]
+    );
+    let mended = source.replace("#[wire(select = 3)]", "");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn opaque_without_a_tag() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    kind: u8,
+    #[wire(opaque_if = kind > 3)]
+    body: Body,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["5:12 nothing says the tag of `body`; add `tag_of = body` on an earlier field, or \
+             `select = ..` here",]
+    );
+    let mended = source.replace("opaque_if = kind > 3", "opaque_if = kind > 3, select = kind");
+    assert_eq!(messages(&mended), [""; 0]);
+}

@@ -1,0 +1,108 @@
+//! The grammars of values that only fields have.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Expr, LitStr, Path, Token, token};
+
+use crate::attribute::field::BitsSyntax;
+use crate::attribute::value;
+use crate::model::{FieldRole, Overlong, Role};
+
+const OVERLONGS: &[(&str, Overlong)] =
+    &[("refuse", Overlong::Refuse), ("accept", Overlong::Accept)];
+const ROLES: &[(&str, FieldRole)] = &[
+    ("sequence", FieldRole::Sequence),
+    ("acknowledges", FieldRole::Acknowledges),
+    ("replies_to", FieldRole::RepliesTo),
+    ("fragment_index", FieldRole::FragmentIndex),
+    ("fragment_total", FieldRole::FragmentTotal),
+];
+
+/// `= names`, read by `read`.
+pub(super) fn named<T>(
+    input: ParseStream<'_>,
+    key: &Ident,
+    read: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    value::equals_sign(input, key)?;
+    if input.is_empty() || input.peek(Token![,]) {
+        let message = format!("`{key}` needs the name of a field: `{key} = ..`");
+        return Err(syn::Error::new(key.span(), message));
+    }
+    read(input)
+}
+
+pub(super) fn bits(input: ParseStream<'_>, key: &Ident) -> syn::Result<BitsSyntax> {
+    Ok(match value::equals(input, key)? {
+        Expr::Path(path) if path.path.is_ident("rest") => BitsSyntax::Rest,
+        width => BitsSyntax::Width(width),
+    })
+}
+
+/// An integer type, the name of a varint, or a path.
+pub(super) fn counter(input: ParseStream<'_>, key: &Ident) -> syn::Result<Path> {
+    let path: Path = value::equals(input, key)?;
+    if path.is_ident("steps") && input.peek(token::Paren) {
+        return Err(syn::Error::new_spanned(path, "not supported yet: `steps`"));
+    }
+    Ok(path)
+}
+
+pub(super) fn overlong(input: ParseStream<'_>, key: &Ident) -> syn::Result<Overlong> {
+    value::equals_sign(input, key)?;
+    if let Ok(word) = input.fork().call(Ident::parse_any)
+        && word == "keep"
+    {
+        return Err(syn::Error::new(word.span(), "not supported yet: `overlong = keep`"));
+    }
+    value::word_after_equals(input, key, OVERLONGS)
+}
+
+pub(super) fn encoding(input: ParseStream<'_>, key: &Ident) -> syn::Result<LitStr> {
+    value::equals_sign(input, key)?;
+    if input.peek(LitStr) {
+        return input.parse();
+    }
+    let message = "not supported yet: an encoding chosen at run time; write a label, \
+                   such as `encoding = \"gbk\"`";
+    Err(syn::Error::new(input.span(), message))
+}
+
+/// Bare on a field; the other forms belong elsewhere.
+pub(super) fn tag(input: ParseStream<'_>, key: &Ident) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    let message = "on a field of a variant write only `tag`: the field holds the tag; \
+                   `tag = ..` belongs on the variant";
+    Err(syn::Error::new(key.span(), message))
+}
+
+/// `module` or `module(whole)`.
+pub(super) fn with(input: ParseStream<'_>, key: &Ident) -> syn::Result<(Path, bool)> {
+    let module: Path = value::equals(input, key)?;
+    if !input.peek(token::Paren) {
+        return Ok((module, false));
+    }
+    let content = value::parentheses(input, key, "")?;
+    let word: Ident = content.call(Ident::parse_any)?;
+    match word == "whole" {
+        true => Ok((module, true)),
+        false => Err(syn::Error::new(word.span(), "write `with = module(whole)`")),
+    }
+}
+
+pub(super) fn role(input: ParseStream<'_>, key: &Ident) -> syn::Result<Role> {
+    value::equals_sign(input, key)?;
+    if input.peek(Token![if]) || input.peek(Token![match]) {
+        return input.parse().map(Role::Choice);
+    }
+    let fork = input.fork();
+    if let Ok(word) = fork.call(Ident::parse_any)
+        && (word == "fragment_more" || word == "fragment_last")
+    {
+        return Err(syn::Error::new(word.span(), format!("not supported yet: `{word}`")));
+    }
+    value::word_after_equals(input, key, ROLES).map(Role::One)
+}
