@@ -4,6 +4,7 @@
 #![no_std]
 
 pub use longlink_codec_core as codec;
+pub use longlink_codec_core::explain::{explain, explain_with};
 pub use longlink_codec_core::{
     Auto, BadFrame, Bytes, BytesMut, CivilTime, DecodeError, Decoder, Digits, EncodeError, Frame,
     Lazy, Parse, Wire,

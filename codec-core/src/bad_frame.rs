@@ -1,11 +1,14 @@
 //! What a decoder yields instead of a frame when the bytes are not one.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use bytes::Bytes;
 
 use crate::error::{DecodeError, Fault};
+use crate::explain;
 use crate::frame::Frame;
+use crate::report::Report;
 use crate::wire::Parse;
 
 /// Bytes that are no frame: a malformed frame, or a run of garbage between frames.
@@ -24,6 +27,8 @@ pub struct BadFrame {
     pub offset: u64,
     /// Bytes in all; more than `frame` holds only where garbage was cut.
     pub len: u64,
+    /// The path of the field, what was expected and found.
+    pub report: Box<Report>,
 }
 
 impl BadFrame {
@@ -35,9 +40,9 @@ impl BadFrame {
     where
         F: Frame + for<'a> Parse<'a>,
     {
-        let _ = context;
+        let report = Box::new(explain::report::<F>(&frame, context, error));
         let len = frame.len() as u64;
-        Self { frame, error, offset, len }
+        Self { frame, error, offset, len, report }
     }
 
     /// A run of `len` bytes that belong to no frame, of which `first` are kept; `reason` is
@@ -46,13 +51,17 @@ impl BadFrame {
     #[must_use]
     pub fn garbage(first: Bytes, len: u64, reason: Fault, offset: u64) -> Self {
         let error = DecodeError::new(reason, 0, &first);
-        Self { frame: first, error, offset, len }
+        let report = Box::new(Report::bare(error, &first, "stream"));
+        Self { frame: first, error, offset, len, report }
     }
 }
 
 impl fmt::Display for BadFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "bad frame of {} bytes at offset {}: {}", self.len, self.offset, self.error)
+        let Self { len, offset, .. } = self;
+        let what = if self.error.fault == Fault::Garbage { "garbage" } else { "bad frame" };
+        writeln!(f, "{what} of {len} bytes at byte {offset} of the stream")?;
+        self.report.fmt(f)
     }
 }
 

@@ -37,8 +37,10 @@ pub mod decoder;
 pub mod digits;
 pub mod error;
 pub mod escape;
+pub mod explain;
 pub mod frame;
 pub mod greedy;
+pub mod hex;
 pub mod integer;
 pub mod lazy;
 pub(crate) mod list;
@@ -46,6 +48,7 @@ pub mod number;
 pub mod private;
 #[cfg(feature = "zlib")]
 pub mod process;
+pub mod report;
 pub mod resync;
 pub mod roles;
 pub mod scale;
