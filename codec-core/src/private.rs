@@ -5,14 +5,20 @@ mod cold;
 mod derived;
 mod expression;
 mod lengths;
+mod outside;
+mod part;
 mod run;
 mod whole;
+mod written;
 
 pub use alloc::vec::Vec;
+pub use core::assert;
 pub use core::clone::Clone;
 pub use core::convert::{From, Into, TryFrom};
 pub use core::default::Default;
 pub use core::iter::Iterator;
+pub use core::mem::size_of;
+pub use core::ops::RangeBounds;
 pub use core::option::Option::{self, None, Some};
 pub use core::result::Result::{self, Err, Ok};
 
@@ -21,15 +27,22 @@ pub use nom::{Err as NomErr, IResult};
 
 pub use cold::{
     Refusal, SpanHead, from_end, malformed, malformed_before, plain, refused, short, span_refused,
-    widened,
+    widened, wrong_len,
 };
-pub use derived::{count_value, fit, held, length_value, open, self_counted, settle_tag, span_len};
+pub use derived::{
+    count_value, fit, held, length_value, open, self_counted, settle_open, settle_tag, span_len,
+};
 pub use expression::{Checked, cast, convert, shl, shr, size, tag};
-pub use lengths::{common, longest, or, shortest, sum};
+pub use lengths::{common, longest, or, shortest, sum, times};
+pub use outside::{Foreign, LAYER_MAX, Mapped, apply, foreign, processed};
+pub use part::{
+    Between, between, broken_escape, counted, counter, escaped_fault, owned, split_before, value_of,
+};
 pub use run::{
     behind, exact, exact_before, narrow, nested_before, padding, part, put, stretch, to_align, wide,
 };
 pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
+pub use written::{as_str, at_least, at_most, delimited_inside, exactly, hand, measure, zeros};
 
 pub use crate::auto::Auto;
 pub use crate::checksum::{

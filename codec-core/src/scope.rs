@@ -53,6 +53,16 @@ impl<'s> Scope<'s> {
         self
     }
 
+    /// The same inside of another buffer: what was unescaped or inflated.
+    #[inline]
+    #[must_use]
+    pub fn owned_by<'b>(self, owner: &'b Bytes) -> Scope<'b>
+    where
+        's: 'b,
+    {
+        Scope { owner: Some(owner), ..self }
+    }
+
     /// One level deeper, for the items of a list or the inside of a `Box`.
     ///
     /// # Errors

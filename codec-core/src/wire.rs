@@ -17,7 +17,7 @@ pub trait Wire {
     /// What must be known besides the bytes: `()`, or the values named in `ctx(..)`.
     type Context;
     /// The open `Auto` fields, by name, for the parent that derives them.
-    type Fill: Default;
+    type Fill: Default + Clone;
 
     /// No value is shorter, in bytes.
     const MIN_LEN: usize;
@@ -220,7 +220,7 @@ pub struct Tag<C = ()> {
 /// A value that takes some bits of its parent's run: `bool`, `#[repr(uN)]` enums, `bitfield`s.
 pub trait Bits: Sized {
     /// The open `Auto` fields, by name, for the parent that derives them.
-    type Fill: Default;
+    type Fill: Default + Clone;
     /// How many bits, 1 to 64.
     const BITS: u32;
     /// The layout as data.

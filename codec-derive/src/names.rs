@@ -29,6 +29,7 @@ pub(crate) fn allowances() -> TokenStream {
             missing_docs,
             missing_debug_implementations,
             missing_copy_implementations,
+            non_shorthand_field_patterns,
             single_use_lifetimes,
             trivial_casts,
             trivial_numeric_casts,

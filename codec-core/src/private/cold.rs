@@ -82,6 +82,17 @@ pub fn short<R: Refusal>(at: &[u8], ends: &[(u16, usize)], cut: usize) -> R {
     malformed_before(Fault::Short, field, from_end(at, start, cut))
 }
 
+/// A type that is one run, in an input of another length: too short, or bytes are left over.
+#[cold]
+#[inline(never)]
+pub fn wrong_len<R: Refusal>(input: &[u8], ends: &[(u16, usize)]) -> R {
+    let all = ends.last().map_or(0, |&(_, end)| end);
+    match input.get(all..) {
+        Some(left) if !left.is_empty() => malformed(Fault::Trailing, 0, left),
+        _ => short(input, ends, 0),
+    }
+}
+
 /// A length beside its span's first bytes, for [`span_refused`].
 pub struct SpanHead<'t> {
     /// Field of the length.

@@ -91,8 +91,17 @@ pub fn count_value<T: Whole>(count: usize, field: &'static str) -> Result<T, Enc
 
 /// The tag read, where it is not the one that the value would be written with.
 #[inline(always)]
-pub fn settle_tag<T: Whole>(read: T, computed: u64) -> Auto<T> {
-    if read.to_u64() == computed { Auto::Derived } else { Auto::Set(read) }
+pub fn settle_tag<T: Whole>(read: T, computed: impl Into<Option<u64>>) -> Auto<T> {
+    if Some(read.to_u64()) == computed.into() { Auto::Derived } else { Auto::Set(read) }
+}
+
+/// The same for a tag that a nested type has read.
+#[inline(always)]
+pub fn settle_open<T: Whole>(read: Auto<T>, computed: impl Into<Option<u64>>) -> Auto<T> {
+    match read {
+        Auto::Set(read) => settle_tag(read, computed),
+        Auto::Derived => Auto::Derived,
+    }
 }
 
 /// The wire value of a length that stands, as a varint, inside its own span: the smallest width

@@ -62,6 +62,15 @@ pub const fn common(lens: &[Option<usize>]) -> Option<usize> {
     Some(*first)
 }
 
+/// The bound of `count` such layouts.
+#[must_use]
+pub const fn times(len: Option<usize>, count: usize) -> Option<usize> {
+    match len {
+        Some(len) => Some(len.saturating_mul(count)),
+        None => None,
+    }
+}
+
 /// The bound where it is known.
 #[must_use]
 pub const fn or(len: Option<usize>, other: usize) -> usize {

@@ -1,0 +1,148 @@
+//! Parts of the input: behind a hidden length, before a tail, between delimiters.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+use memchr::memmem;
+use nom::{Err, IResult};
+
+use crate::error::{DecodeError, Fault};
+use crate::escape::{Escapes, escaped_offset};
+use crate::private::cold::{malformed, malformed_before, plain};
+use crate::private::run::wide;
+use crate::private::whole::Whole;
+use crate::scope::Endian;
+
+/// Everything before the last `tail` bytes, and these.
+#[inline(always)]
+#[must_use]
+pub fn split_before(input: &[u8], tail: usize) -> Option<(&[u8], &[u8])> {
+    input.len().checked_sub(tail).and_then(|len| input.split_at_checked(len))
+}
+
+/// A hidden length or count of `N` bytes.
+///
+/// # Errors
+/// [`Fault::Short`]; [`Fault::Length`] where it is beyond what can be counted.
+#[inline]
+pub fn counter<const N: usize>(
+    input: &[u8],
+    field: u16,
+    endian: Endian,
+) -> IResult<&[u8], usize, DecodeError> {
+    let Some((bytes, rest)) = input.split_first_chunk::<N>() else {
+        return malformed(Fault::Short, field, input);
+    };
+    match usize::try_from(wide(*bytes, endian)) {
+        Ok(count) => Ok((rest, count)),
+        Err(_) => malformed(Fault::Length, field, input),
+    }
+}
+
+/// A hidden length or count that a varint reader gave.
+///
+/// # Errors
+/// The reader's; [`Fault::Length`] where it is beyond what can be counted.
+#[inline]
+pub fn counted<'a, T: Whole>(
+    result: IResult<&'a [u8], T, DecodeError>,
+    at: &'a [u8],
+    field: u16,
+) -> IResult<&'a [u8], usize, DecodeError> {
+    let (rest, value) = result?;
+    match value.to_usize() {
+        Some(count) => Ok((rest, count)),
+        None => malformed(Fault::Length, field, at),
+    }
+}
+
+/// Borrowed text, copied.
+///
+/// # Errors
+/// The reader's.
+#[inline]
+pub fn owned(text: Result<&str, Err<DecodeError>>) -> Result<String, Err<DecodeError>> {
+    text.map(ToOwned::to_owned)
+}
+
+/// The value of a reader that takes its whole part.
+///
+/// # Errors
+/// The reader's.
+#[inline]
+pub fn value_of<T>(result: IResult<&[u8], T, DecodeError>) -> Result<T, Err<DecodeError>> {
+    result.map(|(_, value)| value)
+}
+
+/// A frame between delimiters.
+pub struct Between<'a> {
+    /// What stands between them.
+    pub inner: &'a [u8],
+    /// Bytes from the end of it to the end of the frame.
+    pub behind: usize,
+    /// What follows the frame.
+    pub rest: &'a [u8],
+}
+
+/// What stands between delimiters, how many bytes are from its end to the end of the frame, and
+/// what is behind the frame.
+///
+/// An empty frame between two equal delimiters is skipped: it is legal noise.
+///
+/// # Errors
+/// [`Fault::Magic`] without the opening one, [`Fault::Unterminated`] without the closing one.
+#[inline]
+pub fn between<'a>(
+    input: &'a [u8],
+    start: &[u8],
+    end: &[u8],
+) -> Result<Between<'a>, Err<DecodeError>> {
+    let Some(mut body) = input.strip_prefix(start) else {
+        return if start.starts_with(input) {
+            malformed(Fault::Short, 0, input.get(input.len()..).unwrap_or_default())
+        } else {
+            malformed(Fault::Magic, 0, input)
+        };
+    };
+    if start == end && !start.is_empty() {
+        while let Some(after) = body.strip_prefix(start) {
+            body = after;
+        }
+    }
+    let found = match end {
+        [byte] => memchr::memchr(*byte, body),
+        _ => memmem::find(body, end),
+    };
+    let split = found.and_then(|at| body.split_at_checked(at));
+    let Some((inner, rest)) = split else {
+        return malformed(Fault::Short, 0, body);
+    };
+    Ok(Between { inner, behind: end.len(), rest: rest.get(end.len()..).unwrap_or_default() })
+}
+
+/// An error in unescaped bytes, placed in the bytes on the wire; `behind`: bytes behind `escaped`.
+#[cold]
+#[inline(never)]
+pub fn escaped_fault<T>(
+    error: Err<DecodeError>,
+    clean: &[u8],
+    escaped: &[u8],
+    escapes: Escapes<'_>,
+    behind: usize,
+) -> Result<T, Err<DecodeError>> {
+    let error = plain(error, escaped);
+    let offset = escaped_offset(escaped, error.offset_in(clean), escapes);
+    let from_end = escaped.len().saturating_sub(offset).saturating_add(behind);
+    malformed_before(error.fault, error.field, from_end)
+}
+
+/// A broken escape at an offset of `escaped`; `behind`: bytes behind it.
+#[cold]
+#[inline(never)]
+pub fn broken_escape<T>(
+    offset: usize,
+    escaped: &[u8],
+    behind: usize,
+) -> Result<T, Err<DecodeError>> {
+    malformed_before(Fault::Escape, 0, escaped.len().saturating_sub(offset).saturating_add(behind))
+}

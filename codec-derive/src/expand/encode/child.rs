@@ -1,0 +1,100 @@
+//! What a parent hands to the types inside it when it writes them: values of their open fields,
+//! and context.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::expand::context;
+use crate::expand::encode::{Purpose, Writer};
+use crate::expand::expression::{self, Side};
+use crate::expand::fill;
+use crate::model::{Field, Kind, Presence};
+use crate::names;
+
+impl Writer<'_, '_> {
+    /// `let mut __fill_N = ..` for every nested type that relations reach into.
+    pub(crate) fn fills(&self) -> TokenStream {
+        let mut code = TokenStream::new();
+        for field in &self.layout.fields.list {
+            if !is_handed(self, field) {
+                continue;
+            }
+            let fill = names::local("fill", field.index);
+            let ty = fill::of(field);
+            let local = &field.local;
+            let first = if fill::holds(self.layout, field) {
+                quote!(__private::Clone::clone(&__fill.#local))
+            } else {
+                quote!(__private::Default::default())
+            };
+            code.extend(quote!(let mut #fill: #ty = #first;));
+            for relation in &self.layout.fields.relations {
+                let path = &relation.holder.path;
+                if relation.holder.field != field.index || path.is_empty() {
+                    continue;
+                }
+                let Some(value) = self.handed_down(relation) else { continue };
+                let label = self.label(field);
+                code.extend(quote!(__private::hand(&mut #fill #(.#path)*, #value, #label)?;));
+            }
+        }
+        code
+    }
+
+    /// The context of the type inside a field, whose value stands in `__value`.
+    pub(crate) fn context_of(&self, field: &Field) -> TokenStream {
+        let overflow = self.overflow(field);
+        let tag = (has_tag(self, field)).then(|| {
+            let opaque = match &field.opaque_if {
+                None => quote!(false),
+                Some(expr) => expression::prepare(self.layout, expr, Side::Write, field.index)
+                    .or_else(&overflow),
+            };
+            (quote!(__private::Tagged::tag(__value)), opaque)
+        });
+        context::argument(self.layout, field, Side::Write, tag, &overflow)
+    }
+
+    /// A `select` that the value contradicts.
+    pub(crate) fn selected(&self, field: &Field) -> TokenStream {
+        let (Some(select), Purpose::Write) = (&field.select, self.purpose) else {
+            return TokenStream::new();
+        };
+        let overflow = self.overflow(field);
+        let chosen = expression::prepare(self.layout, select, Side::Write, field.index);
+        let chosen = chosen.or_else(&overflow);
+        quote! {
+            if __private::tag(#chosen) != __private::Tagged::tag(__value) {
+                #overflow;
+            }
+        }
+    }
+}
+
+fn has_tag(writer: &Writer<'_, '_>, field: &Field) -> bool {
+    context::has_tag(writer.layout, field)
+}
+
+/// What is handed down to the open fields of a nested type: a reference.
+pub(crate) fn fill(writer: &Writer<'_, '_>, field: &Field) -> TokenStream {
+    if is_handed(writer, field) {
+        let fill = names::local("fill", field.index);
+        return quote!(&#fill);
+    }
+    let local = &field.local;
+    if fill::holds(writer.layout, field) {
+        return quote!(&__fill.#local);
+    }
+    quote!(&__private::Default::default())
+}
+
+/// A relation of this type reaches into the field.
+fn is_handed(writer: &Writer<'_, '_>, field: &Field) -> bool {
+    let plain = matches!(field.presence, Presence::Always);
+    let nested = matches!(field.kind, Kind::Nested | Kind::Bits { .. });
+    plain
+        && nested
+        && writer.layout.fields.relations.iter().any(|relation| {
+            relation.holder.field == field.index && !relation.holder.path.is_empty()
+        })
+}

@@ -1,0 +1,270 @@
+//! `encoded_len_in`, and the lengths that derived fields need before anything is written.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Expr;
+
+use crate::expand::encode::value::is_utf8;
+use crate::expand::encode::{Purpose, Writer, pattern, variant};
+use crate::expand::expression::{self, Side};
+use crate::expand::layout::{self, Layout};
+use crate::expand::{frame, value};
+use crate::model::{
+    BytesKind, Counter, Declaration, Edge, Enum, Field, FieldSpan, Kind, RelationKind, TagSource,
+    VarintKind,
+};
+
+/// `encoded_len_in` of a struct.
+pub(crate) fn of_struct(layout: &Layout<'_>) -> TokenStream {
+    let declaration = layout.declaration;
+    let outside = match frame::delimiters(declaration) {
+        None => 0,
+        Some((delimiters, options)) if options.escape.is_empty() => {
+            delimiters.start.len() + delimiters.end.len()
+        }
+        // What is escaped depends on every byte.
+        Some(_) => {
+            return quote! {
+                __private::measure(|__out| {
+                    <Self as __private::Wire>::encode_in(
+                        self,
+                        __out,
+                        &__private::Default::default(),
+                        __scope,
+                        __context,
+                    )
+                })
+            };
+        }
+    };
+    let last = layout.fields.list.len();
+    let whole = FieldSpan { start: Edge::Type, end: Edge::Type };
+    if let Some(len) = layout.fixed_span(&whole) {
+        let len = len + outside;
+        return quote!(#len);
+    }
+    let writer = Writer::new(layout, Purpose::Measure);
+    let pattern = pattern(layout.fields);
+    let derived = writer.derived();
+    let magic = layout.magic.map_or(0, crate::model::Literal::len) + outside;
+    let fields = writer.len_between(0, last);
+    quote! {
+        let Self #pattern = self;
+        #derived
+        #magic + #fields
+    }
+}
+
+/// `encoded_len_in` of an enum.
+pub(crate) fn of_enum(declaration: &Declaration, body: &Enum) -> TokenStream {
+    let own = match &body.source {
+        TagSource::Own(integer) => integer.bytes,
+        _ => 0,
+    };
+    let arms = body.variants.iter().map(|one| {
+        let layout = Layout::of_variant(declaration, one);
+        let writer = Writer::new(&layout, Purpose::Measure);
+        let (name, pattern) = (&one.name, pattern(layout.fields));
+        let derived = writer.derived();
+        let magic = layout.magic.map_or(0, crate::model::Literal::len) + own;
+        let fields = writer.len_between(0, layout.fields.list.len());
+        quote! {
+            Self::#name #pattern => {
+                #derived
+                #magic + #fields
+            }
+        }
+    });
+    let prelude = variant::prelude(body);
+    quote! {
+        #prelude
+        match self { #(#arms)* }
+    }
+}
+
+impl Writer<'_, '_> {
+    /// The bytes of a span, without field `except`.
+    pub(crate) fn span_len(&self, span: &FieldSpan, except: Option<usize>) -> TokenStream {
+        let (start, end) = (self.layout.start_of(span), self.layout.end_of(span));
+        let magic = match (span.start, self.layout.magic) {
+            (Edge::Type, Some(magic)) => magic.len(),
+            _ => 0,
+        };
+        let fields = self.sum(start, end, except);
+        if magic == 0 { fields } else { quote!((#magic + #fields)) }
+    }
+
+    /// The bytes of the fields `start..end`.
+    pub(crate) fn len_between(&self, start: usize, end: usize) -> TokenStream {
+        self.sum(start, end, None)
+    }
+
+    fn sum(&self, start: usize, end: usize, except: Option<usize>) -> TokenStream {
+        let fields = self.layout.fields.list.get(start..end).unwrap_or_default();
+        let mut literal = 0;
+        let mut others = Vec::new();
+        for field in fields.iter().filter(|field| Some(field.index) != except) {
+            match self.layout.literal_len(field) {
+                Some(len) => literal += len,
+                None => others.push(self.field_len(field)),
+            }
+        }
+        quote!((#literal #(+ #others)*))
+    }
+
+    /// The end of the innermost span that holds a field: the first field behind it.
+    pub(crate) fn span_end(&self, index: usize) -> usize {
+        let last = self.layout.fields.list.len();
+        let ends = self.layout.fields.relations.iter().filter_map(|relation| {
+            let RelationKind::Length { over, .. } = &relation.kind else { return None };
+            let (start, end) = (self.layout.start_of(over), self.layout.end_of(over));
+            (start..end).contains(&index).then_some(end)
+        });
+        ends.min().unwrap_or(last)
+    }
+
+    /// The bytes of one field with all that belongs to it.
+    fn field_len(&self, field: &Field) -> TokenStream {
+        let literal = field.padding.before.unwrap_or(0)
+            + field.padding.after.unwrap_or(0)
+            + field
+                .bound
+                .terminated
+                .as_ref()
+                .filter(|_| !matches!(field.kind, Kind::Decimal))
+                .map_or(0, Vec::len);
+        let content = if field.process.is_some() {
+            let write = self.as_writer().content(field);
+            quote!(__private::measure(|__out| { #write __private::Ok(()) }))
+        } else {
+            self.content_len(field, &quote!(__value))
+        };
+        let (prefix, content) = self.with_prefix(field, content);
+        let align = field.padding.align.map(|align| {
+            let before = self.sum(0, field.index, None);
+            let magic = self.layout.magic.map_or(0, crate::model::Literal::len);
+            quote!(+ __private::to_align(#magic + #before, #align))
+        });
+        let len = quote!(#prefix #literal + #content #align);
+        if field.optional {
+            let local = &field.local;
+            return quote!(match #local { __private::Some(__value) => { #len } __private::None => 0 });
+        }
+        let value = expression::reference(field, Side::Write);
+        quote!({ let __value = #value; #len })
+    }
+
+    /// A hidden length or count before the content: what is added, and the content.
+    fn with_prefix(&self, field: &Field, content: TokenStream) -> (TokenStream, TokenStream) {
+        let counter = |counter: &Counter, value: &TokenStream| match counter {
+            Counter::Integer(integer) => {
+                let bytes = integer.bytes;
+                quote!(#bytes +)
+            }
+            Counter::Varint(kind) => {
+                let len = counter_len(kind, value);
+                quote!(#len +)
+            }
+        };
+        if let Some(prefix) = &field.bound.prefix {
+            let before = counter(prefix, &quote!(__content));
+            return (TokenStream::new(), quote!({ let __content = #content; #before __content }));
+        }
+        match &field.bound.count_prefix {
+            Some(prefix) => (counter(prefix, &quote!(__value.len())), content),
+            None => (TokenStream::new(), content),
+        }
+    }
+
+    /// The same generator, for code inside of a closure that can fail.
+    fn as_writer(&self) -> Writer<'_, '_> {
+        Writer { layout: self.layout, purpose: Purpose::Write, image: self.image }
+    }
+
+    /// The bytes of a value alone; `value` is a reference to it.
+    pub(crate) fn content_len(&self, field: &Field, value: &TokenStream) -> TokenStream {
+        let size = field.bound.size.as_ref().filter(|_| !matches!(field.kind, Kind::Nested));
+        match (&field.kind, size) {
+            (Kind::Text(text), size) => {
+                if is_utf8(text) && size.is_none() {
+                    return quote!(#value.len());
+                }
+                let form = value::text_form(text);
+                let size = self.size_option(field, size);
+                quote!(__private::text_len(#value, #form, #size))
+            }
+            (Kind::Bytes(BytesKind::Array), _) => {
+                let ty = &field.inner;
+                quote!(__private::size_of::<#ty>())
+            }
+            (Kind::Bytes(_), _) => quote!(#value.len()),
+            (_, Some(size)) => self.size_of(field, size),
+            (Kind::Varint(varint), _) => match &varint.kind {
+                VarintKind::Leb128 => quote!(__private::leb128_len(*#value)),
+                VarintKind::Vlq => quote!(__private::vlq_len(*#value)),
+                VarintKind::Zigzag => quote!(__private::zigzag_len(*#value)),
+                VarintKind::Ber => quote!(__private::ber_len(*#value)),
+                VarintKind::Path(module) => quote!(#module::len(*#value)),
+            },
+            (Kind::Decimal, _) => {
+                let end = field.bound.terminated.as_deref().unwrap_or_default();
+                quote!(__private::decimal_len(*#value, &[#(#end),*]))
+            }
+            (Kind::Bcd { digits: true, .. }, _) => quote!(#value.packed().len()),
+            (Kind::List { item }, _) => {
+                let context = self.context_of(field);
+                quote!(__private::run_len::<#item>(#value, __scope, &#context))
+            }
+            (Kind::Lazy { .. }, _) => quote!(#value.bytes().len()),
+            (Kind::Nested, _) => {
+                let context = self.context_of(field);
+                quote!({
+                    let __value = #value;
+                    __private::Wire::encoded_len_in(__value, __scope, &#context)
+                })
+            }
+            (Kind::With { .. } | Kind::Map { .. }, _) => {
+                let write = self.as_writer().content(field);
+                quote!({
+                    let __value = #value;
+                    __private::measure(|__out| { let __start = 0usize; #write __private::Ok(()) })
+                })
+            }
+            _ => {
+                let len = crate::expand::length::wire_len(field);
+                quote!(#len)
+            }
+        }
+    }
+
+    /// A stated size.
+    pub(crate) fn size_of(&self, field: &Field, size: &Expr) -> TokenStream {
+        if let Some(size) = layout::literal(size) {
+            return quote!(#size);
+        }
+        let overflow = self.overflow(field);
+        expression::prepare(self.layout, size, Side::Write, field.index).size_or_else(&overflow)
+    }
+
+    /// `Some(size)` or `None`.
+    pub(crate) fn size_option(&self, field: &Field, size: Option<&Expr>) -> TokenStream {
+        match size {
+            None => quote!(__private::None),
+            Some(size) => {
+                let size = self.size_of(field, size);
+                quote!(__private::Some(#size))
+            }
+        }
+    }
+}
+
+/// The bytes of a hidden length.
+pub(crate) fn counter_len(kind: &VarintKind, value: &TokenStream) -> TokenStream {
+    match kind {
+        VarintKind::Leb128 => quote!(__private::leb128_len(#value as u64)),
+        VarintKind::Vlq => quote!(__private::vlq_len(#value as u64)),
+        VarintKind::Zigzag => quote!(__private::zigzag_len(#value as i64)),
+        VarintKind::Ber => quote!(__private::ber_len(#value as u64)),
+        VarintKind::Path(module) => quote!(#module::len(#value as u64)),
+    }
+}

@@ -1,0 +1,210 @@
+//! Runs: fixed-size fields as one array.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Type;
+
+use crate::expand::encode::{Writer, child};
+use crate::expand::layout::{Order, Piece, Run, What};
+use crate::expand::value::{self, Wide};
+use crate::model::{BitRun, BitValue, BytesKind, Counter, Field, Integer, Kind, Timestamp};
+use crate::names;
+
+impl Writer<'_, '_> {
+    /// One run, appended.
+    pub(crate) fn run(&self, run: &Run) -> TokenStream {
+        let holds = run.pieces.iter().filter_map(|piece| self.hold(piece));
+        let holds: TokenStream = holds.collect();
+        if let [piece] = run.pieces.as_slice()
+            && let Some(bytes) = self.single(piece)
+        {
+            return quote!(#holds __out.extend_from_slice(&#bytes););
+        }
+        let image = self.run_image(run);
+        quote! {
+            #holds
+            {
+                #image
+                __out.extend_from_slice(&__run);
+            }
+        }
+    }
+
+    /// `let mut __run = ..`, with every piece in its place.
+    pub(crate) fn run_image(&self, run: &Run) -> TokenStream {
+        let len = run.len;
+        let pieces: TokenStream = run.pieces.iter().map(|piece| self.piece(piece)).collect();
+        quote! {
+            let mut __run = [0u8; #len];
+            #pieces
+        }
+    }
+
+    /// `let __hold_N = ..`: where a field that is patched begins, if only the output knows.
+    fn hold(&self, piece: &Piece) -> Option<TokenStream> {
+        let What::Field(index) = piece.what else { return None };
+        let field = self.layout.fields.list.get(index)?;
+        if self.image || !self.is_patched(field) || self.piece_offset(index).is_some() {
+            return None;
+        }
+        let (hold, at) = (names::local("hold", index), piece.at);
+        Some(quote!(let #hold = __out.len() + #at;))
+    }
+
+    /// The bytes of a run that is one piece, and not bits.
+    fn single(&self, piece: &Piece) -> Option<TokenStream> {
+        match piece.what {
+            What::Magic => Some(value::literal(self.layout.magic?, self.layout.order)),
+            What::Field(index) => {
+                let field = self.layout.fields.list.get(index)?;
+                let len = piece.len;
+                if self.is_patched(field) {
+                    return Some(quote!([0u8; #len]));
+                }
+                Some(self.fixed_bytes(field, &self.place_of(field)))
+            }
+            What::Prefix(index) => self.prefix_bytes(self.layout.fields.list.get(index)?),
+            What::Padding(_) | What::Bits(_) => None,
+        }
+    }
+
+    fn piece(&self, piece: &Piece) -> TokenStream {
+        let at = piece.at;
+        let bytes = match piece.what {
+            What::Padding(_) => return TokenStream::new(),
+            What::Magic => self.layout.magic.map(|magic| value::literal(magic, self.layout.order)),
+            What::Bits(index) => {
+                let Some(bits) = self.layout.fields.runs.get(index) else {
+                    return TokenStream::new();
+                };
+                return self.bits(bits, at);
+            }
+            What::Prefix(index) => {
+                let field = self.layout.fields.list.get(index);
+                field.and_then(|field| self.prefix_bytes(field))
+            }
+            What::Field(index) => {
+                let field = self.layout.fields.list.get(index);
+                let field = field.filter(|field| !self.is_patched(field));
+                field.map(|field| self.fixed_bytes(field, &self.place_of(field)))
+            }
+        };
+        bytes.map(|bytes| quote!(__private::put(&mut __run, #at, #bytes);)).unwrap_or_default()
+    }
+
+    /// A hidden length or count that is known before its value is written; `None`: it is patched.
+    fn prefix_bytes(&self, field: &Field) -> Option<TokenStream> {
+        let counter = field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref());
+        let Some(Counter::Integer(integer)) = counter else { return None };
+        let len = self.prefix_value(field)?;
+        let (bits, bytes) = (counter_bits(*integer), integer.bytes);
+        let label = self.label(field);
+        let order = self.layout.order_of(field).value();
+        Some(quote! {
+            __private::narrow::<#bytes>(__private::to_bits(#len, #bits, #label)?, #order)
+        })
+    }
+
+    /// The value of a field of fixed size as an array of bytes; `value` is a place of its type.
+    pub(crate) fn fixed_bytes(&self, field: &Field, value: &TokenStream) -> TokenStream {
+        let order = self.layout.order_of(field);
+        let label = self.label(field);
+        let ty = &field.inner;
+        match &field.kind {
+            Kind::Integer(wire) => integer_bytes(ty, *wire, value, order, &label),
+            Kind::Time(Timestamp::UnixSeconds(wire) | Timestamp::UnixMilliseconds(wire)) => {
+                integer_bytes(ty, *wire, value, order, &label)
+            }
+            Kind::Time(Timestamp::BcdYymmddhhmmss) => quote!(#value.bcd_bytes(#label)?),
+            Kind::Time(Timestamp::BinaryYymmddhhmmss) => quote!(#value.binary_bytes(#label)?),
+            Kind::Time(Timestamp::Cp56Time2a) => quote!(#value.cp56time2a_bytes(#label)?),
+            Kind::Float { bytes } => value::bytes(ty, *bytes, value, order),
+            Kind::Bool => quote!([<u8 as __private::From<bool>>::from(#value)]),
+            Kind::Literal(literal) => value::literal(literal, order),
+            Kind::Bytes(BytesKind::Array) => quote!(#value),
+            Kind::Scaled { wire, scale, offset, .. } => {
+                let (bytes, signed) = (wire.bytes, wire.signed);
+                let offset = offset.as_ref().map_or_else(|| quote!(0.0), |offset| quote!(#offset));
+                let order = order.value();
+                quote! {
+                    __private::scaled_write::<#ty, #bytes>(
+                        #value, #signed, #order, #scale, #offset, #label,
+                    )?
+                }
+            }
+            Kind::Flags { wire } => {
+                let (bytes, bits) = (wire.bytes, counter_bits(*wire));
+                let order = order.value();
+                quote! {
+                    __private::narrow::<#bytes>(
+                        __private::to_bits(#value.bits(), #bits, #label)?,
+                        #order,
+                    )
+                }
+            }
+            _ => quote!([0u8; 0]),
+        }
+    }
+
+    /// A run of bits: one integer.
+    fn bits(&self, bits: &BitRun, at: usize) -> TokenStream {
+        let bytes = bits.bytes;
+        let fields = self.layout.fields.list.get(bits.first..=bits.last).unwrap_or_default();
+        let order = fields.first().map_or(self.layout.order, |field| self.layout.order_of(field));
+        let order = order.value();
+        let parts = fields.iter().zip(&bits.places).filter_map(|(field, (shift, width))| {
+            let part = self.bit_part(field, *width)?;
+            Some(if *shift == 0 { part } else { quote!((#part << #shift)) })
+        });
+        let parts: Vec<TokenStream> = parts.collect();
+        quote! {
+            let __word: u64 = 0 #(| #parts)*;
+            __private::put(&mut __run, #at, __private::narrow::<#bytes>(__word, #order));
+        }
+    }
+
+    /// One field of a run of bits, in the lowest bits of a `u64`; `None`: zeros.
+    fn bit_part(&self, field: &Field, width: u32) -> Option<TokenStream> {
+        let Kind::Bits { value: kind, .. } = &field.kind else { return None };
+        let value = self.place_of(field);
+        let label = self.label(field);
+        match kind {
+            BitValue::Zero | BitValue::Literal(0) => None,
+            BitValue::Literal(literal) => Some(quote!(#literal)),
+            BitValue::Bool => Some(quote!(<u64 as __private::From<bool>>::from(#value))),
+            BitValue::Integer { .. } => Some(quote!(__private::to_bits(#value, #width, #label)?)),
+            BitValue::Type => {
+                let local = &field.local;
+                let fill = child::fill(self, field);
+                Some(quote! {
+                    __private::check_bits(
+                        __private::Bits::to_bits(#local, #fill)?,
+                        #width,
+                        #label,
+                    )?
+                })
+            }
+        }
+    }
+}
+
+/// The wire bytes of an integer.
+pub(crate) fn integer_bytes(
+    ty: &Type,
+    wire: Integer,
+    value: &TokenStream,
+    order: Order,
+    label: &str,
+) -> TokenStream {
+    if value::width(ty, wire) == Wide::Same {
+        return value::bytes(ty, wire.bytes, value, order);
+    }
+    let (bytes, signed) = (wire.bytes, wire.signed);
+    let order = order.value();
+    quote!(__private::odd_write::<#ty, #bytes>(#value, #signed, #order, #label)?)
+}
+
+/// The width of an integer in bits.
+fn counter_bits(integer: Integer) -> u32 {
+    u32::try_from(integer.bytes * 8).unwrap_or(64)
+}

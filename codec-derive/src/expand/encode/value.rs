@@ -1,0 +1,341 @@
+//! One field by itself: its padding, its hidden length, its value.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::expand::encode::{Writer, child};
+use crate::expand::expression::{self, Side};
+use crate::expand::layout;
+use crate::expand::value;
+use crate::model::{
+    BytesKind, Counter, Encoding, Endian, Field, Kind, ProcessKind, Text, VarintKind,
+};
+
+impl Writer<'_, '_> {
+    /// The step of a field that is no part of a run.
+    pub(crate) fn field_step(&self, field: &Field) -> TokenStream {
+        let endian = self.field_endian(field);
+        let before = field.padding.before.map(|len| quote!(__private::zeros(__out, #len);));
+        let align = field.padding.align.map(|align| {
+            quote! {
+                let __zeros = __private::to_align(__out.len() - __start, #align);
+                __private::zeros(__out, __zeros);
+            }
+        });
+        let after = field.padding.after.map(|len| quote!(__private::zeros(__out, #len);));
+        let write = self.bounded(field);
+        let all = quote!(#before #align #write #after);
+        let local = &field.local;
+        if field.optional {
+            return quote! {
+                if let __private::Some(__value) = #local {
+                    #endian
+                    #all
+                }
+            };
+        }
+        let value = expression::reference(field, Side::Write);
+        quote!({ #endian let __value = #value; #all })
+    }
+
+    fn field_endian(&self, field: &Field) -> TokenStream {
+        let order = match &field.endian {
+            None => return TokenStream::new(),
+            Some(Endian::Big) => quote!(__private::Endian::Big),
+            Some(Endian::Little) => quote!(__private::Endian::Little),
+            Some(Endian::Expression(expr)) => {
+                let overflow = self.overflow(field);
+                expression::prepare(self.layout, expr, Side::Write, field.index).or_else(&overflow)
+            }
+        };
+        quote!(let __scope = __scope.with(#order);)
+    }
+
+    /// The value with the hidden length before it and the terminator behind it.
+    fn bounded(&self, field: &Field) -> TokenStream {
+        let label = self.label(field);
+        let checks = self.one_way(field);
+        let content = self.processed(field);
+        let sized = field.bound.size.as_ref().filter(|_| !sizes_itself(field)).map(|size| {
+            let size = self.size_of(field, size);
+            quote!(__private::exactly(__out.len() - __mark, #size, #label)?;)
+        });
+        let end = field.bound.terminated.as_ref().filter(|_| !matches!(field.kind, Kind::Decimal));
+        let end = end.map(|end| {
+            let unit = unit(field);
+            quote!(__private::terminate(__out, __mark, &[#(#end),*], #unit, #label)?;)
+        });
+        let (prefix, patch) = self.prefix(field);
+        let needs_mark = sized.is_some() || end.is_some() || !patch.is_empty();
+        let mark = needs_mark.then(|| quote!(let __mark = __out.len();));
+        quote!(#checks #prefix #mark #content #sized #end #patch)
+    }
+
+    /// `count`, `until` and `select` against the value.
+    fn one_way(&self, field: &Field) -> TokenStream {
+        let overflow = self.overflow(field);
+        let mut code = self.selected(field);
+        if let Some(count) = &field.bound.count {
+            let count = expression::prepare(self.layout, count, Side::Write, field.index);
+            let count = count.size_or_else(&overflow);
+            code.extend(quote!(if __value.len() != #count { #overflow; }));
+        }
+        if let Some(until) = &field.bound.until {
+            let names = expression::bindings(self.layout, quote!(#until), Side::Write, field.index);
+            code.extend(quote! {
+                if !{ #names __private::ends_with(__value, #until) } { #overflow; }
+            });
+        }
+        code
+    }
+
+    /// What a hidden length or count says, where it is known before the value is written.
+    pub(crate) fn prefix_value(&self, field: &Field) -> Option<TokenStream> {
+        let local = &field.local;
+        if field.bound.prefix.is_none() {
+            return Some(quote!(#local.len()));
+        }
+        let cheap = field.process.is_none()
+            && match &field.kind {
+                Kind::Bytes(_) => true,
+                Kind::Text(text) => is_utf8(text) && text.pad.is_none(),
+                _ => false,
+            };
+        cheap.then(|| self.content_len(field, &quote!(#local)))
+    }
+
+    /// The hidden length or count: what is written before the value, and the patch behind it.
+    fn prefix(&self, field: &Field) -> (TokenStream, TokenStream) {
+        let bound = &field.bound;
+        let Some(counter) = bound.prefix.as_ref().or(bound.count_prefix.as_ref()) else {
+            return (TokenStream::new(), TokenStream::new());
+        };
+        let label = self.label(field);
+        let in_run = layout::prefix_len(field).is_some();
+        let order = self.layout.order_of(field).value();
+        let known = self.known_prefix(field);
+        match counter {
+            Counter::Integer(integer) => {
+                let bytes = integer.bytes;
+                let bits = u32::try_from(bytes * 8).unwrap_or(64);
+                let image = |len: TokenStream| {
+                    quote! {
+                        __private::narrow::<#bytes>(__private::to_bits(#len, #bits, #label)?, #order)
+                    }
+                };
+                match known {
+                    Some(_) if in_run => (TokenStream::new(), TokenStream::new()),
+                    Some(len) => {
+                        let image = image(len);
+                        (quote!(__out.extend_from_slice(&#image);), TokenStream::new())
+                    }
+                    None => {
+                        let zeros = (!in_run).then(|| quote!(__private::zeros(__out, #bytes);));
+                        let image = image(quote!((__out.len() - __mark)));
+                        let patch = quote! {
+                            let __prefix = #image;
+                            __private::put(__out, __mark - #bytes, __prefix);
+                        };
+                        (quote!(#zeros), patch)
+                    }
+                }
+            }
+            Counter::Varint(kind) => {
+                let len = known.unwrap_or_else(|| {
+                    let write = self.content(field);
+                    quote!(__private::measure(|__out| { #write __private::Ok(()) }))
+                });
+                (counter_write(kind, &len, &label), TokenStream::new())
+            }
+        }
+    }
+
+    /// The same as `prefix_value`, of the value in `__value`.
+    fn known_prefix(&self, field: &Field) -> Option<TokenStream> {
+        if field.bound.prefix.is_none() {
+            return Some(quote!(__value.len()));
+        }
+        self.prefix_value(field)?;
+        Some(self.content_len(field, &quote!(__value)))
+    }
+
+    /// The value, transformed where `process` says so.
+    fn processed(&self, field: &Field) -> TokenStream {
+        self.content(field)
+    }
+
+    /// Appends the value that `__value` refers to.
+    pub(crate) fn content(&self, field: &Field) -> TokenStream {
+        let plain = self.plain(field);
+        let Some(process) = &field.process else { return plain };
+        let label = self.label(field);
+        let wire = match &process.kind {
+            ProcessKind::Zlib => quote!(__private::deflate(&__inner)),
+            ProcessKind::Path { module, arguments } => {
+                let names = expression::bindings(
+                    self.layout,
+                    quote!(#(#arguments)*),
+                    Side::Write,
+                    field.index,
+                );
+                quote!({
+                    #names
+                    match #module::write(&__inner #(, #arguments)*) {
+                        __private::Ok(__bytes) => __bytes,
+                        __private::Err(_) => {
+                            return __private::Err(__private::EncodeError::Refused { field: #label });
+                        }
+                    }
+                })
+            }
+        };
+        quote! {
+            let __inner = {
+                let mut __inner = __private::BytesMut::new();
+                {
+                    let __out = &mut __inner;
+                    #plain
+                }
+                __inner
+            };
+            let __bytes = #wire;
+            __out.extend_from_slice(&__bytes);
+        }
+    }
+
+    fn plain(&self, field: &Field) -> TokenStream {
+        let label = self.label(field);
+        match &field.kind {
+            Kind::Nothing => TokenStream::new(),
+            Kind::Bytes(BytesKind::Array) => quote!(__out.extend_from_slice(&__value[..]);),
+            Kind::Bytes(_) => quote!(__out.extend_from_slice(__value);),
+            Kind::Text(text) => self.text(field, text),
+            Kind::Bcd { digits, little } => {
+                let size = field.bound.size.as_ref().map_or_else(
+                    || quote!(__value.packed().len()),
+                    |size| self.size_of(field, size),
+                );
+                if *digits {
+                    quote!(__private::bcd_write(__out, __value, #size, #little, #label)?;)
+                } else {
+                    quote!(__private::bcd_number_write(__out, *__value, #size, #little, #label)?;)
+                }
+            }
+            Kind::Varint(varint) => {
+                let max = match varint.max_bytes {
+                    Some(max) => quote!(__private::Some(#max)),
+                    None => quote!(__private::None),
+                };
+                match &varint.kind {
+                    VarintKind::Path(module) => quote!(#module::write(*__value, __out)?;),
+                    kind => {
+                        let write = varint_write(kind);
+                        quote!(#write(__out, *__value, #max, #label)?;)
+                    }
+                }
+            }
+            Kind::Sized { .. } => {
+                let size = field.bound.size.as_ref();
+                let size = size.map_or_else(|| quote!(8usize), |size| self.size_of(field, size));
+                let order = self.layout.order_of(field).value();
+                quote!(__private::sized_write(__out, *__value, #size, #order, #label)?;)
+            }
+            Kind::Decimal => {
+                let end = field.bound.terminated.as_deref().unwrap_or_default();
+                quote!(__private::decimal_write(__out, *__value, &[#(#end),*], #label)?;)
+            }
+            Kind::List { item } => self.list(field, item),
+            Kind::Lazy { .. } => quote!(__out.extend_from_slice(__value.bytes());),
+            Kind::Nested => {
+                let (fill, context) = (child::fill(self, field), self.context_of(field));
+                quote! {
+                    __private::Wire::encode_in(__value, __out, #fill, __scope, &#context)?;
+                }
+            }
+            Kind::With { module, whole } => {
+                let whole = whole.then(|| {
+                    let start = crate::expand::relation::whole_start(self.layout);
+                    quote!(, __start + #start)
+                });
+                quote!(#module::write(__value, __out #whole)?;)
+            }
+            Kind::Map { write, wire, .. } => quote! {
+                let __mapped: #wire = (#write)(__value);
+                __private::Wire::encode_in(
+                    &__mapped, __out, &__private::Default::default(), __scope, &(),
+                )?;
+            },
+            _ => {
+                let bytes = self.fixed_bytes(field, &quote!((*__value)));
+                quote!(__out.extend_from_slice(&#bytes);)
+            }
+        }
+    }
+
+    fn text(&self, field: &Field, text: &Text) -> TokenStream {
+        let plain = is_utf8(text) && field.bound.size.is_none();
+        if plain {
+            return quote!(__out.extend_from_slice(__value.as_bytes()););
+        }
+        let (form, label) = (value::text_form(text), self.label(field));
+        let size = self.size_option(field, field.bound.size.as_ref());
+        quote!(__private::text_write(__out, __value, #form, #size, #label)?;)
+    }
+
+    fn list(&self, field: &Field, item: &syn::Type) -> TokenStream {
+        let label = self.label(field);
+        let context = self.context_of(field);
+        quote! {
+            __private::list_write::<#item>(
+                __out, __value, usize::MAX, #label, __scope, &#context,
+            )?;
+        }
+    }
+}
+
+/// The text is UTF-8.
+pub(crate) fn is_utf8(text: &Text) -> bool {
+    matches!(text.encoding, Encoding::Utf8)
+}
+
+/// The writer of the kind checks `size` itself.
+fn sizes_itself(field: &Field) -> bool {
+    matches!(field.kind, Kind::Text(_) | Kind::Bcd { .. } | Kind::Sized { .. })
+        && field.process.is_none()
+}
+
+/// Bytes of a code unit, at whose boundaries a terminator counts.
+fn unit(field: &Field) -> usize {
+    match &field.kind {
+        Kind::Text(Text { encoding: Encoding::Label(label), .. })
+            if label.to_ascii_lowercase().starts_with("utf-16") =>
+        {
+            2
+        }
+        _ => 1,
+    }
+}
+
+fn varint_write(kind: &VarintKind) -> TokenStream {
+    match kind {
+        VarintKind::Leb128 => quote!(__private::leb128_write),
+        VarintKind::Vlq => quote!(__private::vlq_write),
+        VarintKind::Zigzag => quote!(__private::zigzag_write),
+        VarintKind::Ber => quote!(__private::ber_write),
+        VarintKind::Path(path) => quote!(#path::write),
+    }
+}
+
+/// A hidden length as a varint.
+fn counter_write(kind: &VarintKind, len: &TokenStream, label: &str) -> TokenStream {
+    match kind {
+        VarintKind::Path(module) => quote!(#module::write(#len as u64, __out)?;),
+        VarintKind::Zigzag => quote! {
+            __private::zigzag_write(__out, #len as i64, __private::None, #label)?;
+        },
+        kind => {
+            let write = varint_write(kind);
+            quote!(#write(__out, #len as u64, __private::None, #label)?;)
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! Expressions in attributes: names of fields and context become locals, operators are checked.
+//!
+//! `count * 2` expands to
+//! `(|| { let count = Whole::wide(count); Some(Checked::mul(count, 2)?) })()`, of type `Option`;
+//! an expression without operators needs no closure and stays as it is.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{BinOp, Expr, ExprClosure, Lit, Type, UnOp, parse_quote};
+
+use crate::expand::layout::Layout;
+use crate::model::{BitValue, Declaration, Field, Kind, Timestamp};
+use crate::names;
+
+/// Reading, where locals hold values, or writing, where they are references.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Read,
+    Write,
+}
+
+/// An expression ready to stand in generated code.
+pub(crate) struct Prepared {
+    tokens: TokenStream,
+    fallible: bool,
+}
+
+impl Prepared {
+    /// Its value, or what happens on an overflow.
+    pub(crate) fn or_else(&self, on_overflow: &TokenStream) -> TokenStream {
+        let tokens = &self.tokens;
+        if !self.fallible {
+            return quote!(#tokens);
+        }
+        quote! {
+            match #tokens {
+                __private::Some(__value) => __value,
+                __private::None => #on_overflow,
+            }
+        }
+    }
+
+    /// Its value as a `usize`.
+    pub(crate) fn size_or_else(&self, on_overflow: &TokenStream) -> TokenStream {
+        let value = self.or_else(on_overflow);
+        quote! {
+            match __private::size(#value) {
+                __private::Some(__value) => __value,
+                __private::None => #on_overflow,
+            }
+        }
+    }
+}
+
+/// How a name stands in an expression.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operand {
+    /// As `u64` or `i64`.
+    Whole,
+    /// As it is, copied.
+    Copied,
+    Reference,
+}
+
+/// An expression over the fields before `limit` and the context.
+pub(crate) fn prepare(layout: &Layout<'_>, expr: &Expr, side: Side, limit: usize) -> Prepared {
+    prepare_with(layout, expr, side, limit, &TokenStream::new())
+}
+
+/// The same with further names bound before it (`left`).
+pub(crate) fn prepare_with(
+    layout: &Layout<'_>,
+    expr: &Expr,
+    side: Side,
+    limit: usize,
+    bindings: &TokenStream,
+) -> Prepared {
+    let used = identifiers(expr.to_token_stream());
+    let mut prelude = context(layout, &used);
+    for field in layout.fields.list.iter().take(limit) {
+        if used.contains(&field.local.to_string()) {
+            prelude.extend(binding(layout, field, side));
+        }
+    }
+    prelude.extend(bindings.clone());
+    finish(expr, &prelude)
+}
+
+/// An expression over the context of a declaration alone.
+pub(crate) fn of_context(declaration: &Declaration, expr: &Expr) -> Prepared {
+    let used = identifiers(expr.to_token_stream());
+    let names = declaration.context.iter();
+    let names = names.filter(|parameter| used.contains(&parameter.name.to_string()));
+    let prelude: TokenStream =
+        names.map(|parameter| context_binding(&parameter.name, &parameter.ty)).collect();
+    finish(expr, &prelude)
+}
+
+/// Names of fields and context, bound for an expression that is spliced in elsewhere.
+pub(crate) fn bindings(
+    layout: &Layout<'_>,
+    tokens: TokenStream,
+    side: Side,
+    limit: usize,
+) -> TokenStream {
+    let used = identifiers(tokens);
+    let mut prelude = context(layout, &used);
+    for field in layout.fields.list.iter().take(limit) {
+        if used.contains(&field.local.to_string()) {
+            prelude.extend(binding(layout, field, side));
+        }
+    }
+    prelude
+}
+
+/// The field is named in one of the expressions of this body.
+pub(crate) fn is_used(layout: &Layout<'_>, field: &Field) -> bool {
+    let name = field.local.to_string();
+    layout.fields.list.iter().any(|one| {
+        let mut exprs = expressions(one);
+        exprs.any(|expr| identifiers(expr.to_token_stream()).contains(&name))
+    }) || layout
+        .asserts
+        .iter()
+        .any(|one| identifiers(one.condition.to_token_stream()).contains(&name))
+}
+
+/// The expressions of a field that are evaluated on writing.
+fn expressions(field: &Field) -> impl Iterator<Item = &Expr> {
+    use crate::model::{Endian, Presence, Valid};
+    let presence = match &field.presence {
+        Presence::If(expr) => Some(expr),
+        _ => None,
+    };
+    let endian = match &field.endian {
+        Some(Endian::Expression(expr)) => Some(expr),
+        _ => None,
+    };
+    let valid = match &field.valid {
+        Some(Valid::Condition(expr)) => Some(expr),
+        _ => None,
+    };
+    let bound = &field.bound;
+    [&bound.size, &bound.count, &bound.until, &field.select, &field.opaque_if, &field.max_count]
+        .into_iter()
+        .flatten()
+        .chain(presence)
+        .chain(endian)
+        .chain(valid)
+        .chain(field.asserts.iter().map(|one| &one.condition))
+        .chain(field.arguments.iter().map(|one| &one.value))
+        .chain(field.process.iter().flat_map(process_arguments))
+}
+
+fn process_arguments(process: &crate::model::Process) -> &[Expr] {
+    match &process.kind {
+        crate::model::ProcessKind::Path { arguments, .. } => arguments,
+        crate::model::ProcessKind::Zlib => &[],
+    }
+}
+
+fn finish(expr: &Expr, prelude: &TokenStream) -> Prepared {
+    let mut expr = expr.clone();
+    let mut rewriter = Rewriter { fallible: false, in_closure: false };
+    rewriter.visit_expr_mut(&mut expr);
+    let fallible = rewriter.fallible;
+    let tokens = match (fallible, prelude.is_empty()) {
+        (true, _) => quote!((|| { #prelude __private::Some(#expr) })()),
+        (false, true) => quote!(#expr),
+        (false, false) => quote!({ #prelude #expr }),
+    };
+    Prepared { tokens, fallible }
+}
+
+fn context(layout: &Layout<'_>, used: &BTreeSet<String>) -> TokenStream {
+    let mut prelude = TokenStream::new();
+    for parameter in &layout.declaration.context {
+        let name = &parameter.name;
+        let shadowed = layout.fields.list.iter().any(|field| field.local == *name);
+        if shadowed || !used.contains(&name.to_string()) {
+            continue;
+        }
+        prelude.extend(context_binding(name, &parameter.ty));
+    }
+    prelude
+}
+
+/// `let name = ..;` for one name of the context.
+pub(crate) fn context_binding(name: &Ident, ty: &Type) -> TokenStream {
+    match operand_of_type(ty) {
+        Operand::Whole => quote!(let #name = __private::Whole::wide(__context.#name);),
+        Operand::Copied => quote!(let #name = __context.#name;),
+        Operand::Reference => quote!(let #name = &__context.#name;),
+    }
+}
+
+/// The type is a primitive integer.
+pub(crate) fn is_whole(ty: &Type) -> bool {
+    operand_of_type(ty) == Operand::Whole
+}
+
+/// The field stands as an integer in expressions.
+pub(crate) fn is_number(field: &Field) -> bool {
+    operand(field) == Operand::Whole
+}
+
+/// A reference to the value of a field.
+pub(crate) fn reference(field: &Field, side: Side) -> TokenStream {
+    let name = &field.local;
+    match side {
+        Side::Read => quote!((&#name)),
+        Side::Write if field.auto && !field.optional => {
+            let written = names::local("written", field.index);
+            quote!((&#written))
+        }
+        Side::Write => quote!(#name),
+    }
+}
+
+/// The field's own name for its own checks, where an `Option` is unwrapped already and an `Auto` is
+/// its value; the local holds the value itself.
+pub(crate) fn unwrapped(field: &Field, condition: &Expr) -> TokenStream {
+    let name = &field.local;
+    if !identifiers(condition.to_token_stream()).contains(&name.to_string()) {
+        return TokenStream::new();
+    }
+    match operand_inside(field) {
+        Operand::Whole => quote!(let #name = __private::Whole::wide(#name);),
+        Operand::Copied => TokenStream::new(),
+        Operand::Reference => quote!(let #name = &#name;),
+    }
+}
+
+/// The field's own name for its own checks on writing, out of a reference to the value inside of
+/// an `Option` or an `Auto`.
+pub(crate) fn own_binding(field: &Field, reference: &TokenStream) -> TokenStream {
+    let name = &field.local;
+    match operand_inside(field) {
+        Operand::Whole => quote!(let #name = __private::Whole::wide(*#reference);),
+        Operand::Copied => quote!(let #name = *#reference;),
+        Operand::Reference => quote!(let #name = #reference;),
+    }
+}
+
+/// `let name = ..;` for one field.
+fn binding(layout: &Layout<'_>, field: &Field, side: Side) -> TokenStream {
+    let name = &field.local;
+    let operand = operand(field);
+    let value = match side {
+        Side::Read => quote!(#name),
+        Side::Write if field.auto && !field.optional => {
+            let written = names::local("written", field.index);
+            quote!(#written)
+        }
+        Side::Write if operand == Operand::Reference => {
+            return quote!(let #name = #name;);
+        }
+        Side::Write => quote!(*#name),
+    };
+    let _ = layout;
+    match operand {
+        Operand::Whole => quote!(let #name = __private::Whole::wide(#value);),
+        Operand::Copied => quote!(let #name = #value;),
+        Operand::Reference => quote!(let #name = &#value;),
+    }
+}
+
+fn operand(field: &Field) -> Operand {
+    if field.optional { Operand::Reference } else { operand_inside(field) }
+}
+
+fn operand_inside(field: &Field) -> Operand {
+    match &field.kind {
+        Kind::Integer(_)
+        | Kind::Varint(_)
+        | Kind::Sized { .. }
+        | Kind::Decimal
+        | Kind::Bits { value: BitValue::Integer { .. }, .. }
+        | Kind::Bcd { digits: false, .. }
+        | Kind::Time(Timestamp::UnixSeconds(_) | Timestamp::UnixMilliseconds(_)) => Operand::Whole,
+        Kind::Bool
+        | Kind::Float { .. }
+        | Kind::Scaled { .. }
+        | Kind::Bits { value: BitValue::Bool, .. } => Operand::Copied,
+        _ => operand_of_type(&field.inner),
+    }
+}
+
+fn operand_of_type(ty: &Type) -> Operand {
+    let Type::Path(path) = ty else { return Operand::Reference };
+    let Some(name) = path.path.get_ident().map(ToString::to_string) else {
+        return Operand::Reference;
+    };
+    match name.as_str() {
+        "bool" | "f32" | "f64" => Operand::Copied,
+        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128"
+        | "isize" => Operand::Whole,
+        _ => Operand::Reference,
+    }
+}
+
+/// All identifiers of an expression that do not follow a dot.
+pub(crate) fn identifiers(tokens: TokenStream) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect(tokens, &mut found);
+    found
+}
+
+fn collect(tokens: TokenStream, found: &mut BTreeSet<String>) {
+    let mut after_dot = false;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) => {
+                if !after_dot {
+                    found.insert(name.to_string());
+                }
+                after_dot = false;
+            }
+            TokenTree::Group(group) => {
+                collect(group.stream(), found);
+                after_dot = false;
+            }
+            TokenTree::Punct(punct) => after_dot = punct.as_char() == '.' && !after_dot,
+            TokenTree::Literal(_) => after_dot = false,
+        }
+    }
+}
+
+/// Replaces operators that can overflow, casts and indexing.
+struct Rewriter {
+    fallible: bool,
+    in_closure: bool,
+}
+
+impl Rewriter {
+    fn checked(&mut self, expr: &mut Expr, call: &Expr) {
+        if self.in_closure {
+            *expr = parse_quote!(__private::Option::unwrap_or_default(#call));
+        } else {
+            self.fallible = true;
+            *expr = parse_quote!(#call?);
+        }
+    }
+}
+
+impl VisitMut for Rewriter {
+    fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
+        let outer = self.in_closure;
+        self.in_closure = true;
+        visit_mut::visit_expr_closure_mut(self, closure);
+        self.in_closure = outer;
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        let call: Expr = match expr {
+            Expr::Binary(binary) => {
+                let (left, right) = (&binary.left, &binary.right);
+                match binary.op {
+                    BinOp::Add(_) => parse_quote!(__private::Checked::add(#left, #right)),
+                    BinOp::Sub(_) => parse_quote!(__private::Checked::sub(#left, #right)),
+                    BinOp::Mul(_) => parse_quote!(__private::Checked::mul(#left, #right)),
+                    BinOp::Div(_) => parse_quote!(__private::Checked::div(#left, #right)),
+                    BinOp::Rem(_) => parse_quote!(__private::Checked::rem(#left, #right)),
+                    BinOp::Shl(_) => parse_quote!(__private::shl(#left, #right)),
+                    BinOp::Shr(_) => parse_quote!(__private::shr(#left, #right)),
+                    _ => return,
+                }
+            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) && !is_literal(&unary.expr) => {
+                let value = &unary.expr;
+                parse_quote!(__private::Checked::neg(#value))
+            }
+            Expr::Cast(cast) if is_integer(&cast.ty) && !is_constant(&cast.expr) => {
+                let (value, ty) = (&cast.expr, &cast.ty);
+                parse_quote!(__private::cast::<_, #ty>(#value))
+            }
+            Expr::Index(index) => {
+                let (base, at) = (&index.expr, &index.index);
+                let call: Expr = parse_quote!(#base.get(#at));
+                if !self.in_closure {
+                    self.fallible = true;
+                    *expr = parse_quote!((*#call?));
+                }
+                return;
+            }
+            _ => return,
+        };
+        self.checked(expr, &call);
+    }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(expr, Expr::Lit(lit) if matches!(lit.lit, Lit::Int(_) | Lit::Float(_)))
+}
+
+fn is_integer(ty: &Type) -> bool {
+    is_whole(ty)
+}
+
+/// A path to a constant or a unit variant: `as` on it is decided at compile time.
+fn is_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| starts_upper(&last.ident)),
+        Expr::Lit(_) => true,
+        Expr::Paren(inner) => is_constant(&inner.expr),
+        _ => false,
+    }
+}
+
+fn starts_upper(name: &Ident) -> bool {
+    name.to_string().chars().next().is_some_and(char::is_uppercase)
+}

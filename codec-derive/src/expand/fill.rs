@@ -1,0 +1,95 @@
+//! The struct of open `Auto` fields, which parents fill.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::Type;
+
+use crate::expand::layout::Layout;
+use crate::model::{BitValue, Body, Declaration, Field, Fields, Kind};
+
+/// The struct; nothing where no parent can fill anything.
+pub(crate) fn declared(declaration: &Declaration) -> TokenStream {
+    let Some(layout) = filled(declaration) else { return TokenStream::new() };
+    let name = format_ident!("__{}Fill", declaration.name);
+    let fields = layout.fields.list.iter().filter_map(|field| {
+        let (local, ty) = (&field.local, slot(&layout, field)?);
+        Some(quote!(pub #local: #ty))
+    });
+    quote! {
+        #[derive(__private::Default, __private::Clone)]
+        pub struct #name {
+            #(#fields),*
+        }
+    }
+}
+
+/// `type Fill`.
+pub(crate) fn ty(declaration: &Declaration) -> TokenStream {
+    match filled(declaration) {
+        Some(_) => {
+            let name = format_ident!("__{}Fill", declaration.name);
+            quote!(#name)
+        }
+        None => quote!(()),
+    }
+}
+
+/// This type fills something inside of field `index`.
+pub(crate) fn is_filled(layout: &Layout<'_>, index: usize) -> bool {
+    let mut relations = layout.fields.relations.iter();
+    relations.any(|one| one.holder.field == index && !one.holder.path.is_empty())
+}
+
+/// The type of the `Fill` of a nested field.
+pub(crate) fn of(field: &Field) -> TokenStream {
+    let ty = &field.inner;
+    match field.kind {
+        Kind::Bits { .. } => quote!(<#ty as __private::Bits>::Fill),
+        _ => quote!(<#ty as __private::Wire>::Fill),
+    }
+}
+
+/// The struct has a place for what is inside of this field.
+pub(crate) fn holds(layout: &Layout<'_>, field: &Field) -> bool {
+    layout.variant.is_none() && !layout.is_open(field) && slot(layout, field).is_some()
+}
+
+/// The layout, where it has something to fill: named structs and bitfields with an open field, or
+/// with a nested one that may have.
+fn filled(declaration: &Declaration) -> Option<Layout<'_>> {
+    let fields: &Fields = match &declaration.body {
+        Body::Struct(fields) => fields,
+        Body::Bitfield(bitfield) => &bitfield.fields,
+        Body::Enum(_) | Body::Number(_) => return None,
+    };
+    let layout = Layout::of_struct(declaration, fields);
+    let any = layout.fields.list.iter().any(|field| slot(&layout, field).is_some());
+    any.then_some(layout)
+}
+
+/// The type of a field's place in the struct.
+fn slot(layout: &Layout<'_>, field: &Field) -> Option<TokenStream> {
+    let ty = &field.inner;
+    if layout.is_open(field) {
+        return Some(quote!(__private::Option<#ty>));
+    }
+    if field.optional || field.auto || !is_concrete(layout.declaration, ty) {
+        return None;
+    }
+    match &field.kind {
+        Kind::Nested => Some(quote!(<#ty as __private::Wire>::Fill)),
+        Kind::Bits { value: BitValue::Type, .. } => Some(quote!(<#ty as __private::Bits>::Fill)),
+        _ => None,
+    }
+}
+
+/// A path without arguments that is no type parameter.
+fn is_concrete(declaration: &Declaration, ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let plain = path.qself.is_none()
+        && path.path.segments.iter().all(|segment| segment.arguments.is_none());
+    let parameter = path.path.get_ident().is_some_and(|name| {
+        declaration.generics.type_params().any(|parameter| parameter.ident == *name)
+    });
+    plain && !parameter
+}

@@ -1,0 +1,178 @@
+//! One field by itself: its padding, its presence, its checks, and the notes around it.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use crate::expand::context;
+use crate::expand::expression::{self, Side};
+use crate::expand::parse::{Reader, number_of};
+use crate::model::{Assert, Endian, Field, Kind, Presence, RelationKind, Valid};
+
+impl Reader<'_, '_> {
+    /// The step of a field that is no part of a run.
+    pub(crate) fn field_step(&mut self, index: usize) -> TokenStream {
+        let Some(field) = self.layout.fields.list.get(index) else { return TokenStream::new() };
+        let number = number_of(index);
+        let local = &field.local;
+        let endian = self.field_endian(field);
+        let present = self.present(field);
+        let value = self.whole_field(field);
+        let value = match present {
+            None => value,
+            Some(condition) => quote! {
+                if #condition { __private::Some(#value) } else { __private::None }
+            },
+        };
+        let mutable = self.is_settled(index).then(|| quote!(mut));
+        quote! {
+            let __from = __rest;
+            if let __private::Some(__trace) = __scope.trace {
+                __trace.enter(#number, __rest);
+            }
+            let #mutable #local = { #endian #value };
+            if let __private::Some(__trace) = __scope.trace {
+                __trace.leave(__rest);
+            }
+        }
+    }
+
+    /// `let __scope = ..` for a field whose byte order differs from its type's.
+    fn field_endian(&self, field: &Field) -> TokenStream {
+        match &field.endian {
+            None => TokenStream::new(),
+            Some(Endian::Big) => quote!(let __scope = __scope.with(__private::Endian::Big);),
+            Some(Endian::Little) => quote!(let __scope = __scope.with(__private::Endian::Little);),
+            Some(Endian::Expression(expr)) => {
+                let overflow = self.fault("Length", field.index, &quote!(__rest), 0);
+                let prepared = expression::prepare(self.layout, expr, Side::Read, field.index);
+                let value = prepared.or_else(&overflow);
+                quote!(let __scope = __scope.with(#value);)
+            }
+        }
+    }
+
+    /// The field is changed after it was read: a relation of this type settles it.
+    fn is_settled(&self, index: usize) -> bool {
+        let mut relations = self.layout.fields.relations.iter();
+        relations.any(|one| one.holder.field == index && !one.holder.path.is_empty())
+    }
+
+    /// Padding, the value and its checks, as one expression.
+    fn whole_field(&mut self, field: &Field) -> TokenStream {
+        let before = self.padding_before(field);
+        let value = self.bounded(field);
+        let local = &field.local;
+        let checks = self.checks(field, &quote!(__start), 0);
+        let after = field.padding.after.map(|len| self.padding(field, &quote!(#len)));
+        if before.is_empty() && checks.is_empty() && after.is_none() {
+            return value;
+        }
+        quote! {{
+            #before
+            let __start = __rest;
+            let #local = #value;
+            #checks
+            #after
+            #local
+        }}
+    }
+
+    fn padding_before(&self, field: &Field) -> TokenStream {
+        let mut code = TokenStream::new();
+        if let Some(len) = field.padding.before {
+            code.extend(self.padding(field, &quote!(#len)));
+        }
+        if let Some(align) = field.padding.align {
+            let cut = self.cut_value();
+            let at = quote!(__input.len() - __private::from_end(__rest, 0, #cut));
+            code.extend(self.padding(field, &quote!(__private::to_align(#at, #align))));
+        }
+        code
+    }
+
+    fn padding(&self, field: &Field, len: &TokenStream) -> TokenStream {
+        let number = number_of(field.index);
+        let error = self.nested_error();
+        quote! {
+            __rest = match __private::padding(__rest, #len, #number) {
+                __private::Ok(__after) => __after,
+                __private::Err(__error) => #error,
+            };
+        }
+    }
+
+    /// The condition of an `Option`; `None`: the field is always there.
+    fn present(&self, field: &Field) -> Option<TokenStream> {
+        let gate = field.gate.as_ref().map(|gate| context::gate(self.layout.declaration, gate));
+        let condition = match &field.presence {
+            Presence::Always => return None,
+            Presence::Gate => None,
+            Presence::If(expr) => {
+                let overflow = self.fault("Length", field.index, &quote!(__rest), 0);
+                let used = expression::identifiers(expr.to_token_stream());
+                let left = used.contains("left").then(|| quote!(let left = __rest.len() as u64;));
+                let bindings = left.unwrap_or_default();
+                let prepared =
+                    expression::prepare_with(self.layout, expr, Side::Read, field.index, &bindings);
+                Some(prepared.or_else(&overflow))
+            }
+            Presence::In => self.present_in(field.index),
+        };
+        match (gate, condition) {
+            (Some(gate), Some(condition)) => Some(quote!((#gate && #condition))),
+            (gate, condition) => gate.or(condition),
+        }
+    }
+
+    /// The bit that says whether a field is present.
+    fn present_in(&self, index: usize) -> Option<TokenStream> {
+        let relation = self.layout.fields.relations.iter().find(
+            |relation| matches!(relation.kind, RelationKind::Present { target } if target == index),
+        )?;
+        let holder = self.layout.fields.list.get(relation.holder.field)?;
+        let local = &holder.local;
+        match relation.holder.path.as_slice() {
+            [] => Some(quote!(#local)),
+            path => Some(self.held_in(holder.index, local, path)),
+        }
+    }
+
+    /// `fixed`, `valid` and `assert` of a value that stands in the field's own local.
+    pub(crate) fn checks(&self, field: &Field, at: &TokenStream, offset: usize) -> TokenStream {
+        let mut code = TokenStream::new();
+        let local = &field.local;
+        let is_unit = matches!(field.kind, Kind::Literal(_) | Kind::Nothing);
+        if let Some(fixed) = &field.fixed
+            && !is_unit
+        {
+            let fault = self.fault("Magic", field.index, at, offset);
+            code.extend(quote!(if #local != #fixed { #fault; }));
+        }
+        let fault = self.fault("Invalid", field.index, at, offset);
+        match &field.valid {
+            None => {}
+            Some(Valid::Pattern(pattern)) => code.extend(quote! {
+                match #local {
+                    #pattern => {}
+                    _ => #fault,
+                }
+            }),
+            Some(Valid::Condition(condition)) => {
+                code.extend(self.check(condition, field.index, &fault));
+            }
+        }
+        for Assert { condition, .. } in &field.asserts {
+            code.extend(self.check(condition, field.index, &fault));
+        }
+        code
+    }
+
+    fn check(&self, condition: &syn::Expr, index: usize, fault: &TokenStream) -> TokenStream {
+        let own = self.layout.fields.list.get(index);
+        let bindings = own.map(|field| expression::unwrapped(field, condition)).unwrap_or_default();
+        let prepared =
+            expression::prepare_with(self.layout, condition, Side::Read, index, &bindings);
+        let value = prepared.or_else(fault);
+        quote!(if !#value { #fault; })
+    }
+}

@@ -1,0 +1,138 @@
+//! Numbers and constants: what reading, writing and measuring share.
+
+use proc_macro2::{Literal as Token, TokenStream};
+use quote::quote;
+use syn::Type;
+
+use crate::expand::layout::Order;
+use crate::model::{Encoding, Integer, Literal, Text};
+
+/// A Rust integer beside its wire integer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wide {
+    Same,
+    /// Every wire value fits.
+    Wider,
+    /// Some wire values do not fit.
+    Narrower,
+}
+
+/// How the field's type stands to the integer on the wire.
+pub(crate) fn width(ty: &Type, wire: Integer) -> Wide {
+    match primitive(ty) {
+        None => Wide::Same,
+        Some(own) if own == wire => Wide::Same,
+        Some(own) => {
+            let fits = match (own.signed, wire.signed) {
+                (false, false) | (true, true) => own.bytes >= wire.bytes,
+                (true, false) => own.bytes > wire.bytes,
+                (false, true) => false,
+            };
+            if fits { Wide::Wider } else { Wide::Narrower }
+        }
+    }
+}
+
+/// Width and sign of a primitive integer.
+pub(crate) fn primitive(ty: &Type) -> Option<Integer> {
+    let ty = match ty {
+        Type::Path(path) if path.qself.is_none() => path.path.segments.last()?,
+        Type::Group(group) => return primitive(&group.elem),
+        _ => return None,
+    };
+    let name = ty.ident.to_string();
+    let signed = name.starts_with('i');
+    let bytes = match name.get(1..)? {
+        "8" => 1,
+        "16" => 2,
+        "32" => 4,
+        "64" => 8,
+        "128" => 16,
+        _ => return None,
+    };
+    matches!(name.get(..1), Some("u" | "i")).then_some(Integer { bytes, signed })
+}
+
+/// A number of its own width out of its bytes.
+pub(crate) fn number(ty: &Type, bytes: usize, part: &TokenStream, order: Order) -> TokenStream {
+    match order {
+        Order::Big => quote!(<#ty>::from_be_bytes(#part)),
+        Order::Little => quote!(<#ty>::from_le_bytes(#part)),
+        Order::Inherited => quote! {
+            <#ty as __private::Number<#bytes>>::read(#part, __scope.endian)
+        },
+    }
+}
+
+/// The bytes of a number of its own width.
+pub(crate) fn bytes(ty: &Type, bytes: usize, value: &TokenStream, order: Order) -> TokenStream {
+    match order {
+        Order::Big => quote!(<#ty>::to_be_bytes(#value)),
+        Order::Little => quote!(<#ty>::to_le_bytes(#value)),
+        Order::Inherited => quote! {
+            <#ty as __private::Number<#bytes>>::write(#value, __scope.endian)
+        },
+    }
+}
+
+/// A constant as an array of bytes.
+pub(crate) fn literal(literal: &Literal, order: Order) -> TokenStream {
+    match literal {
+        Literal::Bytes(bytes) => {
+            let bytes = bytes.iter().map(|byte| Token::u8_suffixed(*byte));
+            quote!([#(#bytes),*])
+        }
+        Literal::Integer { value, bytes } => {
+            let all = value.to_be_bytes();
+            let big = all.get(16usize.saturating_sub(*bytes)..).unwrap_or_default();
+            let bytes: Vec<Token> = big.iter().map(|byte| Token::u8_suffixed(*byte)).collect();
+            let reversed = bytes.iter().rev();
+            match order {
+                Order::Big => quote!([#(#bytes),*]),
+                Order::Little => quote!([#(#reversed),*]),
+                Order::Inherited => quote! {
+                    match __scope.endian {
+                        __private::Endian::Big => [#(#bytes),*],
+                        __private::Endian::Little => [#(#reversed),*],
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// How a text is written, as a constant.
+pub(crate) fn text_form(text: &Text) -> TokenStream {
+    let label = match &text.encoding {
+        Encoding::Utf8 => "utf-8",
+        Encoding::Ascii => "ascii",
+        Encoding::Latin1 => "latin1",
+        Encoding::Label(label) => label,
+    };
+    let pad = match text.pad {
+        Some(pad) => quote!(__private::Some(#pad)),
+        None => quote!(__private::None),
+    };
+    let (trim, lossy) = (text.trim, text.lossy);
+    quote! {
+        const {
+            __private::TextForm {
+                charset: __private::charset(#label),
+                pad: #pad,
+                trim: #trim,
+                lossy: #lossy,
+            }
+        }
+    }
+}
+
+/// The largest value of so many bits.
+pub(crate) fn largest(bits: u32) -> u64 {
+    if bits >= 64 { u64::MAX } else { (1 << bits) - 1 }
+}
+
+/// The wire value of a length of `len` bytes.
+pub(crate) fn wire_length(len: usize, unit: u64, bias: i64) -> u64 {
+    let bytes = u64::try_from(len).unwrap_or(u64::MAX).wrapping_add_signed(bias);
+    if unit > 1 { bytes / unit } else { bytes }
+}

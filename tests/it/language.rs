@@ -1,0 +1,3 @@
+//! The language of declarations: each attribute both ways, whole values, whole errors.
+
+mod message;

@@ -1,0 +1,13 @@
+//! Integration tests of the facade: one theme a module.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests stop at the first surprise"
+)]
+
+mod declarations;
+mod language;
+#[expect(dead_code, reason = "helpers of tests that join as the language grows")]
+mod samples;
