@@ -69,8 +69,6 @@ pub(crate) struct Driver<P: Protocol, D> {
     permit: Option<Permit>,
     /// Of the last batch, what the transport has not accepted.
     rest: BytesMut,
-    /// Accepted and not yet flushed.
-    unflushed: usize,
     timer: Option<Pin<Box<Sleep>>>,
     timer_at: Moment,
     /// When buffers go back.
@@ -134,7 +132,6 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             socket,
             permit: None,
             rest: BytesMut::new(),
-            unflushed: 0,
             timer: None,
             timer_at: Moment::NEVER,
             trim_at: Moment::NEVER,
@@ -320,7 +317,6 @@ impl<P: Protocol, D: Deliver<P> + Turn> Drop for Guarded<P, D> {
             return;
         }
         let now = driver.now();
-        driver.machine.doubt(std::mem::take(&mut driver.unflushed));
         driver.machine.end(Err(Fatal::Panic), now);
         driver.is_over();
     }

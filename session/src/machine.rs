@@ -149,6 +149,8 @@ struct Connection<P: Protocol> {
     inside: Option<Moment>,
     last_received: Moment,
     last_sent: Moment,
+    /// Accepted by the transport and not yet flushed: it may have left us.
+    unflushed: usize,
     /// Nothing could be written since then.
     blocked: Option<Moment>,
     /// Nobody took what was received since then.
@@ -316,6 +318,7 @@ impl<P: Protocol> Connection<P> {
             inside: None,
             last_received: now,
             last_sent: now,
+            unflushed: 0,
             blocked: None,
             full: None,
             malformed: 0,

@@ -119,7 +119,7 @@ impl<F, I> Outbox<F, I> {
             bytes: 0,
             counts: Counts::default(),
             statistics: Statistics::default(),
-            lines: [0; 3],
+            lines: [u64::MAX; 3],
             cancels: Vec::new(),
             next_expiry: Moment::NEVER,
             waker: None,
@@ -214,8 +214,8 @@ impl<F, I> Outbox<F, I> {
     ) -> Visit<F> {
         let mut visit = Visit { dropped: Vec::new(), wake: None };
         self.book(ledger);
-        for (priority, ticket) in std::mem::take(&mut self.cancels) {
-            visit.dropped.extend(ledger.cancel(priority, ticket));
+        if !self.cancels.is_empty() {
+            visit.dropped = self.apply_cancels(ledger);
         }
         if let Some(lanes) = &mut self.lanes {
             for (lane, taken) in lanes.iter_mut().zip(&mut ledger.lanes) {
@@ -240,6 +240,12 @@ impl<F, I> Outbox<F, I> {
         self.book(ledger);
         visit.wake = self.next_waiter(bounds);
         visit
+    }
+
+    /// Takes what was cancelled behind the line out of the ledger.
+    pub(crate) fn apply_cancels(&mut self, ledger: &mut Ledger<F, I>) -> Vec<F> {
+        let cancels = std::mem::take(&mut self.cancels).into_iter();
+        cancels.filter_map(|(priority, ticket)| ledger.cancel(priority, ticket)).collect()
     }
 
     /// When the next frame expires, if the task must wake for it.
@@ -307,7 +313,7 @@ impl<F, I> Outbox<F, I> {
             for (ticket, lane) in self.tickets.iter_mut().zip(lanes.iter()) {
                 *ticket = lane.next_ticket().next_multiple_of(CELLS);
             }
-            self.lines = self.tickets;
+            self.lines = [u64::MAX; 3];
             self.again = VecDeque::new();
             self.cancels = Vec::new();
             self.next_expiry = Moment::NEVER;

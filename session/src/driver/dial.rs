@@ -46,7 +46,6 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     fn hang_up(&mut self) {
         self.socket = Socket::None;
         self.rest.clear();
-        self.unflushed = 0;
     }
 
     pub(super) fn open(&mut self, transport: Box<dyn Transport>) {
@@ -93,8 +92,10 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 self.machine.upgraded(done, now, cx);
             }
             Socket::Open(open) => {
-                let ready = self.rest.is_empty() && self.unflushed == 0;
-                if !ready || open.upgrade.is_none() || !self.machine.has_written_all() {
+                if !self.rest.is_empty()
+                    || open.upgrade.is_none()
+                    || !self.machine.has_written_all()
+                {
                     return false;
                 }
                 let Socket::Open(open) = std::mem::replace(&mut self.socket, Socket::None) else {

@@ -61,7 +61,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 Poll::Ready(Ok(0)) => break Some(Cause::PeerClosed),
                 Poll::Ready(Ok(count)) => {
                     moved = true;
-                    self.unflushed += count;
+                    self.machine.accepted(count);
                     source.advance(count);
                 }
                 Poll::Ready(Err(error)) => break Some(Cause::Io(IoError::from(&error))),
@@ -83,13 +83,12 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
 
     fn flush(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
         let Socket::Open(open) = &mut self.socket else { return false };
-        if self.unflushed == 0 {
+        if !self.machine.wants_flush() {
             return false;
         }
         match Pin::new(&mut open.transport).poll_flush(cx) {
             Poll::Ready(Ok(())) => {
-                let count = std::mem::take(&mut self.unflushed);
-                self.machine.written(count, now);
+                self.machine.flushed(now);
                 if !self.rest.is_empty() {
                     self.machine.blocked(now);
                 }
@@ -141,9 +140,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         moved
     }
 
-    /// The connection is gone; what was accepted and not flushed may have left us.
+    /// The connection is gone.
     fn lose(&mut self, cause: Cause, now: Moment) {
-        self.machine.doubt(std::mem::take(&mut self.unflushed));
         self.machine.lost(cause, now);
     }
 }

@@ -127,13 +127,26 @@ impl<P: Protocol> Machine<P> {
         });
     }
 
-    /// `count` bytes more were accepted, and flushed, by the transport.
-    pub(crate) fn written(&mut self, count: usize, now: Moment) {
-        self.tally.written += count as u64;
+    /// The transport accepted `count` bytes more. They may leave us from now on.
+    pub(crate) fn accepted(&mut self, count: usize) {
         if let Some(connection) = &mut self.connection {
-            connection.last_sent = now;
+            connection.unflushed += count;
             connection.blocked = None;
         }
+    }
+
+    /// Something was accepted and is not flushed.
+    pub(crate) fn wants_flush(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.unflushed > 0)
+    }
+
+    /// All that was accepted is flushed: it counts as written.
+    pub(crate) fn flushed(&mut self, now: Moment) {
+        let Some(connection) = &mut self.connection else { return };
+        let count = std::mem::take(&mut connection.unflushed);
+        self.tally.written += count as u64;
+        connection.last_sent = now;
+        connection.blocked = None;
         if let Some(ledger) = &mut self.ledger {
             ledger.written(count, self.epoch, &mut self.pending);
             if ledger.is_all_written()
@@ -148,20 +161,12 @@ impl<P: Protocol> Machine<P> {
         }
     }
 
-    /// `count` bytes were accepted and never flushed, and the connection is about to end: their
-    /// frames are uncertain.
-    pub(crate) fn doubt(&mut self, count: usize) {
-        if count > 0
-            && let Some(ledger) = &mut self.ledger
-        {
-            let torn = ledger.doubt(count, self.epoch, &mut self.pending);
-            lock(&self.desk.outbox).put_first(torn);
-        }
-    }
-
     /// Nothing waits to be written.
     pub(crate) fn has_written_all(&self) -> bool {
-        self.connection.as_ref().is_none_or(|connection| connection.outgoing.is_empty())
+        let is_out = |connection: &Connection<P>| {
+            connection.outgoing.is_empty() && connection.unflushed == 0
+        };
+        self.connection.as_deref().is_none_or(is_out)
             && self.ledger.as_ref().is_none_or(|ledger| ledger.is_all_written())
     }
 

@@ -201,7 +201,9 @@ impl<P: Protocol> Machine<P> {
 
     /// Drops the connection. What was committed goes back, or is uncertain.
     fn disconnect(&mut self, resumable: bool, _now: Moment) {
+        let mut unflushed = 0;
         if let Some(mut connection) = self.connection.take() {
+            unflushed = connection.unflushed;
             let (epoch, events) = (self.epoch, &mut self.events);
             if let Some(groups) = &mut connection.fragments {
                 groups.clear(|count| events.push_back(Event::LostFragments { epoch, count }));
@@ -213,11 +215,15 @@ impl<P: Protocol> Machine<P> {
         }
         let mut ledger = self.ledger.take().unwrap_or_else(|| Box::new(Ledger::new()));
         let mut outbox = lock(&self.desk.outbox);
-        ledger.rewind(&mut outbox, self.epoch, resumable, &mut self.pending);
+        if unflushed > 0 {
+            let torn = ledger.doubt(unflushed, self.epoch, &mut self.pending);
+            outbox.put_first(torn);
+        }
+        let cancelled = ledger.rewind(&mut outbox, self.epoch, resumable, &mut self.pending);
         // Books what the rewinding settled; nothing is taken.
         let visit = outbox.visit(&mut ledger, Moment(0), None, &self.settings.outbound);
         drop(outbox);
-        drop(visit.dropped);
+        drop((cancelled, visit.dropped));
         if let Some(waker) = visit.wake {
             waker.wake();
         }
@@ -276,7 +282,7 @@ impl<P: Protocol> Machine<P> {
         let mut ledger = self.ledger.take().unwrap_or_else(|| Box::new(Ledger::new()));
         let mut dropped = Vec::new();
         let mut outbox = lock(&self.desk.outbox);
-        ledger.rewind(&mut outbox, self.epoch, false, &mut self.pending);
+        let cancelled = ledger.rewind(&mut outbox, self.epoch, false, &mut self.pending);
         if let Some(pending) = &mut self.pending {
             pending.settle_all(&mut ledger.books);
         }
@@ -284,7 +290,7 @@ impl<P: Protocol> Machine<P> {
         let wakers = outbox.settle_queue(true, &mut dropped);
         outbox.rung = true;
         drop(outbox);
-        drop((dropped, visit.dropped));
+        drop((dropped, cancelled, visit.dropped));
         self.pending = None;
         for waker in wakers.into_iter().chain(visit.wake) {
             waker.wake();

@@ -1,1 +1,4 @@
+//! The machine in virtual time, without a runtime.
 
+mod properties;
+mod world;

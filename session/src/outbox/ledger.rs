@@ -116,6 +116,11 @@ impl<F, I> Taken<F, I> {
         }
     }
 
+    /// The first ticket behind the line; all that is not in the lane any more is before it.
+    fn line_ticket(&self) -> u64 {
+        if self.line < self.entries.len() { self.ticket(self.line) } else { u64::MAX }
+    }
+
     /// Passes over entries that are settled already, and have no bytes; how many.
     fn skip_holes(&mut self) -> usize {
         let rest = self.entries.iter().take(self.committed).skip(self.written);
@@ -201,7 +206,7 @@ impl<F, I> Ledger<F, I> {
                 used += entry.len();
                 taken.line += 1;
             }
-            taken.ticket(taken.line)
+            taken.line_ticket()
         })
     }
 
@@ -209,7 +214,7 @@ impl<F, I> Ledger<F, I> {
     pub(crate) fn committed_tickets(&mut self) -> [u64; 3] {
         self.lanes.each_mut().map(|taken| {
             taken.line = taken.committed;
-            taken.ticket(taken.line)
+            taken.line_ticket()
         })
     }
 
@@ -358,14 +363,16 @@ impl<F, I> Ledger<F, I> {
     }
 
     /// The connection ended: what had no byte out goes back to the head of its lane, in order; the
-    /// frame that was partly out is uncertain, or sent once more.
+    /// frame that was partly out is uncertain, or sent once more. Frames that were cancelled
+    /// meanwhile are handed out, to be dropped outside of the lock.
     pub(crate) fn rewind(
         &mut self,
         outbox: &mut Outbox<F, I>,
         epoch: u32,
         resumable: bool,
         pending: &mut Option<Box<Pending<F, I>>>,
-    ) {
+    ) -> Vec<F> {
+        let cancelled = outbox.apply_cancels(self);
         let torn = self.tear(epoch, pending);
         for taken in &mut self.lanes {
             for entry in taken.entries.iter_mut().take(taken.committed).skip(taken.written) {
@@ -392,6 +399,7 @@ impl<F, I> Ledger<F, I> {
         self.put_back(outbox);
         let books = std::mem::take(&mut self.books);
         *self = Self { books, ..Self::new() };
+        cancelled
     }
 
     /// `count` bytes of the buffer may have left, and nobody will ever say: every frame that has

@@ -1,0 +1,322 @@
+//! Random operations against the guarantees G1 to G10, seeded and without a runtime.
+//!
+//! `LONGLINK_SEQUENCES=10000000 cargo test --release -p longlink-session properties` is the long
+//! run by hand. A failure prints the seed; `LONGLINK_SEED` runs it alone.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use super::world::World;
+use crate::backoff::Backoff;
+use crate::connect::IoError;
+use crate::event::{Cause, Outcome, State};
+use crate::fixture::*;
+use crate::lock::lock;
+use crate::outbox::{IDEMPOTENT, Priority};
+use crate::random::Random;
+use crate::receipt::Receipt;
+use crate::sending::RequestError;
+use crate::settings::{Bounds, Settings};
+
+const OPERATIONS: usize = 48;
+
+struct Sent {
+    receipt: Receipt,
+    marks: u8,
+    kind: u8,
+    lane: Priority,
+    cancelled: bool,
+}
+
+type Asked<'l> = Pin<Box<dyn Future<Output = Result<Note, RequestError<Note>>> + 'l>>;
+
+fn settings(random: &mut Random) -> Settings {
+    let frames = 4 + random.below(12) as usize;
+    Settings {
+        outbound: Bounds { frames, bytes: 600, reserved: 2 },
+        pending: 1 + random.below(6) as usize,
+        batch: 1 + random.below(200) as usize,
+        backoff: Backoff::default(),
+        time_to_live: Some(Duration::from_secs(3)),
+        ..Settings::default()
+    }
+}
+
+fn id_of(note: &Note) -> Option<usize> {
+    let id = note.body.first_chunk::<4>()?;
+    matches!(note.kind, CHAT | SURE | QUESTION).then(|| u32::from_be_bytes(*id) as usize)
+}
+
+#[test]
+fn random_operations_keep_every_guarantee() {
+    if let Some(seed) = std::env::var("LONGLINK_SEED").ok().and_then(|seed| seed.parse().ok()) {
+        return run(seed);
+    }
+    let default = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+    let wanted = std::env::var("LONGLINK_SEQUENCES").ok().and_then(|count| count.parse().ok());
+    for seed in 0..wanted.unwrap_or(default) {
+        let result = std::panic::catch_unwind(|| run(seed));
+        assert!(result.is_ok(), "LONGLINK_SEED={seed}");
+    }
+}
+
+fn run(seed: u64) {
+    let mut random = Random::new(seed);
+    let settings = settings(&mut random);
+    let mut world =
+        World::new(Player { open: random.chance(50), ..Player::default() }, settings, seed);
+    let link = world.link.clone();
+    let mut sent: Vec<Sent> = Vec::new();
+    let mut asked: Vec<(u32, Asked<'_>)> = Vec::new();
+    let mut questions: Vec<(usize, Note)> = Vec::new();
+    let mut heard = 0;
+    for _ in 0..OPERATIONS {
+        match random.below(16) {
+            0..=3 => send(&world, &mut sent, &mut random),
+            4 => ask(&link, &mut asked, &mut random),
+            5 => cancel(&world, &mut sent, &mut random),
+            6..=8 => write(&mut world, &mut random),
+            9..=10 => answer(&mut world, &mut questions, &mut heard, &mut random),
+            11 => world.pass(Duration::from_millis(u64::from(random.below(4_000)))),
+            12 => interrupt(&mut world, &mut random),
+            13 => wish(&mut world, &mut random),
+            _ => go_on(&mut world, &mut random),
+        }
+        poll_all(&mut asked);
+        check_bounds(&world);
+    }
+    drop(asked);
+    finish(&mut world);
+    check(&world, &sent);
+}
+
+fn send(world: &World, sent: &mut Vec<Sent>, random: &mut Random) {
+    let kind = [CHAT, CHAT, SURE, SURE, BROKEN][random.below(5) as usize];
+    let lane = Priority::ALL[random.below(3) as usize];
+    let marks = if random.chance(20) { IDEMPOTENT } else { 0 };
+    let id = u32::try_from(sent.len()).unwrap().to_be_bytes();
+    let mut body = id.to_vec();
+    body.resize(4 + random.below(40) as usize, 0xa5);
+    let mut sending = world.sending(note(kind, &body)).priority(lane);
+    if marks != 0 {
+        sending = sending.idempotent();
+    }
+    if random.chance(20) {
+        sending = sending.expires(None);
+    }
+    if let Ok(receipt) = sending.try_accept(None) {
+        sent.push(Sent { receipt, marks, kind, lane, cancelled: false });
+    }
+}
+
+fn ask<'l>(
+    link: &'l crate::link::Link<Player>,
+    asked: &mut Vec<(u32, Asked<'l>)>,
+    random: &mut Random,
+) {
+    // Numbers apart from those of the sends.
+    let id = 0x8000_0000 | u32::try_from(asked.len()).unwrap() | random.below(1 << 16) << 8;
+    let request = link.request(note(QUESTION, &id.to_be_bytes()));
+    asked.push((id, Box::pin(request)));
+    if asked.len() > 3 && random.chance(50) {
+        let index = random.below(3) as usize;
+        drop(asked.swap_remove(index));
+    }
+}
+
+/// G7: a reply completes only the request that it answers.
+fn poll_all(asked: &mut Vec<(u32, Asked<'_>)>) {
+    let mut cx = Context::from_waker(Waker::noop());
+    asked.retain_mut(|(id, request)| match request.as_mut().poll(&mut cx) {
+        Poll::Pending => true,
+        Poll::Ready(Ok(reply)) => {
+            assert_eq!(reply.body, id.to_be_bytes(), "the reply to another request");
+            false
+        }
+        Poll::Ready(Err(_)) => false,
+    });
+}
+
+fn cancel(world: &World, sent: &mut [Sent], random: &mut Random) {
+    if sent.is_empty() {
+        return;
+    }
+    let index = random.below(u32::try_from(sent.len()).unwrap()) as usize;
+    let send = &mut sent[index];
+    let open = send.receipt.settled().is_none();
+    if world.link.cancel(&send.receipt) {
+        assert!(open, "cancelled after it was settled");
+        send.cancelled = true;
+        assert_eq!(send.receipt.settled(), Some(Outcome::Cancelled));
+    }
+}
+
+fn write(world: &mut World, random: &mut Random) {
+    world.transmit();
+    if !world.connected {
+        return;
+    }
+    let count = if random.chance(60) { usize::MAX } else { random.below(120) as usize };
+    world.accept(count);
+    if random.chance(85) {
+        world.flush();
+    }
+}
+
+/// The peer answers some of what it has received, at random, late, twice, or with garbage.
+fn answer(
+    world: &mut World,
+    questions: &mut Vec<(usize, Note)>,
+    heard: &mut usize,
+    random: &mut Random,
+) {
+    let connection = world.received.len();
+    if !world.connected {
+        return;
+    }
+    let all = world.heard();
+    if questions.last().is_none_or(|(of, _)| *of != connection) {
+        questions.clear();
+        *heard = 0;
+    }
+    questions.extend(all.iter().skip(*heard).map(|note| (connection, note.clone())));
+    *heard = all.len();
+    let mut bytes = Vec::new();
+    while !questions.is_empty() && random.chance(70) {
+        let index = random.below(u32::try_from(questions.len()).unwrap()) as usize;
+        let (_, note) =
+            if random.chance(90) { questions.swap_remove(index) } else { questions[index].clone() };
+        match note.kind {
+            LOGIN => bytes.extend(wire(if random.chance(95) { WELCOME } else { CHAT }, 0, b"")),
+            SURE => bytes.extend(wire(ACKNOWLEDGEMENT, note.sequence, b"")),
+            QUESTION => bytes.extend(wire(REPLY, note.sequence, &note.body)),
+            _ => bytes.extend(wire(CHAT, 0, b"push")),
+        }
+    }
+    if random.chance(3) {
+        bytes.extend([0, 8, BROKEN, 0, 0, 0, 0, 0]);
+    }
+    while !bytes.is_empty() && world.connected {
+        let part = 1 + random.below(u32::try_from(bytes.len()).unwrap()) as usize;
+        let rest = bytes.split_off(part.min(bytes.len()));
+        world.hear(&bytes);
+        bytes = rest;
+    }
+}
+
+fn interrupt(world: &mut World, random: &mut Random) {
+    if world.connected {
+        let reset = Cause::Io(IoError::from(std::io::ErrorKind::ConnectionReset));
+        world.lose(if random.chance(50) { Cause::PeerClosed } else { reset });
+    }
+}
+
+fn wish(world: &mut World, random: &mut Random) {
+    match random.below(12) {
+        0 => world.link.suspend(),
+        1 => world.link.suspend_without_queue(),
+        2..=5 => world.link.resume(),
+        6 => world.link.reconnect_now(),
+        7 if random.chance(10) => world.link.close(),
+        8 => world.link.standing(u64::from(random.below(3)), note(ALIVE, b"standing")),
+        _ => {}
+    }
+    world.machine.visit(world.now, 0);
+    world.settle();
+}
+
+/// Whatever the machine waits for happens.
+fn go_on(world: &mut World, random: &mut Random) {
+    if world.connecting {
+        if random.chance(80) { world.connect() } else { world.refuse() }
+    } else if let State::Backoff { until, .. } = world.state() {
+        let wait = until.since(world.now);
+        assert!(wait <= Duration::from_secs(30), "G10: waits {wait:?}");
+        world.pass(wait);
+    } else {
+        world.flow();
+    }
+}
+
+/// G5: no more than the configured frames and bytes.
+fn check_bounds(world: &World) {
+    let outbox = lock(&world.desk.outbox);
+    let bounds = &world.desk.settings.outbound;
+    assert!(outbox.frames <= bounds.frames, "{} frames", outbox.frames);
+    assert!(outbox.bytes <= bounds.bytes, "{} bytes", outbox.bytes);
+}
+
+fn finish(world: &mut World) {
+    world.link.close();
+    world.machine.visit(world.now, 0);
+    world.settle();
+    assert!(world.stopped, "{:?}", world.state());
+    let outbox = lock(&world.desk.outbox);
+    assert_eq!((outbox.frames, outbox.bytes), (0, 0), "places that never come back");
+    let sums = outbox.statistics();
+    assert_eq!(sums.sends.open(), 0, "G2: sends that nobody settled: {sums:?}");
+}
+
+fn check(world: &World, sent: &[Sent]) {
+    let mut arrived: HashMap<usize, Vec<u32>> = HashMap::new();
+    let mut newest = [None; 3];
+    let mut gaps = 0;
+    for (connection, bytes) in world.received.iter().enumerate() {
+        let epoch = u32::try_from(connection + 1).unwrap();
+        // G1: whole frames, in order; what is cut off is the last one.
+        let mut next = 0;
+        for note in notes(bytes) {
+            // G10: the sequence starts anew, and its gaps are counted.
+            assert!(note.sequence >= next, "sequence {} after {next}", note.sequence);
+            gaps += u64::from(note.sequence - next);
+            next = note.sequence + 1;
+            let Some(id) = id_of(&note).filter(|id| *id < sent.len()) else { continue };
+            arrived.entry(id).or_default().push(epoch);
+            let Sent { lane, marks, .. } = sent[id];
+            if marks & IDEMPOTENT == 0 {
+                // G3: first in, first out within a priority, across connections.
+                let newest = &mut newest[lane as usize];
+                assert!(newest.is_none_or(|newest| newest < id), "{id} after {newest:?}");
+                *newest = Some(id);
+            }
+        }
+    }
+    let skipped = lock(&world.desk.outbox).statistics().skipped_keys;
+    assert!(gaps <= skipped, "{gaps} gaps, {skipped} counted");
+    for (id, send) in sent.iter().enumerate() {
+        let epochs = arrived.get(&id).map_or(&[][..], Vec::as_slice);
+        check_outcome(id, send, epochs, world);
+    }
+}
+
+/// G2 and G4: one outcome, and a true one.
+fn check_outcome(id: usize, send: &Sent, epochs: &[u32], world: &World) {
+    let outcome = send.receipt.settled();
+    let outcome = outcome.unwrap_or_else(|| panic!("G2: send {id} has no outcome\n{}", world.log));
+    if send.marks & IDEMPOTENT == 0 {
+        assert!(epochs.len() <= 1, "G4: {id} arrived in {epochs:?}");
+    }
+    let what = format!("send {id} of kind {} is {outcome:?}, arrived in {epochs:?}", send.kind);
+    match outcome {
+        Outcome::Written { epoch } => {
+            assert!(epochs.contains(&epoch) && send.kind == CHAT, "{what}");
+        }
+        Outcome::Acknowledged { epoch } => {
+            assert!(epochs.contains(&epoch) && send.kind == SURE, "{what}");
+        }
+        Outcome::NotSent | Outcome::Expired | Outcome::Cancelled => {
+            assert!(epochs.is_empty(), "{what}");
+        }
+        Outcome::Uncertain { epoch } => {
+            assert!(epoch as usize <= world.received.len(), "{what}");
+            // An idempotent frame may have been cut off in its last epoch.
+            let again = send.marks & IDEMPOTENT != 0;
+            assert!(again || epochs.is_empty() || epochs.contains(&epoch), "{what}");
+        }
+        Outcome::Unencodable(_) => assert!(send.kind == BROKEN && epochs.is_empty(), "{what}"),
+    }
+    assert_eq!(send.cancelled, outcome == Outcome::Cancelled, "{what}");
+}
