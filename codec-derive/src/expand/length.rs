@@ -211,7 +211,8 @@ fn content_max(field: &Field) -> TokenStream {
         Kind::Sized { .. } => limit(&quote!(8)),
         Kind::Decimal => limit(&quote!(40)),
         Kind::List { item } => match &field.max_count {
-            Some(max) if layout::literal(max).is_some() => {
+            // Of other types the constant may depend on this one: lists make recursion possible.
+            Some(max) if layout::literal(max).is_some() && value::primitive(item).is_some() => {
                 quote!(__private::times(<#item as __private::Wire>::MAX_LEN, #max))
             }
             _ => content_by_prefix(field),

@@ -88,7 +88,7 @@ struct Flags {
 
 #[test]
 fn options_set_their_bits() {
-    let mut value = Optional::new(Flags::new(true), Some("n".into()), None);
+    let mut value = Optional { flags: Flags::new(true), name: Some("n".into()), place: None };
     holds(&value, "05 016E");
     value.place = Some((1, -1));
     holds(&value, "07 016E 00000001 FFFFFFFF");
