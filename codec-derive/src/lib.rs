@@ -49,8 +49,8 @@ fn derive(input: &DeriveInput, derive: Derive) -> proc_macro2::TokenStream {
     let declaration = analyze(input, derive, &mut diagnostics);
     match (declaration, diagnostics.into_compile_errors()) {
         (Some(declaration), None) => expand::declaration(&declaration),
-        (_, errors) => {
-            let impls = fallback::impls(input, derive);
+        (declaration, errors) => {
+            let impls = fallback::impls(declaration.as_ref(), input);
             quote::quote!(#errors #impls)
         }
     }
