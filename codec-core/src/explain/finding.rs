@@ -26,7 +26,10 @@ pub(super) fn report(walk: &Walk, path: &[&Node], error: DecodeError, frame: &By
     let (at, len) = match error.fault {
         _ if inside => (outer.range.start, outer.range.len()),
         Fault::Trailing => (offset, frame.len().saturating_sub(offset)),
-        Fault::Short => (offset, node.range.end.saturating_sub(offset).max(1)),
+        Fault::Short => {
+            let at = offset.max(node.range.start);
+            (at, node.range.end.saturating_sub(at).max(1))
+        }
         _ if node.range.contains(&offset) && node.children.is_empty() && marks_all(error.fault) => {
             (node.range.start, node.range.len())
         }
@@ -79,9 +82,12 @@ fn found(walk: &Walk, node: &Node, path: &[&Node], error: DecodeError, frame: &B
     let at = walk.fault_in(node.buffer).unwrap_or(node.local.start);
     match error.fault {
         Fault::Short => {
+            if expected(node, path, Fault::Short).contains(" in all, ") {
+                return count(frame.len(), "byte");
+            }
             let from = node.local.start.saturating_add(node.prefix_len);
             let left = match node.local.end.saturating_sub(from) {
-                0 => frame.len().saturating_sub(error.offset_in(frame)),
+                0 => frame.len().saturating_sub(error.offset_in(frame).max(node.range.start)),
                 left => left,
             };
             format!("{} left", count(left, "byte"))

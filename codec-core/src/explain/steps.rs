@@ -62,21 +62,34 @@ impl Walk {
         })
     }
 
-    /// Nothing behind the fault is shown, unless the parser got further first: sums and conditions
-    /// over the whole value are looked at last.
-    pub(super) fn is_behind_fault(&self, cursor: Cursor) -> bool {
-        let late = self.error.is_none_or(|error| error.fault == Fault::Checksum);
-        !late
-            && self.is_over()
-            && self.fault_in(cursor.buffer).is_some_and(|fault| {
-                let reached = self.notes.iter().any(|note| match note {
-                    Note::Leave { address } => {
-                        self.offset(cursor.buffer, *address).is_some_and(|at| at > cursor.at)
-                    }
-                    _ => false,
-                });
-                fault < cursor.at && !reached
-            })
+    /// Nothing behind the fault is shown, unless the parser got further first. Sums are looked at
+    /// last, and where the bytes ran out all that is there is true.
+    pub(super) fn is_behind_fault(&mut self, cursor: Cursor) -> bool {
+        let shows_all =
+            self.error.is_none_or(|error| matches!(error.fault, Fault::Checksum | Fault::Short));
+        if shows_all || !self.is_over() {
+            return false;
+        }
+        let Some(fault) = self.fault_in(cursor.buffer) else {
+            return false;
+        };
+        fault < cursor.at && self.reached_in(cursor.buffer) <= cursor.at
+    }
+
+    /// How far the parser got in this buffer, by its notes.
+    fn reached_in(&mut self, buffer: usize) -> usize {
+        if let Some((known, reached)) = self.reached
+            && known == buffer
+        {
+            return reached;
+        }
+        let ends = self.notes.iter().filter_map(|note| match note {
+            Note::Leave { address } => self.offset(buffer, *address),
+            _ => None,
+        });
+        let reached = ends.max().unwrap_or(0);
+        self.reached = Some((buffer, reached));
+        reached
     }
 
     pub(super) fn part(&self, cursor: Cursor) -> &[u8] {

@@ -36,6 +36,8 @@ pub(super) struct Walk {
     pub(super) error: Option<DecodeError>,
     /// Only what lies on the way to the fault is of interest.
     pub(super) brief: bool,
+    /// A buffer, and how far the parser got in it.
+    pub(super) reached: Option<(usize, usize)>,
 }
 
 impl Walk {
@@ -50,6 +52,7 @@ impl Walk {
             layers: 0,
             error: None,
             brief: false,
+            reached: None,
         }
     }
 
