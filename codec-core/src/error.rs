@@ -168,7 +168,7 @@ pub enum EncodeError {
     },
     /// An `other` variant holds a tag that belongs to a known variant: it would not read back.
     TagIsKnown {
-        /// `Type`.
+        /// `Type.Variant.field` of the tag.
         field: &'static str,
         /// The tag.
         tag: u64,
@@ -203,7 +203,7 @@ pub enum EncodeError {
     Unit {
         /// `Type.field`.
         field: &'static str,
-        /// Bytes in the span.
+        /// Bytes in the span, and the bias.
         bytes: usize,
         /// Bytes in a unit.
         unit: usize,

@@ -32,6 +32,9 @@ pub fn list<'a, T: Parse<'a>>(
     if count > max_count {
         return malformed(Fault::Count, field, input);
     }
+    if count == 0 {
+        return Ok((input, Vec::new()));
+    }
     let scope = scope.deeper(input)?;
     match T::FIXED_LEN {
         Some(len) if scope.trace.is_none() && len > 0 => {
@@ -46,7 +49,7 @@ pub fn list<'a, T: Parse<'a>>(
         }
         _ => {
             if count.checked_mul(T::MIN_LEN).is_none_or(|least| least > input.len()) {
-                return malformed(Fault::Short, field, input);
+                return first_fault::<T>(input, field, scope, context);
             }
             let items = Vec::with_capacity(count.min(RESERVED / size_of::<T>().max(1)));
             counted(input, count, items, scope, context)
@@ -99,6 +102,26 @@ fn short_of_items<'a, T: Parse<'a>>(
     }
 }
 
+/// There are too few bytes for the items: the fault of the first that cannot be read. None is kept.
+#[cold]
+#[inline(never)]
+fn first_fault<'a, T: Parse<'a>>(
+    input: &'a [u8],
+    field: u16,
+    scope: Scope<'_>,
+    context: &T::Context,
+) -> IResult<&'a [u8], Vec<T>, DecodeError> {
+    let mut rest = input;
+    while !rest.is_empty() {
+        let (after, _) = T::parse_in(rest, scope, context)?;
+        if after.len() == rest.len() {
+            break;
+        }
+        rest = after;
+    }
+    malformed(Fault::Short, field, rest)
+}
+
 /// Items that fill `part` to its end.
 ///
 /// # Errors
@@ -112,6 +135,9 @@ pub fn list_to_end<'a, T: Parse<'a>>(
     scope: Scope<'_>,
     context: &T::Context,
 ) -> Result<Vec<T>, Err<DecodeError>> {
+    if part.is_empty() {
+        return Ok(Vec::new());
+    }
     let scope = scope.deeper(part)?;
     if let Some(len) = T::FIXED_LEN
         && len > 0

@@ -39,7 +39,8 @@ pub use part::{
     Between, between, broken_escape, counted, counter, escaped_fault, owned, split_before, value_of,
 };
 pub use run::{
-    behind, exact, exact_before, narrow, nested_before, padding, part, put, stretch, to_align, wide,
+    behind, exact, exact_before, leading_zeros, narrow, nested_before, padding, part, put, stretch,
+    to_align, wide,
 };
 pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
 pub use written::{as_str, at_least, at_most, delimited_inside, exactly, hand, measure, zeros};

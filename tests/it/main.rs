@@ -8,6 +8,7 @@
 )]
 
 mod declarations;
+mod hygiene;
 mod language;
-#[expect(dead_code, reason = "helpers of tests that join as the language grows")]
+#[expect(dead_code, reason = "helpers of tests that join when streams are framed")]
 mod samples;

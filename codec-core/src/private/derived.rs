@@ -59,6 +59,7 @@ pub fn length_value<T: Whole>(
     let biased = (bytes as u64).wrapping_add_signed(bias);
     if unit > 1 && !biased.is_multiple_of(unit) {
         let unit = usize::try_from(unit).unwrap_or(usize::MAX);
+        let bytes = usize::try_from(biased).unwrap_or(usize::MAX);
         return Err(EncodeError::Unit { field, bytes, unit });
     }
     let value = if unit > 1 { biased / unit } else { biased };

@@ -84,6 +84,14 @@ pub fn padding(input: &[u8], len: usize, field: u16) -> Result<&[u8], Err<Decode
     }
 }
 
+/// How many zeros a stretch begins with.
+#[cold]
+#[inline(never)]
+#[must_use]
+pub fn leading_zeros(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| **byte == 0).count()
+}
+
 /// Bytes from `offset` to the next multiple of `align`.
 #[inline(always)]
 #[must_use]

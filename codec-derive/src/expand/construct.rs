@@ -41,7 +41,8 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
 
 /// Some field is filled in, and the fields have names by which a caller could not leave it out.
 fn wants_new(fields: &Fields) -> bool {
-    fields.style != Style::Unit && fields.list.iter().any(|field| !is_free(field))
+    let derived = fields.list.iter().any(|field| !is_free(field)) || !fields.relations.is_empty();
+    fields.style != Style::Unit && derived
 }
 
 fn is_free(field: &Field) -> bool {

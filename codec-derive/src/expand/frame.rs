@@ -124,7 +124,8 @@ fn layout_function(layout: &Layout<'_>) -> TokenStream {
     let (_, type_generics, _) = declaration.generics.split_for_impl();
     let (impl_generics, _, clause) = header.generics.split_for_impl();
     let mut reader = Reader::new(layout);
-    let statements = reader.statements();
+    let fields = reader.fields();
+    let checks = parse::finish::checks(&reader);
     let value = parse::finish::construct_as(layout, &quote!(#name));
     let last = parse::number_of(layout.fields.list.len().saturating_sub(1));
     quote! {
@@ -135,10 +136,11 @@ fn layout_function(layout: &Layout<'_>) -> TokenStream {
         ) -> __private::Result<#name #type_generics, __private::NomErr<__private::DecodeError>>
         #clause
         {
-            #statements
+            #fields
             if !__rest.is_empty() {
                 return __private::malformed(__private::Fault::Trailing, #last, __rest);
             }
+            #checks
             __private::Ok(#value)
         }
     }

@@ -75,7 +75,7 @@ pub(crate) fn implementation(declaration: &Declaration, number: &Number) -> Toke
 /// The value of `other`, unless it belongs to a known variant.
 fn write_other(declaration: &Declaration, number: &Number, variant: &Variant) -> TokenStream {
     let name = &variant.name;
-    let label = declaration.name.to_string();
+    let label = format!("{}.{name}", declaration.name);
     let known = number.variants.iter().filter(|variant| !enums::is_other(variant));
     let patterns: Vec<TokenStream> = known.map(pattern).collect();
     let Some(field) = variant.fields.list.first() else {

@@ -122,6 +122,13 @@ impl<'l, 'd> Reader<'l, 'd> {
     /// All statements but the result: afterwards every field has its local, and `__rest` begins
     /// behind the body.
     pub(crate) fn statements(&mut self) -> TokenStream {
+        let mut code = self.fields();
+        code.extend(finish::checks(self));
+        code
+    }
+
+    /// Reads all fields; what is left to do are checksums and the conditions of the type.
+    pub(crate) fn fields(&mut self) -> TokenStream {
         let mut code = quote!(let mut __rest = __input;);
         let mut boundary = 0;
         code.extend(self.at_boundary(0));
@@ -141,7 +148,6 @@ impl<'l, 'd> Reader<'l, 'd> {
             code.extend(self.at_boundary(skipped + 1));
         }
         code.extend(self.close_type());
-        code.extend(finish::checks(self));
         code
     }
 

@@ -203,7 +203,7 @@ fn an_rtcp_length_counts_words_less_one() {
         odd.encode(&mut out),
         Err(longlink::EncodeError::Unit { field: "Rtcp.length", bytes: 5, unit: 4 })
     );
-    assert_eq!(refused::<Rtcp>("80 C9 0000 11223344"), (Fault::Length, 2));
+    assert_eq!(refused::<Rtcp>("80 C9 0000 11223344"), (Fault::Short, 4));
 }
 
 /// A frame of a fixed size.

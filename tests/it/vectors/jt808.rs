@@ -73,8 +73,9 @@ fn unusable_frames_are_refused_for_their_reason() {
             (check, error.fault)
         })
         .collect();
-    // A wrong check byte; a body of five bytes whose length says none.
-    assert_eq!(faults, [(false, Fault::Checksum), (true, Fault::Trailing)]);
+    // A wrong check byte, and an extra that is cut, which is found first; a body of five bytes whose
+    // length says none.
+    assert_eq!(faults, [(false, Fault::Short), (true, Fault::Trailing)]);
 }
 
 #[test]

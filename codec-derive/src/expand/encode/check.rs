@@ -22,7 +22,9 @@ impl Writer<'_, '_> {
         for assert in &self.layout.asserts {
             let limit = self.layout.fields.list.len();
             let error = quote! {
-                return __private::Err(__private::EncodeError::Contradiction { field: #name })
+                return __private::Err(
+                    __private::EncodeError::Invalid { field: #name, value: 0 }
+                )
             };
             let condition = expression::prepare(self.layout, &assert.condition, Side::Write, limit);
             let condition = condition.or_else(&error);

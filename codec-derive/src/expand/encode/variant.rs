@@ -151,7 +151,9 @@ fn before(
     variant: &Variant,
     layout: &Layout<'_>,
 ) -> TokenStream {
-    let (tag, name) = (tag_of(variant), declaration.name.to_string());
+    let tag = tag_of(variant);
+    let holder = variant.fields.list.iter().find(|field| field.is_tag);
+    let name = holder.map_or_else(|| layout.name(), |field| layout.label(field));
     let contradiction = contradiction(layout);
     let known = is_known(declaration, body);
     let is_other = matches!(variant.tagging, Tagging::Other);

@@ -58,10 +58,17 @@ impl Reader<'_, '_> {
             },
             What::Padding(index) => {
                 let len = piece.len;
-                let fault = self.fault("Padding", index, &quote!(__from), at);
+                let (number, cut) = (number_of(index), self.cut_value());
                 quote! {
-                    if __private::part::<#len>(__run, #at) != [0; #len] {
-                        #fault;
+                    let __zeros = __private::part::<#len>(__run, #at);
+                    if __zeros != [0; #len] {
+                        return __private::malformed_before(
+                            __private::Fault::Padding,
+                            #number,
+                            __private::from_end(
+                                __from, #at + __private::leading_zeros(&__zeros), #cut,
+                            ),
+                        );
                     }
                 }
             }
