@@ -21,9 +21,9 @@ use alloc::vec::Vec;
 
 pub use delimiter::{delimited, shared};
 pub use fixed::fixed;
-pub use length::{length, total, varint_length};
+pub use length::{fault, length, outside, total, total_behind, varint_length};
 pub use terminated::terminated;
-pub use walk::{Step, Stop, Walker, walk};
+pub use walk::{Step, Stop, Walker, is_last, walk};
 
 use crate::error::Fault;
 use crate::frame::{Frame, Probe, Resync};

@@ -20,6 +20,7 @@ pub use core::iter::Iterator;
 pub use core::mem::size_of;
 pub use core::ops::RangeBounds;
 pub use core::option::Option::{self, None, Some};
+pub use core::panic;
 pub use core::result::Result::{self, Err, Ok};
 
 pub use bytes::{Bytes, BytesMut};
@@ -46,6 +47,7 @@ pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
 pub use written::{as_str, at_least, at_most, delimited_inside, exactly, hand, measure, zeros};
 
 pub use crate::auto::Auto;
+pub use crate::border;
 pub use crate::checksum::{
     Crc8, Crc16, Crc32, Crc64, Crc128, adler32, adler32_around, internet, internet_around, sum8,
     sum8_around, sum16, sum16_around, with_hole, xor8, xor8_around, xor16, xor16_around,

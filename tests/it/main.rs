@@ -12,3 +12,4 @@ mod hygiene;
 mod language;
 #[expect(dead_code, reason = "helpers of tests that join when streams are framed")]
 mod samples;
+mod stream;

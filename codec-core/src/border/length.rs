@@ -95,6 +95,35 @@ pub fn total(value: u64, unit: u64, outside: i64) -> Result<usize, Fault> {
         .ok_or(Fault::Length)
 }
 
+/// The same where the span begins `end` bytes into the frame, or further: behind a length of
+/// variable size.
+///
+/// # Errors
+/// [`Fault::Length`] when the result is negative or does not fit.
+#[inline]
+pub fn total_behind(end: usize, value: u64, unit: u64, outside: i64) -> Result<usize, Fault> {
+    total(value, unit, outside)?.checked_add(end).ok_or(Fault::Length)
+}
+
+/// Bytes outside of the span of a length, minus its bias; `None` where they are not constant.
+#[must_use]
+pub const fn outside(len: Option<usize>, bias: i64) -> Option<i64> {
+    match len {
+        #[expect(clippy::cast_possible_wrap, reason = "a layout has fewer bytes than that")]
+        Some(len) => (len as i64).checked_sub(bias),
+        None => None,
+    }
+}
+
+/// What a reader of the header found wrong.
+#[must_use]
+pub fn fault(error: &Err<DecodeError>) -> Fault {
+    match error {
+        Err::Error(error) | Err::Failure(error) => error.fault,
+        Err::Incomplete(_) => Fault::Short,
+    }
+}
+
 /// The length is known: is it possible, and are its bytes here?
 #[inline]
 fn found(

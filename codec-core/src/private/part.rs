@@ -87,7 +87,8 @@ pub struct Between<'a> {
 /// What stands between delimiters, how many bytes are from its end to the end of the frame, and
 /// what is behind the frame.
 ///
-/// An empty frame between two equal delimiters is skipped: it is legal noise.
+/// An empty frame between two equal delimiters is skipped: it is legal noise. Where both are equal
+/// the opening one may be missing: on a stream the closing one before it serves two frames.
 ///
 /// # Errors
 /// [`Fault::Magic`] without the opening one, [`Fault::Unterminated`] without the closing one.
@@ -97,14 +98,17 @@ pub fn between<'a>(
     start: &[u8],
     end: &[u8],
 ) -> Result<Between<'a>, Err<DecodeError>> {
-    let Some(mut body) = input.strip_prefix(start) else {
-        return if start.starts_with(input) {
-            malformed(Fault::Short, 0, input.get(input.len()..).unwrap_or_default())
-        } else {
-            malformed(Fault::Magic, 0, input)
-        };
+    let shared = start == end && !start.is_empty();
+    let mut body = match input.strip_prefix(start) {
+        Some(body) => body,
+        None if start.starts_with(input) => {
+            return malformed(Fault::Short, 0, input.get(input.len()..).unwrap_or_default());
+        }
+        // Directly behind another frame, whose closing delimiter opens this one.
+        None if shared => input,
+        None => return malformed(Fault::Magic, 0, input),
     };
-    if start == end && !start.is_empty() {
+    if shared {
         while let Some(after) = body.strip_prefix(start) {
             body = after;
         }

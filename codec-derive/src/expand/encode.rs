@@ -31,7 +31,7 @@ use quote::quote;
 use syn::Member;
 
 use crate::expand::layout::{Layout, Step, What};
-use crate::expand::{bits, bounds, context, expression, fill, length, parse};
+use crate::expand::{bits, border, bounds, context, expression, fill, length, parse};
 use crate::model::{Body, Declaration, Field, Fields};
 
 /// Who asks for a value that is not written as it stands.
@@ -67,6 +67,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let fill = fill::ty(declaration);
     let constants = length::constants(declaration);
     let schema = crate::expand::schema::constant(declaration);
+    let walk = border::walk(declaration);
     let scope = parse::scope(declaration);
     let tagged = variant::tagged(declaration);
     quote! {
@@ -76,6 +77,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
             type Fill = #fill;
             #constants
             const SCHEMA: &'static __private::Schema = #schema;
+            #walk
             fn encoded_len_in(
                 &self,
                 __scope: __private::Scope<'_>,

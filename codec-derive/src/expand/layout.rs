@@ -131,6 +131,11 @@ impl<'d> Layout<'d> {
         }
     }
 
+    /// The first field behind the bytes of this one: behind its run of bits.
+    pub(crate) fn behind_field(&self, index: usize) -> usize {
+        self.edge(Edge::After(index), index + 1)
+    }
+
     fn cut_into_steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
         let mut run = Run { pieces: Vec::new(), len: 0 };

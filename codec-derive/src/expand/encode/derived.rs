@@ -32,7 +32,8 @@ impl Writer<'_, '_> {
     }
 
     fn is_needed_to_measure(&self, field: &Field) -> bool {
-        let fixed = matches!(field.kind, Kind::Integer(_) | Kind::Bits { .. } | Kind::Bool);
+        let fixed = matches!(field.kind, Kind::Integer(_) | Kind::Bits { .. } | Kind::Bool)
+            && self.in_run(field.index);
         !fixed || expression::is_used(self.layout, field)
     }
 

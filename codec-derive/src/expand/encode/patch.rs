@@ -179,7 +179,7 @@ impl Writer<'_, '_> {
         quote!(let #at = __out.len();)
     }
 
-    fn in_run(&self, index: usize) -> bool {
+    pub(crate) fn in_run(&self, index: usize) -> bool {
         self.layout.steps.iter().any(|step| match step {
             Step::Run(run) => run.pieces.iter().any(|piece| piece.what == What::Field(index)),
             Step::Field(_) => false,

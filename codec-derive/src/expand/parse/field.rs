@@ -37,7 +37,7 @@ impl Reader<'_, '_> {
     }
 
     /// `let __scope = ..` for a field whose byte order differs from its type's.
-    fn field_endian(&self, field: &Field) -> TokenStream {
+    pub(crate) fn field_endian(&self, field: &Field) -> TokenStream {
         match &field.endian {
             None => TokenStream::new(),
             Some(Endian::Big) => quote!(let __scope = __scope.with(__private::Endian::Big);),
@@ -102,7 +102,7 @@ impl Reader<'_, '_> {
     }
 
     /// The condition of an `Option`; `None`: the field is always there.
-    fn present(&self, field: &Field) -> Option<TokenStream> {
+    pub(crate) fn present(&self, field: &Field) -> Option<TokenStream> {
         let gate = field.gate.as_ref().map(|gate| context::gate(self.layout.declaration, gate));
         let condition = match &field.presence {
             Presence::Always => return None,

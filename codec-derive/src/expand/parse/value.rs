@@ -235,7 +235,7 @@ impl Reader<'_, '_> {
     }
 
     /// The number of items, where something says it.
-    fn count(&self, field: &Field) -> Option<TokenStream> {
+    pub(crate) fn count(&self, field: &Field) -> Option<TokenStream> {
         if let Some(counter) = &field.bound.count_prefix {
             return Some(self.counter(counter, field));
         }

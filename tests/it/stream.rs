@@ -1,0 +1,8 @@
+//! Frames out of streams: every border that a declaration can draw, under every split, drop by
+//! drop, and between garbage.
+
+mod declared;
+mod support;
+mod walked;
+
+pub(crate) use support::{Said, drip, every_split, hex, round_trip, said};
