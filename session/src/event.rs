@@ -368,6 +368,8 @@ pub struct Statistics {
     pub malformed: u64,
     /// Calls of user code that took longer than `Settings::stall`.
     pub stalls: u64,
+    /// Next sequence number of the newest connection.
+    pub sequence: u64,
     /// Time from the last heartbeat or request to its answer; zero before the first.
     pub round_trip: Duration,
 }

@@ -27,7 +27,7 @@ impl<P: Protocol> Machine<P> {
         let busy = self.ledger.is_some();
         if !busy && outbox.is_idle(now) {
             let rung = outbox.look();
-            fold(&mut self.tally, &mut outbox.statistics);
+            fold(&mut self.tally, self.connection.as_deref(), &mut outbox.statistics);
             drop(outbox);
             if rung {
                 self.wishes(now);
@@ -40,7 +40,7 @@ impl<P: Protocol> Machine<P> {
         self.next_expiry = outbox.next_expiry();
         let work = up && ledger.has_work();
         let rung = outbox.look();
-        fold(&mut self.tally, &mut outbox.statistics);
+        fold(&mut self.tally, self.connection.as_deref(), &mut outbox.statistics);
         drop(outbox);
         drop(visit.dropped);
         if let Some(waker) = visit.wake {
@@ -366,7 +366,8 @@ fn key_space(frame: &impl Roles) -> usize {
 }
 
 /// Adds what happened since the last visit.
-fn fold(tally: &mut Tally, sums: &mut Statistics) {
+fn fold<P: Protocol>(tally: &mut Tally, connection: Option<&Connection<P>>, sums: &mut Statistics) {
+    sums.sequence = connection.map_or(sums.sequence, |connection| connection.sequence);
     let tally = std::mem::take(tally);
     sums.frames_received += u64::from(tally.frames);
     sums.bytes_received += tally.received;

@@ -1,0 +1,183 @@
+//! A player: logs in by three steps, chats, asks, and counts what becomes of it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use longlink::session::backoff::Backoff;
+use longlink::session::event::{Event, Outcome};
+use longlink::session::inbox::Inbox;
+use longlink::session::link::Link;
+use longlink::session::protocol::{Established, Inbound, Meaning, Protocol, Refusal, View};
+use longlink::session::receipt::Receipt;
+use longlink::session::script::Script;
+use longlink::session::session::Session;
+use longlink::session::settings::Heartbeat;
+
+use crate::message::{Body, Message, proof};
+
+/// The rules of the protocol, for one connection of one player.
+pub struct Player {
+    user: String,
+    password: String,
+}
+
+impl Protocol for Player {
+    type Outgoing = Message;
+    type Incoming = Message;
+    type View<'a> = Message;
+
+    async fn handshake(
+        &mut self,
+        script: &mut Script<Message, Message>,
+    ) -> Result<Established, Refusal> {
+        script.send(Message::of(Body::Alive));
+        script.send(Message::of(Body::First { user: self.user.clone() }));
+        let first = script.expect(|got| matches!(got.body, Body::FirstAnswer { .. })).await?;
+        let Body::FirstAnswer { challenge } = first.body else {
+            return Err(Refusal::Transient("no challenge".into()));
+        };
+        script.send(Message::of(Body::Alive));
+        script.send(Message::of(Body::Second { proof: proof(&self.password, challenge) }));
+        let second = script.expect(|got| matches!(got.body, Body::SecondAnswer { .. })).await?;
+        if second.body != (Body::SecondAnswer { accepted: 1 }) {
+            return Err(Refusal::Fatal("wrong password".into()));
+        }
+        script.send(Message::of(Body::Third { client_version: 1 }));
+        Ok(Established::default())
+    }
+
+    /// Confirmations and signs of life are no news for the player.
+    fn classify(&self, received: &Message) -> Inbound {
+        let mut inbound = received.inbound();
+        if matches!(received.body, Body::Heard { .. }) {
+            inbound.is = Meaning::Nothing;
+        }
+        inbound
+    }
+
+    /// The server wants to be told that we live after each tenth push.
+    fn acknowledge(&mut self, received: &Message) -> Option<Message> {
+        match received.body {
+            Body::Push { id, .. } if id % 10 == 0 => Some(Message::of(Body::Alive)),
+            _ => None,
+        }
+    }
+}
+
+/// What a player has lived through.
+#[derive(Debug, Default, Clone)]
+pub struct Diary {
+    pub received: u64,
+    pub gaps: u64,
+    pub downs: u64,
+    pub answers: u64,
+    pub unanswered: u64,
+    pub round_trip: Duration,
+    pub last: String,
+    /// Ids of chat by what became of it.
+    pub acknowledged: Vec<u64>,
+    pub written: Vec<u64>,
+}
+
+/// One player's link and diary.
+#[derive(Clone)]
+pub struct Seat {
+    pub name: String,
+    pub link: Link<Player>,
+    pub diary: Arc<Mutex<Diary>>,
+}
+
+pub fn open(diary: &Mutex<Diary>) -> std::sync::MutexGuard<'_, Diary> {
+    diary.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts a player against `server`.
+pub fn seat(name: &str, password: String, server: &str) -> Seat {
+    let user = name.to_owned();
+    let make = move || {
+        let player = Player { user: user.clone(), password: password.clone() };
+        std::future::ready(Ok(player))
+    };
+    let (link, inbox) = Session::builder(make)
+        .name(name)
+        .endpoint(server)
+        // The blog post's figures are 30 s and 3 s; half a minute of show needs a quicker pulse.
+        .heartbeat(Heartbeat::every(Duration::from_secs(2)).answered_within(Duration::from_secs(2)))
+        .backoff(Backoff::fixed(Duration::from_secs(1)))
+        .spawn();
+    let diary = Arc::new(Mutex::new(Diary::default()));
+    tokio::spawn(listen(inbox, diary.clone()));
+    Seat { name: name.to_owned(), link, diary }
+}
+
+/// Writes the diary.
+async fn listen(mut inbox: Inbox<Player>, diary: Arc<Mutex<Diary>>) {
+    while let Some(event) = inbox.next().await {
+        let mut diary = open(&diary);
+        match event {
+            Event::Frame { frame, .. } => {
+                diary.received += 1;
+                if let Body::Push { text, .. } = frame.body {
+                    diary.last = text;
+                }
+            }
+            Event::Up { epoch, .. } => diary.last = format!("logged in, connection {epoch}"),
+            Event::Gap { .. } => diary.gaps += 1,
+            Event::Down { cause, .. } => {
+                diary.downs += 1;
+                diary.last = cause.to_string();
+            }
+            Event::Malformed { bad, .. } => diary.last = format!("garbage of {} bytes", bad.len),
+            Event::Failed(fatal) => diary.last = format!("{fatal:?}"),
+            _ => {}
+        }
+    }
+}
+
+/// Chats and asks until `until`.
+pub async fn play(seat: Seat, number: u64, until: Instant) {
+    let mut turn = 0;
+    while Instant::now() < until {
+        turn += 1;
+        let id = number << 32 | turn;
+        let said = seat.link.send(Message::of(Body::Say { id, text: format!("line {turn}") }));
+        let Ok(receipt) = said.await else { return };
+        follow(receipt, id, seat.diary.clone());
+        if turn % 4 == 0 {
+            let text = format!("psst {turn}");
+            let whispered = seat.link.send(Message::of(Body::Whisper { id, text }));
+            let Ok(receipt) = whispered.await else { return };
+            follow(receipt, id, seat.diary.clone());
+        }
+        if turn % 10 == 0 {
+            ask(&seat, turn).await;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Notes what becomes of a line of chat.
+fn follow(receipt: Receipt, id: u64, diary: Arc<Mutex<Diary>>) {
+    tokio::spawn(async move {
+        let outcome = receipt.outcome().await;
+        let mut diary = open(&diary);
+        match outcome {
+            Outcome::Acknowledged { .. } => diary.acknowledged.push(id),
+            Outcome::Written { .. } => diary.written.push(id),
+            _ => {}
+        }
+    });
+}
+
+async fn ask(seat: &Seat, number: u64) {
+    let asked = Instant::now();
+    let answer = seat.link.request(Message::of(Body::Ask { number })).await;
+    let mut diary = open(&seat.diary);
+    match answer {
+        Ok(Message { body: Body::Answer { square, .. }, .. }) if square == number * number => {
+            diary.answers += 1;
+            diary.round_trip = asked.elapsed();
+        }
+        _ => diary.unanswered += 1,
+    }
+}
