@@ -2,7 +2,9 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Range;
 
 use bytes::Bytes;
 
@@ -36,8 +38,10 @@ pub struct Report {
     pub expected: String,
     /// What the bytes hold; empty: see the fault.
     pub found: String,
-    /// Bytes around the place, secrets masked with zeros.
+    /// Bytes around the place; zeros where they are secret.
     pub around: Bytes,
+    /// Which bytes of the frame are secret, as far as they were around.
+    pub secret: Vec<Range<usize>>,
     /// Offset of the first of them.
     pub around_offset: usize,
     /// Bytes in all.
@@ -99,20 +103,26 @@ impl Report {
             expected: String::new(),
             found: String::new(),
             around: Bytes::copy_from_slice(frame.get(start..end).unwrap_or_default()),
+            secret: Vec::new(),
             around_offset: start,
             frame_len: frame.len(),
         }
     }
 
     /// The bytes of the wire that are secret are not shown.
-    pub(crate) fn mask(&mut self, secret: core::ops::Range<usize>) {
+    pub(crate) fn mask(&mut self, secret: Range<usize>) {
         let mut around = self.around.to_vec();
+        let mut touched = false;
         for (offset, byte) in (self.around_offset..).zip(&mut around) {
             if secret.contains(&offset) {
                 *byte = 0;
+                touched = true;
             }
         }
         self.around = around.into();
+        if touched {
+            self.secret.push(secret);
+        }
     }
 
     /// What it means, or what to do next.
@@ -146,8 +156,12 @@ impl Report {
             let start = self.around_offset.saturating_add(number.saturating_mul(LINE));
             let end = start.saturating_add(line.len());
             write!(f, "\n  {start:#06x} ")?;
-            for byte in line {
-                write!(f, " {byte:02x}")?;
+            for (offset, byte) in (start..).zip(line) {
+                if self.secret.iter().any(|secret| secret.contains(&offset)) {
+                    f.write_str(" ••")?;
+                } else {
+                    write!(f, " {byte:02x}")?;
+                }
             }
             let from = mark.start.max(start);
             let to = mark.end.min(end);

@@ -8,8 +8,10 @@
 )]
 
 mod declarations;
+mod explain;
 mod hygiene;
 mod language;
+mod roles;
 #[expect(dead_code, reason = "helpers of tests that join when streams are framed")]
 mod samples;
 mod stream;

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::expand::layout::{Run, Step, What};
+use crate::expand::layout::{Run, Step, What, prefix_len};
 use crate::expand::parse::{Reader, number_of};
 use crate::model::{Edge, FieldSpan, Relation, RelationKind};
 use crate::names;
@@ -115,7 +115,15 @@ impl Reader<'_, '_> {
             },
             Position::Around => {
                 let start = self.place(over.start, 0);
-                let here = self.place_now(next);
+                // A hidden length of the next field may already be read with the run.
+                let ahead = self.layout.fields.list.get(next).and_then(prefix_len);
+                let here = match ahead {
+                    Some(_) => {
+                        let cut = self.cut_value();
+                        quote!((__input.len() - __private::from_end(__rest, 0, #cut)))
+                    }
+                    None => self.place_now(next),
+                };
                 let refused = self.refused(holder, over, &claimed, &at, &start);
                 let open = self.open(number, over, &quote!(#len));
                 quote! {

@@ -1,0 +1,157 @@
+//! What a session learns from `role = ..`.
+
+use longlink::codec::Roles;
+use longlink::{Auto, Bytes, Frame, Wire};
+
+use crate::declarations::{iec104, packet};
+
+#[derive(Debug, Clone, PartialEq, Frame)]
+#[wire(max_frame_length = 1024)]
+struct Envelope {
+    #[wire(length_of = ..)]
+    length: Auto<u16>,
+    request: u8,
+    #[wire(valid = 1..=0x7fff, role = if request == 1 { sequence } else { replies_to })]
+    number: u16,
+    #[wire(tag_of = body)]
+    kind: Auto<u8>,
+    body: Body,
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+enum Body {
+    #[wire(tag = 1, role = heartbeat)]
+    Ping,
+    #[wire(tag = 2, role = heartbeat_reply)]
+    Pong,
+    #[wire(tag = 3, role = acknowledged)]
+    Order {
+        #[wire(role = fragment_index)]
+        index: u8,
+        #[wire(role = fragment_total)]
+        total: u8,
+        #[wire(rest)]
+        text: Bytes,
+    },
+    #[wire(tag = 4)]
+    Done(Done),
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Done {
+    #[wire(role = acknowledges)]
+    order: u32,
+}
+
+fn envelope(request: u8, body: Body) -> Envelope {
+    Envelope::new(request, 1, body)
+}
+
+#[test]
+fn a_condition_chooses_the_role() {
+    let mut request = envelope(1, Body::Ping);
+    assert!(request.set_sequence(9));
+    assert!(!request.set_replies_to(5));
+    assert_eq!((request.sequence(), request.replies_to()), (Some(9), None));
+    let mut reply = envelope(2, Body::Ping);
+    assert!(reply.set_replies_to(5));
+    assert_eq!((reply.sequence(), reply.replies_to()), (None, Some(5)));
+}
+
+#[test]
+fn sequences_wrap_inside_of_the_valid_range() {
+    let mut request = envelope(1, Body::Ping);
+    let written = [1, 0x7ffe, 0x7fff, 0x8000, 0xffff].map(|sequence| {
+        assert!(request.set_sequence(sequence));
+        request.sequence()
+    });
+    assert_eq!(written, [Some(1), Some(0x7ffe), Some(0x7fff), Some(1), Some(1)]);
+    assert_eq!(request.sequence_bits(), 16);
+}
+
+#[test]
+fn variants_and_nested_fields_forward() {
+    let ping = envelope(1, Body::Ping);
+    assert_eq!((ping.is_heartbeat(), ping.is_heartbeat_reply()), (true, false));
+    let pong = envelope(2, Body::Pong);
+    assert_eq!((pong.is_heartbeat(), pong.is_heartbeat_reply()), (false, true));
+    let order = envelope(1, Body::Order { index: 2, total: 3, text: Bytes::new() });
+    assert!(order.is_acknowledged());
+    assert_eq!((order.fragment_index(), order.fragment_total()), (Some(2), Some(3)));
+    let mut done = envelope(1, Body::Done(Done { order: 0 }));
+    assert!(!done.is_acknowledged());
+    assert!(done.set_acknowledges(77));
+    assert_eq!(done.acknowledges(), Some(77));
+    assert_eq!(done.body, Body::Done(Done { order: 77 }));
+}
+
+#[test]
+fn a_body_without_free_fields_is_a_heartbeat() {
+    assert_eq!(Body::heartbeat(), Some(Body::Ping));
+    // `request` is free: the user must say what it is.
+    assert_eq!(Envelope::heartbeat(), None);
+    assert_eq!(packet::Body::heartbeat(), Some(packet::Body::Heartbeat));
+}
+
+#[test]
+fn bits_wrap_at_their_own_width() {
+    let bytes = [0x68, 0x0e, 0x4e, 0x14, 0x7c, 0, 0x65, 1, 0x0a, 0, 0x0c, 0, 0, 0, 0, 5];
+    let mut unit = iec104::Unit::decode(&bytes).unwrap();
+    assert_eq!((unit.sequence(), unit.acknowledges()), (Some(2599), Some(62)));
+    assert_eq!(unit.sequence_bits(), 15);
+    assert!(unit.set_sequence(0x8001));
+    assert_eq!(unit.sequence(), Some(1));
+}
+
+#[test]
+fn a_heartbeat_is_made_of_what_nobody_chooses() {
+    #[derive(Debug, Clone, PartialEq, Frame)]
+    #[wire(max_frame_length = 64)]
+    struct Pulse {
+        #[wire(length_of = ..)]
+        length: Auto<u8>,
+        #[wire(role = sequence)]
+        sequence: u16,
+        #[wire(tag_of = body)]
+        kind: Auto<u8>,
+        body: Body,
+        #[wire(checksum = sum8, over = ..self)]
+        sum: Auto<u8>,
+    }
+    let made = Pulse::heartbeat().expect("no field is free");
+    assert_eq!(made, Pulse::new(0, Body::Ping));
+}
+
+#[test]
+fn a_view_becomes_its_frame() {
+    #[derive(Debug, Clone, PartialEq, Frame)]
+    #[wire(max_frame_length = 64)]
+    struct Line {
+        #[wire(length_of = ..)]
+        length: Auto<u8>,
+        #[wire(role = sequence)]
+        sequence: u16,
+        #[wire(prefix = u8)]
+        text: String,
+        #[wire(rest)]
+        raw: Bytes,
+    }
+    #[derive(Debug, Clone, PartialEq, Wire)]
+    #[wire(view_of = Line)]
+    struct LineView<'a> {
+        #[wire(length_of = ..)]
+        length: Auto<u8>,
+        #[wire(role = sequence)]
+        sequence: u16,
+        #[wire(prefix = u8)]
+        text: &'a str,
+        #[wire(rest)]
+        raw: &'a [u8],
+    }
+    let frame = *b"\x08\x00\x07\x02hi\xff\xfe";
+    use longlink::session::protocol::View;
+    let view =
+        <LineView<'_> as View<'_>>::parse(&frame, longlink::codec::Scope::ROOT, &()).unwrap();
+    assert_eq!((view.text, view.sequence()), ("hi", Some(7)));
+    assert_eq!(view.into_owned(), Line::decode(&frame).unwrap());
+}
