@@ -7,6 +7,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod crc;
 mod declarations;
 mod explain;
 mod hygiene;

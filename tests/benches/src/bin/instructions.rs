@@ -1,0 +1,136 @@
+//! `cargo run --release -p longlink-benches --bin instructions`: instructions and allocations for
+//! each frame, which do not depend on the machine's mood. Needs valgrind.
+//!
+//! - without arguments: all rows;
+//! - `--check`: only the limits and longlink, and fails when a row misses its target by more than
+//!   10 %, or has another number of allocations.
+//!
+//! Each figure is the difference of two runs of this program, of N and of 2N frames, divided by N.
+
+use std::process::{Command, ExitCode};
+
+use longlink_benches::rows::{By, Row, all};
+use longlink_benches::targets::{self, Target};
+
+/// What a target may be missed by.
+const TOLERANCE: f64 = 1.10;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["one", index, times] => one(index, times),
+        [] => table(false),
+        ["--check"] => table(true),
+        _ => {
+            eprintln!("usage: instructions [--check]");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The row of that index, run so often: what valgrind watches.
+fn one(index: &str, times: &str) -> ExitCode {
+    let (Ok(index), Ok(times)) = (index.parse::<usize>(), times.parse()) else {
+        return ExitCode::FAILURE;
+    };
+    match all().get_mut(index) {
+        Some(row) => {
+            (row.run)(times);
+            ExitCode::SUCCESS
+        }
+        None => ExitCode::FAILURE,
+    }
+}
+
+fn table(check: bool) -> ExitCode {
+    let mut missed = 0;
+    let mut limit = f64::NAN;
+    let mut task = "";
+    for (index, row) in all().iter().enumerate() {
+        if check && row.by == By::Peer {
+            continue;
+        }
+        if row.task != task {
+            task = row.task;
+            println!("{task} ({} bytes)", row.bytes);
+        }
+        let instructions = per_frame(row, index, instructions);
+        let allocations = per_frame(row, index, allocations);
+        if row.by == By::Hand {
+            limit = instructions;
+        }
+        let ratio = instructions / limit;
+        let verdict = match targets::find(row.task, row.name) {
+            Some(target) if fails(target, instructions, ratio, allocations) => {
+                missed += 1;
+                "FAILS"
+            }
+            Some(target) if misses(target, instructions, ratio) => "missed",
+            Some(_) => "reached",
+            None => "",
+        };
+        let wanted = targets::find(row.task, row.name).map_or_else(String::new, wanted);
+        let name = row.name;
+        println!(
+            "  {name:<20} {instructions:>9.1} {ratio:>7.3} x hand {allocations:>5.1} allocations  \
+             {wanted} {verdict}",
+        );
+    }
+    if check && missed > 0 {
+        println!("{missed} rows miss their targets by more than 10 %");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn wanted(target: &Target) -> String {
+    match target.instructions {
+        Some(instructions) => format!("target {instructions} instructions,"),
+        None => format!("target {} x, {} allocations,", target.ratio, target.allocations),
+    }
+}
+
+fn misses(target: &Target, instructions: f64, ratio: f64) -> bool {
+    ratio > target.ratio || target.instructions.is_some_and(|most| instructions > most)
+}
+
+fn fails(target: &Target, instructions: f64, ratio: f64, allocations: f64) -> bool {
+    misses(target, instructions / TOLERANCE, ratio / TOLERANCE)
+        || (allocations - target.allocations).abs() > 0.01
+}
+
+fn per_frame(row: &Row, index: usize, measure: fn(usize, u64) -> f64) -> f64 {
+    let times = if row.bytes > 1_000 { 50 } else { 500 };
+    (measure(index, 2 * times) - measure(index, times)) / times as f64
+}
+
+fn instructions(index: usize, times: u64) -> f64 {
+    let report = valgrind(&["--tool=callgrind", "--callgrind-out-file=/dev/null"], index, times);
+    number_behind(&report, "Collected :")
+}
+
+fn allocations(index: usize, times: u64) -> f64 {
+    let report = valgrind(&["--tool=memcheck", "--leak-check=no"], index, times);
+    number_behind(&report, "total heap usage:")
+}
+
+/// What valgrind reports of this program's run.
+fn valgrind(options: &[&str], index: usize, times: u64) -> String {
+    let program = std::env::current_exe().expect("a program has a path");
+    let output = Command::new("valgrind")
+        .args(options)
+        .arg(program)
+        .args(["one", &index.to_string(), &times.to_string()])
+        .output()
+        .expect("valgrind is installed");
+    assert!(output.status.success(), "valgrind failed");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn number_behind(report: &str, label: &str) -> f64 {
+    let (_, behind) = report.split_once(label).expect("valgrind reports the figure");
+    let digits = behind.trim_start().chars().take_while(|c| c.is_ascii_digit() || *c == ',');
+    let digits: String = digits.filter(char::is_ascii_digit).collect();
+    digits.parse().expect("a number")
+}
