@@ -46,6 +46,16 @@ pub trait Connector: Send + Sync + 'static {
     }
 }
 
+impl<C: Connector + ?Sized> Connector for Arc<C> {
+    fn connect(&self, endpoint: &Endpoint) -> Connecting {
+        (**self).connect(endpoint)
+    }
+
+    fn upgrade(&self, transport: Box<dyn Transport>, server_name: Option<String>) -> Connecting {
+        (**self).upgrade(transport, server_name)
+    }
+}
+
 /// An attempt under way. It exists only while connecting, so an idle session pays nothing for it.
 pub type Connecting =
     Pin<Box<dyn Future<Output = Result<Box<dyn Transport>, ConnectError>> + Send>>;

@@ -163,7 +163,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             moved |= self.read(now, cx, buffers);
             moved |= self.tell(now, cx);
             now = self.now();
-            if !moved {
+            // A wish of a handle may leave nothing but an action behind.
+            if !moved && !self.machine.has_action() {
                 self.deliver.flush(false);
                 if let Poll::Ready(()) = self.rest(now, began, cx) {
                     continue;

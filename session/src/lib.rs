@@ -17,7 +17,7 @@
 //! | [`transport`] | what carries the bytes |
 //! | [`testkit`] | network, chaos and scripted peers in memory |
 #![forbid(unsafe_code)]
-#![allow(dead_code, reason = "the listener is not wired to its sessions yet")]
+#![cfg_attr(test, allow(dead_code, reason = "helpers of the tests that are being written"))]
 
 pub mod backoff;
 pub mod codec;
@@ -27,6 +27,7 @@ mod driver;
 pub mod event;
 #[cfg(test)]
 mod fixture;
+pub mod fleet;
 pub mod frame_log;
 pub mod inbox;
 pub mod limiter;

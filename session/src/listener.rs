@@ -3,21 +3,30 @@
 mod accept;
 mod admission;
 mod incoming;
+mod serving;
 
 use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use accept::Accept;
 pub use admission::Turned;
 pub use incoming::Tally;
+pub use serving::{ServeReport, Serving};
 
 use crate::connect::Endpoint;
 #[cfg(feature = "tls")]
 use crate::connect::tls::ServerTls;
+use crate::inbox::{Inbox, ToHandler, ToInbox};
+use crate::link::Link;
+use crate::protocol::{Handler, Protocol};
+use crate::settings::Settings;
 use crate::transport::{PeerAddress, SocketOptions};
+use incoming::Incoming;
+use serving::{Hall, Host};
 
 /// What a [`Listener`] allows its peers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +80,7 @@ pub struct Peer {
 pub struct Listener {
     accept: Box<dyn Accept>,
     limits: Limits,
+    settings: Arc<Settings>,
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
 }
@@ -106,9 +116,109 @@ impl Listener {
         Self {
             accept: Box::new(accept),
             limits,
+            settings: Arc::default(),
             #[cfg(feature = "tls")]
             tls: None,
         }
+    }
+
+    /// All numbers of the sessions, instead of the defaults. The handshake and frame deadlines are
+    /// those of the [`Limits`].
+    #[must_use]
+    pub fn settings(mut self, settings: impl Into<Arc<Settings>>) -> Self {
+        self.settings = settings.into();
+        self
+    }
+
+    /// Accepts, and runs one session for each connection: `make` makes its protocol value, and a
+    /// clone of `handler` takes its frames in place, in the session's task.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, as `tokio::spawn`.
+    pub fn serve<P, H>(
+        self,
+        make: impl Fn(&Peer) -> P + Send + Sync + 'static,
+        handler: H,
+    ) -> Serving<P>
+    where
+        P: Protocol,
+        H: Handler<P> + Clone + Sync,
+    {
+        self.start(make, move |host, peer| {
+            let desk = host.desk().clone();
+            drop(peer);
+            host.run(ToHandler::new(handler.clone(), desk))
+        })
+    }
+
+    /// Accepts, and calls `each` with the two ends of each connection that has logged in; its
+    /// future runs as a task of its own. Dropping both ends drains and closes the connection.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, as `tokio::spawn`.
+    pub fn serve_each<P, F>(
+        self,
+        make: impl Fn(&Peer) -> P + Send + Sync + 'static,
+        each: impl Fn(Link<P>, Inbox<P>, Peer) -> F + Send + Sync + 'static,
+    ) -> Serving<P>
+    where
+        P: Protocol,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let each = Arc::new(each);
+        self.start(make, move |mut host, peer| {
+            let (link, inbox) = host.ends();
+            let (each, desk) = (each.clone(), host.desk().clone());
+            host.once_up(move || {
+                tokio::spawn(each(link, inbox, peer));
+            });
+            host.run(ToInbox::new(desk))
+        })
+    }
+
+    fn start<P, M, R, F>(self, make: M, run: R) -> Serving<P>
+    where
+        P: Protocol,
+        M: Fn(&Peer) -> P + Send + Sync + 'static,
+        R: Fn(Host<P>, Peer) -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let address = self.local_address();
+        let mut settings = Arc::unwrap_or_clone(self.settings);
+        settings.handshake = self.limits.handshake;
+        settings.step = settings.step.min(self.limits.handshake);
+        settings.frame = Some(self.limits.frame);
+        let within = self.limits.handshake;
+        let incoming = Incoming::new(self.accept, self.limits);
+        let hall = Hall::new(incoming.door().clone(), Arc::new(settings));
+        let serving = Serving::new(hall.clone(), address);
+        #[cfg(feature = "tls")]
+        let tls = self.tls;
+        let (make, run) = (Arc::new(make), Arc::new(run));
+        let accepting = hall.clone();
+        tokio::spawn(accepting.accept(incoming, move |admitted| {
+            let (hall, make, run) = (hall.clone(), make.clone(), run.clone());
+            #[cfg(feature = "tls")]
+            let tls = tls.clone();
+            async move {
+                let deadline = tokio::time::Instant::now() + within;
+                #[cfg(feature = "tls")]
+                let admitted = match tls {
+                    Some(tls) => match serving::shake(&hall, admitted, &tls, deadline).await {
+                        Some(admitted) => admitted,
+                        None => return,
+                    },
+                    None => admitted,
+                };
+                let protocol = make(&admitted.peer);
+                let peer = admitted.peer.clone();
+                let host = Host::new(hall, admitted, protocol, deadline);
+                run(host, peer).await;
+            }
+        }));
+        serving
     }
 
     /// Where it listens.
@@ -174,6 +284,7 @@ impl Bind {
         Ok(Listener {
             accept,
             limits: self.limits,
+            settings: Arc::default(),
             #[cfg(feature = "tls")]
             tls: self.tls,
         })
@@ -188,3 +299,6 @@ impl IntoFuture for Bind {
         Box::pin(self.listen())
     }
 }
+
+#[cfg(test)]
+mod tests;

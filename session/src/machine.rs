@@ -233,6 +233,11 @@ impl<P: Protocol> Machine<P> {
         action
     }
 
+    /// The driver has something to do.
+    pub(crate) fn has_action(&self) -> bool {
+        !self.actions.is_empty()
+    }
+
     /// What happened, in order with the frames that were delivered.
     pub(crate) fn poll_event(&mut self) -> Option<Event<P::Incoming>> {
         let event = self.events.pop_front();

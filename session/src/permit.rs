@@ -16,3 +16,9 @@ pub type Permitting = Pin<Box<dyn Future<Output = Permit> + Send>>;
 /// The right to dial and to shake hands once. Dropping it says that the handshake is over, however
 /// it ended.
 pub type Permit = Box<dyn Send>;
+
+impl<T: Permits + ?Sized> Permits for std::sync::Arc<T> {
+    fn permit(&self) -> Permitting {
+        (**self).permit()
+    }
+}
