@@ -10,9 +10,12 @@
 mod crc;
 mod declarations;
 mod explain;
+mod hostile;
 mod hygiene;
 mod language;
+mod properties;
 mod roles;
-#[expect(dead_code, reason = "helpers of tests that join when streams are framed")]
 mod samples;
+mod shapes;
 mod stream;
+mod vectors;

@@ -16,6 +16,7 @@
 //! put(__out, __start, u32::to_be_bytes(length_value(__out.len() - __start, ..)?));
 //! ```
 
+mod block;
 mod check;
 mod child;
 mod derived;
@@ -70,6 +71,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let walk = border::walk(declaration);
     let scope = parse::scope(declaration);
     let tagged = variant::tagged(declaration);
+    let run = block::encode_run(declaration);
     quote! {
         #[automatically_derived]
         impl #impl_generics __private::Wire for #name #type_generics #clause {
@@ -97,6 +99,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
                 #scope
                 #write
             }
+            #run
         }
         #tagged
     }
@@ -154,20 +157,11 @@ impl<'l, 'd> Writer<'l, 'd> {
 
     /// All statements, without a result.
     pub(crate) fn body(&self) -> TokenStream {
-        let derived = self.derived();
-        let checks = self.checks();
-        let fills = self.fills();
-        if let (true, Some(run)) = (self.image, self.layout.single_run()) {
-            let image = self.run_image(run);
-            let patches = self.patches();
-            return quote! {
-                #derived
-                #checks
-                #image
-                #patches
-                __out.extend_from_slice(&__run);
-            };
+        if self.image {
+            let image = self.image();
+            return quote!(#image __out.extend_from_slice(&__run););
         }
+        let (derived, checks, fills) = (self.derived(), self.checks(), self.fills());
         let mut steps = TokenStream::new();
         let mut boundary = 0;
         for step in &self.layout.steps {
@@ -189,6 +183,14 @@ impl<'l, 'd> Writer<'l, 'd> {
         }
         let patches = self.patches();
         quote!(#derived #checks #fills #steps #patches)
+    }
+
+    /// The statements of a body that is one run, up to `__run`, its bytes.
+    pub(crate) fn image(&self) -> TokenStream {
+        let Some(run) = self.layout.single_run() else { return TokenStream::new() };
+        let (derived, checks, fills) = (self.derived(), self.checks(), self.fills());
+        let (image, patches) = (self.run_image(run), self.patches());
+        quote!(#derived #checks #fills #image #patches)
     }
 
     /// `"Type.field"`, as errors name it.

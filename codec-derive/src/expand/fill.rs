@@ -34,6 +34,11 @@ pub(crate) fn ty(declaration: &Declaration) -> TokenStream {
     }
 }
 
+/// A parent may fill something in this type.
+pub(crate) fn is_needed(declaration: &Declaration) -> bool {
+    filled(declaration).is_some()
+}
+
 /// This type fills something inside of field `index`.
 pub(crate) fn is_filled(layout: &Layout<'_>, index: usize) -> bool {
     let mut relations = layout.fields.relations.iter();

@@ -65,10 +65,10 @@ fn the_largest_numbers_fill_fifteen_bits() {
 #[test]
 fn a_length_is_four_to_two_hundred_and_fifty_three() {
     for (octets, expected) in [
-        ("68 03", Probe::Skip { len: 1, reason: Fault::Length }),
+        ("68 03", Probe::Skip { len: 2, reason: Fault::Length }),
         ("68 04", Probe::Need(4)),
         ("68 FD", Probe::Need(253)),
-        ("68 FE", Probe::Skip { len: 1, reason: Fault::Length }),
+        ("68 FE", Probe::Skip { len: 2, reason: Fault::Length }),
     ] {
         let mut border = Default::default();
         assert_eq!(Unit::probe(&mut border, &(), &bytes(octets)), expected, "{octets}");

@@ -165,7 +165,8 @@ fn glued_and_partial_chunks_give_every_good_frame() {
         seen,
         [
             (vec![Ok(0x7FFF), Ok(1)], 0),
-            (vec![Ok(7), Ok(2)], 17),
+            // That library does not read bodies: the second is a general reply without one.
+            (vec![Ok(7), Err(Fault::Short)], 17),
             // Another library gives up at the second; rule 8 goes on behind it.
             (vec![Ok(7), Err(Fault::Short), Ok(0x7FFF)], 0),
         ]

@@ -82,12 +82,10 @@ fn computed(
             &order,
         )
     } else {
-        let span = match (layout.single_run(), layout.fixed_span(over)) {
+        let span = match layout.single_run() {
             // All in one array: the span's length is a constant.
-            (Some(_), Some(len)) => {
-                quote!(&__private::part::<#len>(__run, #start))
-            }
-            _ => quote!(__private::stretch(__input, #start, #end)),
+            Some(_) => quote!(__private::stretch(__run, #start, #end)),
+            None => quote!(__private::stretch(__input, #start, #end)),
         };
         relation::checksum(algorithm, &span, &order)
     }
