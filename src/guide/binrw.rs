@@ -57,6 +57,7 @@
 //!     kind: u8,
 //!     #[wire(length_of = ..)]
 //!     length: Auto<u32>,
+//!     #[wire(rest)]
 //!     payload: Bytes,
 //! }
 //!

@@ -14,6 +14,7 @@ mod hostile;
 mod hygiene;
 mod language;
 mod properties;
+mod readme;
 mod roles;
 mod samples;
 mod shapes;

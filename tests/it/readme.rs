@@ -21,6 +21,16 @@ fn the_explanation_is_the_one_that_is_printed() {
 }
 
 #[test]
+fn the_report_is_the_one_that_is_printed() {
+    let mut frame = encoded(&Message::new(7, Body::Chat { from: 1001, text: "hi".into() }));
+    frame[18] = 0x01;
+    let explanation = longlink::explain::<Message>(&frame).to_string();
+    let (_, report) = explanation.split_once("\n\nmalformed").expect("a report");
+    let shown = block("For a bad frame").trim_end();
+    assert_eq!(shown, format!("malformed{}", report.trim_end()));
+}
+
+#[test]
 fn the_commands_are_the_ones_that_the_gate_runs() {
     assert_eq!(block("## Run\n"), "cargo run --example explain\n");
     assert_eq!(block("## Test\n"), "cargo test\n");

@@ -168,7 +168,7 @@ impl<'l, 'd> Writer<'l, 'd> {
             let (first, next) = self.extent(step, boundary);
             for passed in boundary..=first {
                 if passed > boundary || boundary == 0 {
-                    steps.extend(self.mark(passed));
+                    steps.extend(self.mark(passed, 0));
                 }
             }
             steps.extend(match step {
@@ -179,7 +179,7 @@ impl<'l, 'd> Writer<'l, 'd> {
                 },
             });
             boundary = next;
-            steps.extend(self.mark(next));
+            steps.extend(self.mark(next, 0));
         }
         let patches = self.patches();
         quote!(#derived #checks #fills #steps #patches)
@@ -233,7 +233,7 @@ impl<'l, 'd> Writer<'l, 'd> {
         (first, last.unwrap_or(first))
     }
 
-    fn owner(&self, what: What) -> Option<usize> {
+    pub(crate) fn owner(&self, what: What) -> Option<usize> {
         match what {
             What::Magic => None,
             What::Padding(index) | What::Field(index) | What::Prefix(index) => Some(index),

@@ -173,6 +173,68 @@ fn glued_and_partial_chunks_give_every_good_frame() {
     );
 }
 
+/// The envelope alone, whatever the body.
+#[derive(Debug, Clone, PartialEq, Frame)]
+#[wire(
+    delimiter = 0x7E,
+    escape(0x7E => [0x7D, 0x02], 0x7D => [0x7D, 0x01]),
+    max_frame_length = 2092,
+    resync = delimiter
+)]
+struct Envelope {
+    message: u16,
+    word: Word,
+    #[wire(present_in = word.versioned)]
+    version: Option<u8>,
+    #[wire(bcd, size = if version.is_some() { 10 } else { 6 })]
+    phone: Digits,
+    serial: u16,
+    #[wire(present_in = word.split)]
+    part: Option<Part>,
+    #[wire(length_in = word.length)]
+    body: Bytes,
+    #[wire(checksum = xor8, over = ..self)]
+    check: longlink::Auto<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+#[wire(bitfield = u16)]
+struct Word {
+    #[wire(bits = 1, reserved)]
+    reserved: u8,
+    #[wire(bits = 1)]
+    versioned: longlink::Auto<bool>,
+    #[wire(bits = 1)]
+    split: longlink::Auto<bool>,
+    #[wire(bits = 3)]
+    cipher: u8,
+    #[wire(bits = 10)]
+    length: longlink::Auto<u16>,
+}
+
+#[test]
+fn envelopes_of_all_chunks_are_found() {
+    let invalid = list("jt808_invalid.json");
+    let mut seen = Vec::new();
+    for entry in invalid[0]["streams"].as_array().expect("a list") {
+        let mut stream = BytesMut::from(&bytes(text(entry, "/chunk"))[..]);
+        let mut decoder = Decoder::<Envelope>::new();
+        let mut frames = Vec::new();
+        while let Some(item) = decoder.decode(&mut stream) {
+            frames.push(item.map(|frame| frame.serial).map_err(|bad| bad.error.fault));
+        }
+        seen.push((frames, stream.len()));
+    }
+    assert_eq!(
+        seen,
+        [
+            (vec![Ok(0x7FFF), Ok(1)], 0),
+            (vec![Ok(7), Ok(2)], 17),
+            (vec![Ok(7), Err(Fault::Short), Ok(0x7FFF)], 0),
+        ]
+    );
+}
+
 #[test]
 fn parts_of_a_message_join_to_its_body() {
     let message = &list("jt808_subpackages.json")[0];

@@ -156,8 +156,8 @@ impl Writer<'_, '_> {
             .map(|at| at + before)
     }
 
-    /// `let __at_N = ..` where a patch needs this boundary.
-    pub(crate) fn mark(&self, boundary: usize) -> TokenStream {
+    /// `let __at_N = ..` where a patch needs this boundary, `ahead` bytes behind the output's end.
+    pub(crate) fn mark(&self, boundary: usize, ahead: usize) -> TokenStream {
         let last = self.layout.fields.list.len();
         if boundary == last || self.layout.fixed_offset(boundary).is_some() {
             return TokenStream::new();
@@ -176,7 +176,10 @@ impl Writer<'_, '_> {
             return TokenStream::new();
         }
         let at = names::local("at", boundary);
-        quote!(let #at = __out.len();)
+        match ahead {
+            0 => quote!(let #at = __out.len();),
+            _ => quote!(let #at = __out.len() + #ahead;),
+        }
     }
 
     pub(crate) fn in_run(&self, index: usize) -> bool {

@@ -14,7 +14,8 @@ impl Writer<'_, '_> {
     /// One run, appended.
     pub(crate) fn run(&self, run: &Run) -> TokenStream {
         let holds = run.pieces.iter().filter_map(|piece| self.hold(piece));
-        let holds: TokenStream = holds.collect();
+        let inside = run.pieces.iter().skip(1).filter_map(|piece| self.inside(run, piece));
+        let holds: TokenStream = holds.chain(inside).collect();
         if let [piece] = run.pieces.as_slice()
             && let Some(bytes) = self.single(piece)
         {
@@ -49,6 +50,13 @@ impl Writer<'_, '_> {
         }
         let (hold, at) = (names::local("hold", index), piece.at);
         Some(quote!(let #hold = __out.len() + #at;))
+    }
+
+    /// The boundary before a piece that is not the first of its run, where a patch needs it.
+    fn inside(&self, run: &Run, piece: &Piece) -> Option<TokenStream> {
+        let owner = self.owner(piece.what)?;
+        let first = run.pieces.iter().find(|piece| self.owner(piece.what) == Some(owner))?;
+        (first.at == piece.at && piece.at > 0).then(|| self.mark(owner, piece.at))
     }
 
     /// The bytes of a run that is one piece, and not bits.
