@@ -1,19 +1,21 @@
 //! A stream of bytes to frames.
 
+mod owned;
 #[cfg(test)]
 mod tests;
 mod trial;
 
+use alloc::boxed::Box;
 use core::fmt;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 
+use self::owned::RESERVED;
 use self::trial::{Bad, Next, State};
 use crate::bad_frame::BadFrame;
 use crate::border::Border;
 use crate::error::{DecodeError, Fault};
-use crate::frame::Frame;
-use crate::scope::Scope;
+use crate::frame::{Frame, Probe};
 use crate::wire::Parse;
 
 /// Finds the frames in a stream of bytes, and keeps between two calls what it has learned.
@@ -56,10 +58,11 @@ pub enum Found<'b, T> {
         /// Offset in the stream of its first byte.
         offset: u64,
     },
-    /// A run of garbage has ended; the frame behind it comes next.
-    Garbage(BadFrame),
+    /// A run of garbage has ended; the frame behind it comes next. Reports are boxed, so that what
+    /// is returned for a frame stays small.
+    Garbage(Box<BadFrame>),
     /// The stream cannot be followed any further. Said once; then it is [`Found::Need`] for ever.
-    Broken(BadFrame),
+    Broken(Box<BadFrame>),
 }
 
 impl<F: Frame> Decoder<F> {
@@ -184,40 +187,26 @@ impl<F: Frame> Decoder<F> {
         buffer: &'b [u8],
         mut parse: impl FnMut(&'b [u8], &F::Context) -> Result<T, DecodeError>,
     ) -> (usize, Found<'b, T>) {
-        let mut consumed = 0;
-        loop {
-            let rest = buffer.get(consumed..).unwrap_or(&[]);
-            match self.next(rest) {
-                Next::Need(missing) => return (consumed, Found::Need(missing)),
-                Next::Frame(len) => {
-                    let Some(frame) = rest.get(..len) else {
-                        return (consumed, Found::Need(len.saturating_sub(rest.len())));
+        if let State::InStep = self.state {
+            match F::probe(&mut self.border, &self.context, buffer) {
+                Probe::Need(missing) => return (0, Found::Need(missing)),
+                Probe::Frame { len } => {
+                    let Some(frame) = buffer.get(..len) else {
+                        return (0, Found::Need(len.saturating_sub(buffer.len())));
                     };
-                    match parse(frame, &self.context) {
-                        Ok(value) => match self.good(rest, len) {
-                            Next::Frame(_) => return (consumed + len, Found::Frame(value)),
-                            Next::Report(report) => return (consumed, Found::Garbage(report)),
-                            Next::Broken(report) => return (consumed, Found::Broken(report)),
-                            Next::Drop(bytes) => consumed += bytes,
-                            Next::Need(_) => {}
-                        },
-                        Err(error) => {
-                            let offset = self.offset;
-                            match self.bad(rest, len, error.fault) {
-                                Bad::Told(bytes) => {
-                                    let found = Found::Malformed { frame, error, offset };
-                                    return (consumed + bytes, found);
-                                }
-                                Bad::Untold(bytes) => consumed += bytes,
-                            }
+                    return match parse(frame, &self.context) {
+                        Ok(value) => {
+                            self.accept(len);
+                            (len, Found::Frame(value))
                         }
-                    }
+                        Err(error) => self.malformed(buffer, frame, error),
+                    };
                 }
-                Next::Drop(bytes) => consumed += bytes,
-                Next::Report(report) => return (consumed, Found::Garbage(report)),
-                Next::Broken(report) => return (consumed, Found::Broken(report)),
+                // Asked again, the border says the same.
+                Probe::Noise { .. } | Probe::Skip { .. } | Probe::Broken(_) => {}
             }
         }
+        self.decode_out_of_step(buffer, parse)
     }
 
     /// The next frame, or the report on bytes that are none; `None`: more bytes are needed, or the
@@ -230,23 +219,20 @@ impl<F: Frame> Decoder<F> {
     where
         F: for<'a> Parse<'a>,
     {
-        loop {
-            match self.next(buffer) {
-                Next::Need(missing) => {
-                    if self.broken().is_none() {
-                        buffer.reserve(missing.min(RESERVED));
-                    }
+        if let State::InStep = self.state {
+            match F::probe(&mut self.border, &self.context, buffer) {
+                Probe::Need(missing) => {
+                    buffer.reserve(missing.min(RESERVED));
                     return None;
                 }
-                Next::Frame(len) => {
-                    if let Some(result) = self.take(buffer, len) {
-                        return Some(result);
-                    }
+                Probe::Frame { len } if len <= buffer.len() => {
+                    return Some(self.take_in_step(buffer, len));
                 }
-                Next::Drop(bytes) => buffer.advance(bytes.min(buffer.len())),
-                Next::Report(report) | Next::Broken(report) => return Some(Err(report)),
+                // Asked again, the border says the same.
+                _ => {}
             }
         }
+        self.take_out_of_step(buffer)
     }
 
     /// Bytes that the border has looked at since the start of the stream; debug builds only.
@@ -285,80 +271,64 @@ impl<F: Frame> fmt::Debug for Decoder<F> {
     }
 }
 
-/// Reserved ahead at most, in bytes.
-const RESERVED: usize = 64 * 1024;
-
 impl<F: Frame> Decoder<F> {
-    /// Parses the first `len` bytes; `None`: they were no frame after all, go on.
-    #[inline]
-    fn take(&mut self, buffer: &mut BytesMut, len: usize) -> Option<Result<F, BadFrame>>
-    where
-        F: for<'a> Parse<'a>,
-    {
-        if F::SHARES && matches!(self.state, State::InStep) {
-            let frame = buffer.split_to(len.min(buffer.len())).freeze();
-            return Some(match F::exact_in(&frame, Scope::of(&frame), &self.context) {
-                Ok(value) => {
-                    self.accept(len);
-                    Ok(value)
-                }
-                Err(error) => Err(self.put_back(buffer, frame, error)),
-            });
-        }
-        let frame = buffer.get(..len)?;
-        let parsed = if F::SHARES {
-            // A candidate: its bytes may be needed again when it turns out to be none.
-            let frame = Bytes::copy_from_slice(frame);
-            F::exact_in(&frame, Scope::of(&frame), &self.context)
-        } else {
-            F::exact_in(frame, Scope::ROOT, &self.context)
-        };
-        match parsed {
-            Ok(value) => match self.good(buffer, len) {
-                Next::Frame(_) => {
-                    buffer.advance(len);
-                    Some(Ok(value))
-                }
-                Next::Report(report) | Next::Broken(report) => Some(Err(report)),
+    /// The first frame of the buffer did not parse.
+    #[cold]
+    #[inline(never)]
+    fn malformed<'b, T>(
+        &mut self,
+        buffer: &'b [u8],
+        frame: &'b [u8],
+        error: DecodeError,
+    ) -> (usize, Found<'b, T>) {
+        let offset = self.offset;
+        let (Bad::Told(bytes) | Bad::Untold(bytes)) = self.bad(buffer, frame.len(), error.fault);
+        (bytes, Found::Malformed { frame, error, offset })
+    }
+
+    /// Through noise and garbage, one candidate after the other.
+    #[cold]
+    #[inline(never)]
+    fn decode_out_of_step<'b, T>(
+        &mut self,
+        buffer: &'b [u8],
+        mut parse: impl FnMut(&'b [u8], &F::Context) -> Result<T, DecodeError>,
+    ) -> (usize, Found<'b, T>) {
+        let mut consumed = 0;
+        loop {
+            let rest = buffer.get(consumed..).unwrap_or(&[]);
+            let len = match self.next(rest) {
+                Next::Need(missing) => return (consumed, Found::Need(missing)),
+                Next::Report(report) => return (consumed, Found::Garbage(Box::new(report))),
+                Next::Broken(report) => return (consumed, Found::Broken(Box::new(report))),
                 Next::Drop(bytes) => {
-                    buffer.advance(bytes.min(buffer.len()));
-                    None
+                    consumed += bytes;
+                    continue;
                 }
-                Next::Need(_) => None,
-            },
-            Err(error) => {
-                let offset = self.offset;
-                match self.bad(buffer, len, error.fault) {
-                    Bad::Told(bytes) => {
-                        let frame = buffer.get(..len).map_or(Bytes::new(), Bytes::copy_from_slice);
-                        buffer.advance(bytes.min(buffer.len()));
-                        Some(Err(BadFrame::malformed::<F>(frame, error, offset, &self.context)))
-                    }
-                    Bad::Untold(bytes) => {
-                        buffer.advance(bytes.min(buffer.len()));
-                        None
+                Next::Frame(len) => len,
+            };
+            let Some(frame) = rest.get(..len) else {
+                return (consumed, Found::Need(len.saturating_sub(rest.len())));
+            };
+            match parse(frame, &self.context) {
+                Ok(value) => match self.good(rest, len) {
+                    Next::Frame(_) => return (consumed + len, Found::Frame(value)),
+                    Next::Report(report) => return (consumed, Found::Garbage(Box::new(report))),
+                    Next::Broken(report) => return (consumed, Found::Broken(Box::new(report))),
+                    Next::Drop(bytes) => consumed += bytes,
+                    Next::Need(_) => {}
+                },
+                Err(error) => {
+                    let offset = self.offset;
+                    match self.bad(rest, len, error.fault) {
+                        Bad::Told(bytes) => {
+                            let found = Found::Malformed { frame, error, offset };
+                            return (consumed + bytes, found);
+                        }
+                        Bad::Untold(bytes) => consumed += bytes,
                     }
                 }
             }
         }
-    }
-
-    /// A frame that was split off is malformed: whatever of it may belong to another goes back to
-    /// the front of the buffer.
-    #[cold]
-    #[inline(never)]
-    fn put_back(&mut self, buffer: &mut BytesMut, frame: Bytes, error: DecodeError) -> BadFrame
-    where
-        F: for<'a> Parse<'a>,
-    {
-        let offset = self.offset;
-        let (Bad::Told(bytes) | Bad::Untold(bytes)) = self.bad(&frame, frame.len(), error.fault);
-        if let Some(kept @ [_, ..]) = frame.get(bytes..) {
-            let mut whole = BytesMut::with_capacity(kept.len() + buffer.len());
-            whole.extend_from_slice(kept);
-            whole.extend_from_slice(buffer);
-            *buffer = whole;
-        }
-        BadFrame::malformed::<F>(frame, error, offset, &self.context)
     }
 }

@@ -2,7 +2,8 @@
 //! drop, and between garbage.
 
 mod declared;
+mod seeded;
 mod support;
 mod walked;
 
-pub(crate) use support::{Said, drip, every_split, hex, round_trip, said};
+pub(crate) use support::{Said, drip, every_split, hex, round_trip, said, said_in_place};

@@ -18,7 +18,7 @@ use crate::frame::{Probe, Resync};
 use crate::private::malformed;
 use crate::resync::SHOWN;
 use crate::schema::Schema;
-use crate::scope::Endian;
+use crate::scope::{Endian, Scope};
 use crate::varint::leb128_read;
 use crate::wire::Wire;
 

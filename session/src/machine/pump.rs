@@ -201,10 +201,10 @@ impl<P: Protocol> Machine<P> {
                     let bad = connection.decoder.report(frame, error, offset);
                     self.malformed(bad, now);
                 }
-                Found::Garbage(bad) => self.malformed(bad, now),
+                Found::Garbage(bad) => self.malformed(*bad, now),
                 Found::Broken(bad) => {
                     let fault = bad.error.fault;
-                    self.note_malformed(bad);
+                    self.note_malformed(*bad);
                     self.lost(Cause::Protocol(fault), now);
                     return (at, true);
                 }
