@@ -7,6 +7,7 @@
 //! | [`Chaos`] | a transport around another one that does what real networks do, by a [`ChaosPlan`] |
 //! | [`ScriptedPeer`] | the other end of a connection, spoken byte by byte or frame by frame |
 //! | [`ChaosProxy`] | the same chaos between real sockets |
+//! | [`Trial`] | one session in virtual time, without a runtime |
 //!
 //! Everything that waits, waits in tokio's time; with `#[tokio::test(start_paused = true)]` an hour
 //! of silence takes no time at all. Everything random comes from a seed: print it when a test
@@ -16,10 +17,12 @@ pub mod chaos;
 pub mod network;
 pub mod peer;
 pub mod proxy;
+pub mod trial;
 
 pub use chaos::{Chaos, ChaosPlan, Coalesce, Ending, Stall};
 pub use network::{Network, NetworkListener};
 pub use peer::{PeerError, ScriptedPeer};
 pub use proxy::ChaosProxy;
+pub use trial::{ForeignAwait, Trial};
 
 pub use crate::transport::Memory;
