@@ -13,6 +13,11 @@ use crate::scope::Scope;
 /// Any piece of layout, without a lifetime: its size, its schema, and how it is written.
 ///
 /// Derived by `#[derive(Wire)]` and `#[derive(Frame)]`. Reading is [`Parse`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no layout",
+    label = "stands inside a layout, so it needs one",
+    note = "write `#[derive(Wire)]` on `{Self}`, or `#[wire(with = module)]` on the field"
+)]
 pub trait Wire {
     /// What must be known besides the bytes: `()`, or the values named in `ctx(..)`.
     type Context;
@@ -119,6 +124,11 @@ pub trait Wire {
 }
 
 /// Reads a [`Wire`] type from bytes; `'a` is the lifetime of the input, so that a type may borrow.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from bytes",
+    label = "stands inside a layout, so it must be readable",
+    note = "write `#[derive(Wire)]` on `{Self}`, or `#[wire(with = module)]` on the field"
+)]
 pub trait Parse<'a>: Wire + Sized {
     /// The one generated reader. Everything that is not bytes travels beside the input.
     ///
@@ -201,6 +211,11 @@ pub trait Parse<'a>: Wire + Sized {
 }
 
 /// An enum whose tag stands outside of it; its context is [`Tag`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no enum whose tag stands outside of it",
+    label = "a tag belongs to an enum with tags on its variants",
+    note = "derive `Wire` on an enum without `#[repr(..)]` and without `tag = peek(..)`"
+)]
 pub trait Tagged: Wire {
     /// The tag of the variant that is held.
     fn tag(&self) -> u64;

@@ -10,6 +10,7 @@ pub(crate) mod enums;
 pub(crate) mod expression;
 pub(crate) mod fill;
 pub(crate) mod frame;
+pub(crate) mod guard;
 pub(crate) mod layout;
 pub(crate) mod length;
 pub(crate) mod number;
@@ -44,6 +45,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     let roles = roles::implementation(declaration);
     let border = border::implementation(declaration);
     let view = view::implementation(declaration);
+    let guard = guard::implementation(declaration);
     quote! {
         #context
         #allowances
@@ -58,6 +60,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             #roles
             #border
             #view
+            #guard
         };
     }
 }

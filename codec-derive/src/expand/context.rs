@@ -159,7 +159,9 @@ fn declared_arguments(
     side: Side,
     overflow: &TokenStream,
 ) -> TokenStream {
-    let Some(first) = field.arguments.first() else { return quote!(()) };
+    let Some(first) = field.arguments.first() else {
+        return quote_spanned!(field.inner.span()=> ());
+    };
     let ty = context_owner(field);
     let names = field.arguments.iter().map(|argument| &argument.name);
     let constructor = names::context_constructor(names, first.name.span());

@@ -1,8 +1,9 @@
 //! The struct of open `Auto` fields, which parents fill.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
+use syn::spanned::Spanned;
 
 use crate::expand::layout::Layout;
 use crate::model::{BitValue, Body, Declaration, Field, Fields, Kind};
@@ -49,8 +50,8 @@ pub(crate) fn is_filled(layout: &Layout<'_>, index: usize) -> bool {
 pub(crate) fn of(field: &Field) -> TokenStream {
     let ty = &field.inner;
     match field.kind {
-        Kind::Bits { .. } => quote!(<#ty as __private::Bits>::Fill),
-        _ => quote!(<#ty as __private::Wire>::Fill),
+        Kind::Bits { .. } => quote_spanned!(ty.span()=> <#ty as __private::Bits>::Fill),
+        _ => quote_spanned!(ty.span()=> <#ty as __private::Wire>::Fill),
     }
 }
 
@@ -82,8 +83,10 @@ fn slot(layout: &Layout<'_>, field: &Field) -> Option<TokenStream> {
         return None;
     }
     match &field.kind {
-        Kind::Nested => Some(quote!(<#ty as __private::Wire>::Fill)),
-        Kind::Bits { value: BitValue::Type, .. } => Some(quote!(<#ty as __private::Bits>::Fill)),
+        Kind::Nested => Some(quote_spanned!(ty.span()=> <#ty as __private::Wire>::Fill)),
+        Kind::Bits { value: BitValue::Type, .. } => {
+            Some(quote_spanned!(ty.span()=> <#ty as __private::Bits>::Fill))
+        }
         _ => None,
     }
 }

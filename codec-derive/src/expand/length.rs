@@ -1,7 +1,8 @@
 //! Bounds of a layout as constants: shortest, longest, fixed, elastic.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::expand::frame;
 use crate::expand::layout::{self, Layout};
@@ -133,7 +134,7 @@ pub(crate) fn fixed(layout: &Layout<'_>, field: &Field) -> Option<TokenStream> {
         return None;
     }
     let len = match &field.kind {
-        Kind::Nested => quote!(<#ty as __private::Wire>::FIXED_LEN),
+        Kind::Nested => quote_spanned!(ty.span()=> <#ty as __private::Wire>::FIXED_LEN),
         Kind::Map { wire, .. } => quote!(<#wire as __private::Wire>::FIXED_LEN),
         Kind::Bytes(BytesKind::Array) => quote!(__private::Some(__private::size_of::<#ty>())),
         _ => return None,
@@ -158,7 +159,7 @@ fn min(field: &Field) -> TokenStream {
     let content = match &field.kind {
         _ if field.process.is_some() => quote!(0),
         _ if size.is_some() => quote!(#size),
-        Kind::Nested => quote!(<#ty as __private::Wire>::MIN_LEN),
+        Kind::Nested => quote_spanned!(ty.span()=> <#ty as __private::Wire>::MIN_LEN),
         Kind::Map { wire, .. } => quote!(<#wire as __private::Wire>::MIN_LEN),
         Kind::Bytes(BytesKind::Array) => quote!(__private::size_of::<#ty>()),
         Kind::Varint(_) | Kind::Sized { .. } | Kind::Decimal => quote!(1),
@@ -201,7 +202,9 @@ fn content_max(field: &Field) -> TokenStream {
         return limit(&quote!(#size));
     }
     match &field.kind {
-        Kind::Nested if field.process.is_none() => quote!(<#ty as __private::Wire>::MAX_LEN),
+        Kind::Nested if field.process.is_none() => {
+            quote_spanned!(ty.span()=> <#ty as __private::Wire>::MAX_LEN)
+        }
         Kind::Map { wire, .. } => quote!(<#wire as __private::Wire>::MAX_LEN),
         Kind::Bytes(BytesKind::Array) => limit(&quote!(__private::size_of::<#ty>())),
         Kind::Varint(varint) => match varint_max(field, varint) {
@@ -307,7 +310,9 @@ fn elastic(layout: &Layout<'_>, field: &Field) -> TokenStream {
     }
     let ty = &field.inner;
     match &field.kind {
-        Kind::Nested if field.process.is_none() => quote!(|| <#ty as __private::Wire>::GREEDY),
+        Kind::Nested if field.process.is_none() => {
+            quote_spanned!(ty.span()=> || <#ty as __private::Wire>::GREEDY)
+        }
         Kind::Bytes(BytesKind::Array) => TokenStream::new(),
         _ if field.process.is_some() || takes_all(field) => quote!(|| true),
         _ => TokenStream::new(),
@@ -319,7 +324,7 @@ fn shared(field: &Field) -> TokenStream {
     let ty = &field.inner;
     match &field.kind {
         Kind::Bytes(BytesKind::Shared) => quote!(|| true),
-        Kind::Nested => quote!(|| <#ty as __private::Wire>::SHARES),
+        Kind::Nested => quote_spanned!(ty.span()=> || <#ty as __private::Wire>::SHARES),
         Kind::List { item } => quote!(|| <#item as __private::Wire>::FIXED_LEN.is_none()),
         _ => TokenStream::new(),
     }

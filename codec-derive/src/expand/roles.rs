@@ -26,7 +26,8 @@ mod heartbeat;
 mod range;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Generics, Member, Path, Type, parse_quote};
 
 use crate::model::VariantRole;
@@ -172,7 +173,7 @@ fn read(case: &Case<'_>) -> TokenStream {
     });
     let nested = case.list().iter().filter(|field| forwards(field)).map(|field| {
         let local = &field.local;
-        quote! {
+        quote_spanned! {field.inner.span()=>
             if let ::core::option::Option::Some(__found) = __private::role_of(&*#local, __role) {
                 return ::core::option::Option::Some(__found);
             }
@@ -212,7 +213,7 @@ fn write(case: &Case<'_>) -> TokenStream {
     });
     let nested = case.list().iter().filter(|field| forwards(field)).map(|field| {
         let local = &field.local;
-        quote!(|| __private::set_role_of(&mut *#local, __role, __value))
+        quote_spanned!(field.inner.span()=> || __private::set_role_of(&mut *#local, __role, __value))
     });
     quote! {
         #pattern => {

@@ -1,8 +1,9 @@
 //! `encoded_len_in`, and the lengths that derived fields need before anything is written.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Expr;
+use syn::spanned::Spanned;
 
 use crate::expand::encode::value::is_utf8;
 use crate::expand::encode::{Purpose, Writer, pattern, variant};
@@ -218,7 +219,7 @@ impl Writer<'_, '_> {
             (Kind::Lazy { .. }, _) => quote!(#value.bytes().len()),
             (Kind::Nested, _) => {
                 let context = self.context_of(field);
-                quote!({
+                quote_spanned!(field.inner.span()=> {
                     let __value = #value;
                     __private::Wire::encoded_len_in(__value, __scope, &#context)
                 })

@@ -1,7 +1,8 @@
 //! One field by itself: its padding, its hidden length, its value.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::expand::encode::{Writer, child};
 use crate::expand::expression::{self, Side};
@@ -248,7 +249,7 @@ impl Writer<'_, '_> {
             Kind::Lazy { .. } => quote!(__out.extend_from_slice(__value.bytes());),
             Kind::Nested => {
                 let (fill, context) = (child::fill(self, field), self.context_of(field));
-                quote! {
+                quote_spanned! {field.inner.span()=>
                     __private::Wire::encode_in(__value, __out, #fill, __scope, &#context)?;
                 }
             }

@@ -1,7 +1,8 @@
 //! One value out of `__rest`, by its kind.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::expand::bounds;
 use crate::expand::context;
@@ -284,17 +285,19 @@ impl Reader<'_, '_> {
         let in_span = self.cut.is_some();
         let call = match tail {
             Tail::Literal(0) => {
-                quote!(<#ty as __private::Parse>::parse_in(__rest, __scope, &#context))
+                quote_spanned! {ty.span()=>
+                    <#ty as __private::Parse>::parse_in(__rest, __scope, &#context)
+                }
             }
-            Tail::Literal(len) if in_span => quote! {
+            Tail::Literal(len) if in_span => quote_spanned! {ty.span()=>
                 __private::exact_before::<#ty>(__rest, #len, #number, __scope, &#context)
             },
-            Tail::Literal(len) => quote! {
+            Tail::Literal(len) => quote_spanned! {ty.span()=>
                 __private::nested_before::<#ty>(__rest, #len, #number, __scope, &#context)
             },
             Tail::Constant(len) => {
                 let guard = bounds::elastic_guard(field, Some(len));
-                quote! {{
+                quote_spanned! {ty.span()=> {
                     #guard
                     __private::nested_before::<#ty>(
                         __rest, __private::or(#len, 0), #number, __scope, &#context,
@@ -303,7 +306,7 @@ impl Reader<'_, '_> {
             }
             Tail::Unknown => {
                 let guard = bounds::elastic_guard(field, None);
-                quote! {{
+                quote_spanned! {ty.span()=> {
                     #guard
                     <#ty as __private::Parse>::parse_in(__rest, __scope, &#context)
                 }}

@@ -1,7 +1,8 @@
 //! One step of a walk.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::plan::Plan;
 use super::{Walk, weigh};
@@ -205,8 +206,9 @@ impl Plan<'_, '_> {
             Kind::Nested => {
                 let ty = &field.inner;
                 let context = self.argument(field);
-                walk.walks.extend(quote!(&& <#ty as __private::Wire>::WALKS));
-                Some(quote! {
+                let span = ty.span();
+                walk.walks.extend(quote_spanned!(span=> && <#ty as __private::Wire>::WALKS));
+                Some(quote_spanned! {span=>
                     let __inner = #context;
                     <#ty as __private::Wire>::walk(__walker, __scope, &__inner)?;
                 })

@@ -1,0 +1,158 @@
+//! What the macro cannot see of other types, judged by constants at the user's own tokens.
+//!
+//! An item is evaluated by `cargo check` already, so the mistake shows before anything is built.
+//! Expands to:
+//! ```text
+//! const _: () = assert!(!<Body as Wire>::GREEDY, "..");
+//! ```
+//! Items cannot name type parameters or lifetimes of the type; there the constants inside of the
+//! generated functions judge, when the type is used.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use crate::model::{
+    Alternative, BitValue, Body, BorderKind, Declaration, Enum, Field, Fields, Kind, Presence,
+    Tagging,
+};
+use crate::size::{self, Extent};
+
+/// All constants of a declaration.
+pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
+    if !declaration.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let layouts: Vec<&Fields> = match &declaration.body {
+        Body::Struct(fields) => vec![fields],
+        Body::Bitfield(bitfield) => vec![&bitfield.fields],
+        Body::Enum(data) => data.variants.iter().map(|variant| &variant.fields).collect(),
+        Body::Number(_) => Vec::new(),
+    };
+    let fields = layouts.iter().map(|fields| of_fields(declaration, fields));
+    let tags = match &declaration.body {
+        Body::Enum(data) => tags(data),
+        _ => TokenStream::new(),
+    };
+    quote!(#(#fields)* #tags)
+}
+
+fn of_fields(declaration: &Declaration, fields: &Fields) -> TokenStream {
+    let all = fields.list.iter().map(|field| match &field.kind {
+        Kind::Bits { width, value: BitValue::Type } => bits(field, *width),
+        Kind::List { item } | Kind::Lazy { item } => items(field, item),
+        Kind::Nested => {
+            let (end, behind) = (endless(declaration, fields, field), behind(fields, field));
+            quote!(#end #behind)
+        }
+        _ => TokenStream::new(),
+    });
+    quote!(#(#all)*)
+}
+
+fn assertion(span: Span, condition: &TokenStream, text: &str) -> TokenStream {
+    quote_spanned!(span=> const _: () = __private::assert!(#condition, #text);)
+}
+
+/// A nested type in a run of bits fits its bits.
+fn bits(field: &Field, width: u32) -> TokenStream {
+    let ty = &field.inner;
+    let text = format!("this type takes more than {width} bits; write `bits = n` with its width");
+    assertion(ty.span(), &quote!(<#ty as __private::Bits>::BITS <= #width), &text)
+}
+
+/// Items that may take no bytes at all would make a list endless.
+fn items(field: &Field, item: &Type) -> TokenStream {
+    if field.max_count.is_some() || is_primitive(item) {
+        return TokenStream::new();
+    }
+    let text = "an item may take no bytes, so nothing bounds the list; add `max_count = N`";
+    assertion(item.span(), &quote!(<#item as __private::Wire>::MIN_LEN > 0), text)
+}
+
+fn is_primitive(ty: &Type) -> bool {
+    crate::shape::integer_of(ty).is_some()
+}
+
+/// On a stream there is no rest.
+fn endless(declaration: &Declaration, fields: &Fields, field: &Field) -> TokenStream {
+    let open = declaration
+        .frame
+        .as_ref()
+        .is_some_and(|frame| matches!(frame.border, BorderKind::Fixed | BorderKind::Walk));
+    let bounded =
+        size::extent(fields, field) != Extent::Nested || size::enclosing(fields, field).is_some();
+    if !open || bounded || matches!(declaration.body, Body::Enum(_)) {
+        return TokenStream::new();
+    }
+    let ty = &field.inner;
+    let text = "this type takes all bytes that are left, and on a stream nothing says where that \
+                is; bound it with `length_of`, `prefix` or `size`, or give the frame a `delimiter`";
+    assertion(ty.span(), &quote!(!<#ty as __private::Wire>::GREEDY), text)
+}
+
+/// Behind a nested type that takes the rest only fields of fixed length stand.
+fn behind(fields: &Fields, field: &Field) -> TokenStream {
+    let plain = matches!(field.presence, Presence::Always) && field.gate.is_none();
+    let own = size::extent(fields, field);
+    if own != Extent::Nested && plain {
+        return TokenStream::new();
+    }
+    if !plain && (field.bound.prefix.is_some() || field.bound.size.is_some()) {
+        return TokenStream::new();
+    }
+    if size::measured(fields, field) {
+        return TokenStream::new();
+    }
+    let end = size::enclosing(fields, field).map_or(fields.list.len(), |(_, (_, end))| end);
+    let mut fixed = Vec::new();
+    for behind in fields.list.iter().take(end).skip(field.index + 1) {
+        match size::extent(fields, behind) {
+            Extent::Fixed => {}
+            Extent::Nested if matches!(behind.kind, Kind::Nested) => {
+                let ty = &behind.inner;
+                fixed.push(quote!(<#ty as __private::Wire>::FIXED_LEN.is_some()));
+            }
+            _ => fixed.push(quote!(false)),
+        }
+    }
+    if fixed.is_empty() {
+        return TokenStream::new();
+    }
+    let ty = &field.inner;
+    let text = "this type takes all bytes that are left, but fields without a fixed length follow; \
+                bound it with `length_of`, `prefix` or `size`";
+    let condition = quote!(!<#ty as __private::Wire>::GREEDY || (#(#fixed)&&*));
+    assertion(ty.span(), &condition, text)
+}
+
+/// Tags by constants are as distinct as literals, which `check` compares.
+fn tags(data: &Enum) -> TokenStream {
+    let mut seen: Vec<(TokenStream, bool)> = Vec::new();
+    let mut assertions = Vec::new();
+    for variant in data.variants.iter().filter(|variant| variant.gate.is_none()) {
+        let Tagging::Known(list) = &variant.tagging else { continue };
+        for (index, alternative) in list.iter().enumerate() {
+            let (start, end, constant) = match alternative {
+                Alternative::Value(value) => (quote!(#value), quote!(#value), false),
+                Alternative::Range(start, end) => (quote!(#start), quote!(#end), false),
+                Alternative::Path(path) => (quote!((#path as u64)), quote!((#path as u64)), true),
+            };
+            let others: Vec<&TokenStream> =
+                seen.iter().filter(|(_, other)| constant || *other).map(|(one, _)| one).collect();
+            if !others.is_empty() {
+                let span = variant.tag_spans.get(index).map(|reach| reach.start);
+                let condition = quote!({
+                    let (__start, __end) = (#start, #end);
+                    !(#(#others)||*)
+                });
+                let text = "this tag means another variant already; let no tag mean two variants";
+                let span = span.unwrap_or_else(|| variant.name.span());
+                assertions.push(assertion(span, &condition, text));
+            }
+            seen.push((quote!((__start <= #end && #start <= __end)), constant));
+        }
+    }
+    quote!(#(#assertions)*)
+}

@@ -1,0 +1,16 @@
+use longlink::{Bytes, Wire};
+
+#[derive(Wire)]
+#[wire(ctx(key: u8))]
+struct Body {
+    #[wire(size = key)]
+    raw: Bytes,
+}
+
+#[derive(Wire)]
+struct Message {
+    #[wire(ctx(keys = 3))]
+    body: Body,
+}
+
+fn main() {}
