@@ -63,10 +63,12 @@ pub fn wide<const N: usize>(bytes: [u8; N], endian: Endian) -> u64 {
 #[inline(always)]
 #[must_use]
 pub fn narrow<const N: usize>(value: u64, endian: Endian) -> [u8; N] {
-    match endian {
-        Endian::Big => part(&value.to_be_bytes(), 8usize.saturating_sub(N)),
-        Endian::Little => part(&value.to_le_bytes(), 0),
+    // From the low bytes, so that one or two of them need no shift of the whole word.
+    let mut bytes: [u8; N] = part(&value.to_le_bytes(), 0);
+    if endian == Endian::Big {
+        bytes.reverse();
     }
+    bytes
 }
 
 /// Padding: `len` zeros.

@@ -1,13 +1,13 @@
 //! After the structure: checksums, conditions over the whole type, and the value itself.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::Layout;
 use crate::expand::parse::{Reader, number_of};
 use crate::expand::relation;
-use crate::model::{Assert, Edge, Field, FieldSpan, Relation, RelationKind, Verify};
+use crate::model::{Algorithm, Assert, Edge, Field, FieldSpan, Relation, RelationKind, Verify};
 use crate::names;
 
 /// Checksums, then the conditions of the type, then settling what nested types hold.
@@ -45,8 +45,12 @@ fn checksum(
         Verify::Strict => {
             let at = reader.place(Edge::Before(holder), 0);
             let number = number_of(holder);
+            let differs = match xored_with(reader, relation, over, field) {
+                Some(all) => quote!(#all != 0),
+                None => quote!(#local != #computed),
+            };
             quote! {
-                if #local != #computed {
+                if #differs {
                     return __private::malformed_before(
                         __private::Fault::Checksum,
                         #number,
@@ -57,6 +61,40 @@ fn checksum(
         }
         Verify::Warn | Verify::Off => quote!(let #sum = #computed;),
     }
+}
+
+/// An exclusive or that stands right behind its span: the exclusive or of both must be zero, which is
+/// one stretch of words.
+fn xored_with(
+    reader: &Reader<'_, '_>,
+    relation: &Relation,
+    over: &FieldSpan,
+    field: &Field,
+) -> Option<TokenStream> {
+    let layout = reader.layout;
+    let RelationKind::Checksum { algorithm: Algorithm::Simple(name), .. } = &relation.kind else {
+        return None;
+    };
+    let unit = match *name {
+        "xor8" => 1,
+        "xor16" => 2,
+        _ => return None,
+    };
+    layout.single_run()?;
+    let len = layout.fixed_span(over)?;
+    let before = field.index.checked_sub(1).and_then(|index| layout.fields.list.get(index));
+    let padded = field.padding.before.is_some()
+        || field.padding.align.is_some()
+        || before.is_some_and(|before| before.padding.after.is_some());
+    let adjacent = layout.end_of(over) == field.index && !padded;
+    if !adjacent || layout.literal_len(field) != Some(unit) || len % unit != 0 {
+        return None;
+    }
+    let all = len + unit;
+    let (start, _) = reader.places(over);
+    let function = format_ident!("{name}");
+    let order = layout.order_of(field).value();
+    Some(quote!(__private::#function(&__private::part::<#all>(__run, #start), #order)))
 }
 
 /// The checksum over its span; its own bytes count as zeros.

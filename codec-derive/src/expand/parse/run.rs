@@ -295,7 +295,7 @@ impl Reader<'_, '_> {
                 if __private::Whole::to_u64(#local) != #expected {
                     return __private::span_refused(
                         __private::span_len(#local, #unit, #bias),
-                        &__private::SpanHead {
+                        const { &__private::SpanHead {
                             holder: #number,
                             holder_start: #holder_start,
                             own_end: (#run_start + #holder_end).saturating_sub(#start),
@@ -303,7 +303,7 @@ impl Reader<'_, '_> {
                             ends: &[#ends],
                             first: #first,
                             last: #last,
-                        },
+                        } },
                         __private::from_end(__from, 0, #cut),
                         #cut,
                     );
