@@ -1,4 +1,5 @@
 //! The machine in virtual time, without a runtime.
 
+mod museum;
 mod properties;
 mod world;
