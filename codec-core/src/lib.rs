@@ -8,6 +8,10 @@
 //! | [`decoder`] | [`Decoder`]: a stream of bytes to frames, across garbage ([`resync`]) |
 //! | [`roles`] | the trait [`Roles`]: what a session needs to know of a frame |
 //! | [`scope`] | what a parent hands down unasked: owner, byte order, depth, tracer |
+//! | [`schema`] | [`Schema`]: a layout as data |
+//! | [`explain`](mod@explain) | any frame as an annotated tree, good or bad |
+//! | [`report`] | what a person is told about malformed bytes |
+//! | [`hex`] | bytes as people write them |
 //! | [`error`] | [`Fault`], [`DecodeError`], [`EncodeError`] |
 //! | [`bad_frame`] | [`BadFrame`]: what a decoder yields instead of a frame |
 //! | [`number`], [`greedy`], [`containers`] | the primitive types as [`Wire`] and [`Parse`] |

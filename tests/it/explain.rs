@@ -245,3 +245,48 @@ fn published_frames_are_explained_to_the_last_byte() {
     }
     assert!(seen >= 39, "{seen} frames");
 }
+
+#[test]
+fn a_bad_frame_prints_its_place_in_the_stream() {
+    let mut decoder = longlink::Decoder::<message::Message>::new();
+    let mut buffer = longlink::BytesMut::new();
+    for frame in
+        ["00000013 0001 00000001 0000018F00000000 9D", "00000013 0001 00000001 0000018F00000000 9C"]
+    {
+        buffer.extend_from_slice(&hex::parse(frame).unwrap());
+    }
+    decoder.decode(&mut buffer).expect("a whole frame").expect("a good one");
+    let bad = decoder.decode(&mut buffer).expect("a whole frame").expect_err("a bad one");
+    assert_eq!(
+        bad.to_string(),
+        "bad frame of 19 bytes at byte 19 of the stream\n\
+         malformed: Message.checksum at byte 18 (0x12) of 19: the checksum does not match its span\n\
+         \x20 0x0000  00 00 00 13 00 01 00 00 00 01 00 00 01 8f 00 00\n\
+         \x20 0x0010  00 00 9c\n\
+         \x20               ^^\n\
+         \x20 expected 0x9d (xor8), found 0x9c\n\
+         \x20 the frame was damaged on its way, or the sender computes over another span"
+    );
+}
+
+#[cfg(feature = "zlib")]
+#[test]
+fn inflated_bytes_have_offsets_of_their_own() {
+    #[derive(Debug, Clone, PartialEq, Frame)]
+    #[wire(max_frame_length = 4096)]
+    struct Packed {
+        #[wire(length_of = rows)]
+        length: Auto<u16>,
+        #[wire(process = zlib, max_len = 4096)]
+        rows: Vec<Row>,
+    }
+    let row = |weight| Row { weight, name: "iron".into() };
+    let packed = Packed::new(vec![row(1), row(2)]);
+    let frame = samples::encoded(&packed);
+    let explanation = explain::<Packed>(&frame);
+    assert!(explanation.report().is_none(), "{explanation}");
+    let rows = explanation.root().find(&["rows"]).unwrap();
+    assert_eq!((rows.layer, rows.range.clone()), (0, 2..frame.len()));
+    let places = rows.children.iter().map(|item| (item.layer, item.range.clone()));
+    assert_eq!(places.collect::<Vec<_>>(), [(1, 0..7), (1, 7..14)]);
+}
