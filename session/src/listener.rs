@@ -301,4 +301,4 @@ impl IntoFuture for Bind {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -26,3 +26,6 @@ pub use proxy::ChaosProxy;
 pub use trial::{ForeignAwait, Trial};
 
 pub use crate::transport::Memory;
+
+#[cfg(test)]
+mod runs;

@@ -20,7 +20,7 @@ use crate::transport::Transport;
 const PLACE: &str = "server:1";
 
 /// The server's side of [`Player`].
-struct Gate;
+pub(crate) struct Gate;
 
 impl Protocol for Gate {
     type Outgoing = Note;
@@ -38,8 +38,12 @@ impl Protocol for Gate {
     }
 
     fn acknowledge(&mut self, received: &Note) -> Option<Note> {
-        (received.kind == SURE)
-            .then(|| Note { refers: received.sequence, ..note(ACKNOWLEDGEMENT, b"") })
+        let kind = match received.kind {
+            SURE => ACKNOWLEDGEMENT,
+            ALIVE => ALIVE_TOO,
+            _ => return None,
+        };
+        Some(Note { refers: received.sequence, ..note(kind, b"") })
     }
 
     fn goodbye(&mut self) -> Option<Note> {

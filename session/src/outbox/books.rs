@@ -1,0 +1,57 @@
+//! What is counted: outcomes, and places given back.
+
+use crate::event::{Counts, Outcome};
+
+/// Places and bytes that are free again.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Freed {
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+    /// Bytes by which frames came out longer than `encoded_len` had said.
+    pub(crate) grown: usize,
+}
+
+impl Freed {
+    pub(crate) fn one(&mut self, len: usize) {
+        self.frames += 1;
+        self.bytes += len;
+    }
+}
+
+/// What the task has settled and not yet booked in the outbox.
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    pub(crate) freed: Freed,
+    pub(crate) counts: Counts,
+    pub(crate) has_counts: bool,
+}
+
+impl Books {
+    pub(crate) fn count(&mut self, outcome: &Outcome) {
+        self.has_counts = true;
+        count(&mut self.counts, outcome);
+    }
+}
+
+/// Notes an outcome in the sums.
+pub(crate) fn count(counts: &mut Counts, outcome: &Outcome) {
+    match outcome {
+        Outcome::Acknowledged { .. } => counts.acknowledged += 1,
+        Outcome::Written { .. } => counts.written += 1,
+        Outcome::NotSent => counts.not_sent += 1,
+        Outcome::Uncertain { .. } => counts.uncertain += 1,
+        Outcome::Expired => counts.expired += 1,
+        Outcome::Cancelled => counts.cancelled += 1,
+        Outcome::Unencodable(_) => counts.unencodable += 1,
+    }
+}
+
+pub(super) fn add(sums: &mut Counts, more: &Counts) {
+    sums.acknowledged += more.acknowledged;
+    sums.written += more.written;
+    sums.not_sent += more.not_sent;
+    sums.uncertain += more.uncertain;
+    sums.expired += more.expired;
+    sums.cancelled += more.cancelled;
+    sums.unencodable += more.unencodable;
+}

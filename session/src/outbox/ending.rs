@@ -1,0 +1,110 @@
+//! The end of the queue, and those who wait for a place in it.
+
+use std::task::Waker;
+
+use super::ledger::Ledger;
+use super::{Outbox, Waiting, add};
+use crate::event::Outcome;
+use crate::moment::Moment;
+use crate::settings::Bounds;
+
+impl<F, I> Outbox<F, I> {
+    /// Settles all that is still here as not sent. With `forever`, accepts no more.
+    pub(crate) fn settle_queue(&mut self, forever: bool, dropped: &mut Vec<F>) -> Vec<Waker> {
+        self.closed |= forever;
+        for again in std::mem::take(&mut self.again) {
+            // Some bytes of it left in the epoch that lost it.
+            let epoch = again.epoch;
+            self.give_back(again.len());
+            dropped.extend(again.settle(Outcome::Uncertain { epoch }, &mut self.counts));
+        }
+        if let Some(lanes) = &mut self.lanes {
+            for lane in lanes.iter_mut() {
+                let settled = lane.settle_all(Outcome::NotSent, &mut self.counts, dropped);
+                self.frames -= settled.frames;
+                self.bytes -= settled.bytes;
+            }
+        }
+        if forever {
+            return self.waiting.drain(..).map(|waiting| waiting.waker).collect();
+        }
+        Vec::new()
+    }
+
+    /// Waits for room: registers, or renews the waker of `number`.
+    pub(crate) fn wait(&mut self, number: Option<u64>, control: bool, waker: &Waker) -> u64 {
+        if let Some(number) = number
+            && let Some(waiting) = self.waiting.iter_mut().find(|other| other.number == number)
+        {
+            waiting.waker.clone_from(waker);
+            return number;
+        }
+        self.next_waiting += 1;
+        let number = self.next_waiting;
+        self.waiting.push_back(Waiting { number, control, waker: waker.clone() });
+        number
+    }
+
+    /// It is the turn of `number`.
+    pub(crate) fn is_turn(&self, number: u64) -> bool {
+        let class = |waiting: &&Waiting| waiting.number == number;
+        let Some(own) = self.waiting.iter().find(class) else { return true };
+        let first = self.waiting.iter().find(|other| other.control == own.control);
+        first.is_some_and(|first| first.number == number)
+    }
+
+    /// `number` waits no more; the next one may try.
+    pub(crate) fn leave(&mut self, number: u64, bounds: &Bounds) -> Option<Waker> {
+        self.waiting.retain(|waiting| waiting.number != number);
+        self.next_waiter(bounds)
+    }
+
+    /// Who waits for room, if there is some.
+    pub(crate) fn has_room(&self, bounds: &Bounds) -> Option<Waker> {
+        self.next_waiter(bounds)
+    }
+
+    pub(super) fn next_waiter(&self, bounds: &Bounds) -> Option<Waker> {
+        if self.waiting.is_empty() || self.bytes >= bounds.bytes {
+            return None;
+        }
+        let has_room = |waiting: &&Waiting| {
+            let reserved = if waiting.control { 0 } else { bounds.reserved };
+            self.frames < bounds.frames - reserved
+        };
+        self.waiting.iter().find(has_room).map(|waiting| waiting.waker.clone())
+    }
+
+    pub(super) fn expire(&mut self, ledger: &mut Ledger<F, I>, now: Moment, dropped: &mut Vec<F>) {
+        let mut next = Moment::NEVER;
+        if let Some(lanes) = &mut self.lanes {
+            for (lane, taken) in lanes.iter_mut().zip(&mut ledger.lanes) {
+                let (freed, later) = lane.expire(now, &mut self.counts, dropped);
+                self.frames -= freed.frames;
+                self.bytes -= freed.bytes;
+                let (freed, also) = taken.expire(now, &mut self.counts, dropped);
+                self.frames -= freed.frames;
+                self.bytes -= freed.bytes;
+                next = next.min(later).min(also);
+            }
+        }
+        self.next_expiry = next;
+    }
+
+    pub(super) fn give_back(&mut self, len: usize) {
+        self.frames -= 1;
+        self.bytes -= len;
+    }
+
+    /// Books what the task has settled.
+    pub(crate) fn book(&mut self, ledger: &mut Ledger<F, I>) {
+        let books = &mut ledger.books;
+        let freed = std::mem::take(&mut books.freed);
+        self.frames -= freed.frames;
+        self.bytes = (self.bytes + freed.grown).saturating_sub(freed.bytes);
+        if books.has_counts {
+            books.has_counts = false;
+            add(&mut self.counts, &std::mem::take(&mut books.counts));
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! One lane at a time: commit, writing, dropping.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Taken;
+use super::Verdict;
+use crate::event::Outcome;
+use crate::moment::Moment;
+use crate::outbox::Books;
+use crate::outbox::Priority;
+use crate::outbox::again::Again;
+use crate::outbox::lane::Entry;
+use crate::outbox::lane::NOT_PENDING;
+use crate::outbox::lane::group_at;
+use crate::outbox::pending::Pending;
+use crate::outbox::pending::Waiting;
+use crate::receipt::Group;
+
+/// The lane loop of [`Ledger::commit`]. Whether a window stopped it.
+#[inline]
+pub(super) fn commit_lane<F, I>(
+    taken: &mut Taken<F, I>,
+    books: &mut Books,
+    used: &mut usize,
+    room: usize,
+    (now, epoch, lane): (Moment, u32, Priority),
+    pending: &mut Option<Box<Pending<F, I>>>,
+    encode: &mut impl FnMut(&mut F, bool, &mut Option<Box<Pending<F, I>>>) -> Verdict,
+) -> bool {
+    let first = taken.first;
+    let entries = taken.entries.iter_mut().enumerate();
+    for (index, entry) in entries.take(taken.line).skip(taken.committed) {
+        if *used >= room {
+            return false;
+        }
+        let Some(frame) = entry.frame.as_mut() else {
+            taken.committed += 1;
+            continue;
+        };
+        let ticket = first + index as u64;
+        if entry.expires != Moment(0) && entry.expires <= now {
+            taken.committed += 1;
+            drop_unsent(entry, &taken.groups, (first, ticket), Outcome::Expired, books);
+            continue;
+        }
+        match encode(frame, entry.slot.is_some(), pending) {
+            Verdict::Encoded { len, key, awaits, counted } => {
+                taken.committed += 1;
+                *used += len;
+                regrow(books, &mut entry.len, len);
+                if awaits && let Some(group) = group_at(&taken.groups, first, ticket) {
+                    group.awaits(ticket);
+                    let waiting = Waiting {
+                        group: group.clone(),
+                        ticket,
+                        slot: entry.slot.take(),
+                        kept: None,
+                        since: now,
+                        lane,
+                        marks: entry.marks,
+                        len: entry.len,
+                        epoch,
+                        counted,
+                        written: false,
+                    };
+                    entry.pending = table(pending).push(key, waiting);
+                }
+            }
+            Verdict::Unencodable(error) => {
+                taken.committed += 1;
+                let outcome = Outcome::Unencodable(error);
+                drop_unsent(entry, &taken.groups, (first, ticket), outcome, books);
+            }
+            Verdict::Stop => return true,
+        }
+    }
+    false
+}
+
+#[cold]
+pub(super) fn drop_unsent<F, I>(
+    entry: &mut Entry<F, I>,
+    groups: &[Arc<Group>],
+    (first, ticket): (u64, u64),
+    outcome: Outcome,
+    books: &mut Books,
+) {
+    if let Some(group) = group_at(groups, first, ticket) {
+        books.has_counts = true;
+        books.freed.one(entry.clear());
+        drop(entry.settle(group, ticket, outcome, &mut books.counts));
+    }
+}
+
+/// Accepts frames of one lane while whole ones fit into `left`.
+#[inline]
+pub(super) fn written_lane<F, I>(
+    taken: &mut Taken<F, I>,
+    frames: &mut usize,
+    left: &mut usize,
+    books: &mut Books,
+    pending: &mut Option<Box<Pending<F, I>>>,
+    epoch: u32,
+) {
+    let mut plain = 0;
+    let entries = taken.entries.iter_mut().skip(taken.written);
+    for entry in entries.take(*frames) {
+        let len = entry.len();
+        if *left < len {
+            break;
+        }
+        *left -= len;
+        *frames -= 1;
+        taken.written += 1;
+        let Some(frame) = entry.frame.take() else { continue };
+        if entry.pending == NOT_PENDING {
+            plain += 1;
+            books.freed.one(len);
+            if let Some(slot) = entry.slot.take() {
+                slot.fail(Outcome::Written { epoch });
+            }
+        } else if !table(pending).written(entry.pending, Some(frame)) {
+            books.freed.one(len);
+        }
+    }
+    if plain > 0 {
+        books.has_counts = true;
+        books.counts.written += plain;
+    }
+}
+
+/// The same for frames that are sent once more; how many.
+#[cold]
+pub(super) fn written_again<F, I>(
+    again: &mut VecDeque<Again<F, I>>,
+    frames: &mut usize,
+    left: &mut usize,
+    books: &mut Books,
+    pending: &mut Option<Box<Pending<F, I>>>,
+    epoch: u32,
+) -> usize {
+    let mut done = 0;
+    while *frames > 0
+        && let Some(item) = again.front()
+        && *left >= item.len()
+    {
+        let Some(item) = again.pop_front() else { break };
+        *left -= item.len();
+        *frames -= 1;
+        done += 1;
+        let len = item.len();
+        if item.pending == NOT_PENDING {
+            books.freed.one(len);
+            books.has_counts = true;
+            drop(item.settle(Outcome::Written { epoch }, &mut books.counts));
+        } else if !table(pending).written(item.pending, item.frame) {
+            books.freed.one(len);
+        }
+    }
+    done
+}
+
+/// The frame came out longer or shorter than `encoded_len` had said before it was stamped.
+#[inline]
+pub(super) fn regrow(books: &mut Books, noted: &mut u32, len: usize) {
+    let before = *noted as usize;
+    if before != len {
+        if before > len {
+            books.freed.bytes += before - len;
+        } else {
+            books.freed.grown += len - before;
+        }
+        *noted = u32::try_from(len).unwrap_or(u32::MAX);
+    }
+}
+
+pub(super) fn take_pending<F, I>(
+    pending: &mut Option<Box<Pending<F, I>>>,
+    number: &mut u64,
+) -> Option<Waiting<F, I>> {
+    let number = std::mem::replace(number, NOT_PENDING);
+    if number == NOT_PENDING {
+        return None;
+    }
+    pending.as_mut()?.remove(number)
+}
+
+pub(super) fn table<F, I>(pending: &mut Option<Box<Pending<F, I>>>) -> &mut Pending<F, I> {
+    pending.get_or_insert_with(|| Box::new(Pending::new()))
+}
+
+#[inline]
+pub(super) fn taken<F, I>(lanes: &mut [Taken<F, I>; 3], priority: Priority) -> &mut Taken<F, I> {
+    let [control, normal, bulk] = lanes;
+    match priority {
+        Priority::Control => control,
+        Priority::Normal => normal,
+        Priority::Bulk => bulk,
+    }
+}
