@@ -1,8 +1,8 @@
 //! For those who come from deku, binrw or plain nom: the same things, said in longlink's words.
 //!
-//! - [`deku`](self::deku): bits, counts and contexts as strings in attributes.
-//! - [`binrw`](self::binrw): readers and writers over files.
-//! - [`nom`](self::nom): parsers by hand, and how to keep them.
+//! - [`deku`]: bits, counts and contexts as strings in attributes.
+//! - [`binrw`]: readers and writers over files.
+//! - [`nom`]: parsers by hand, and how to keep them.
 //!
 //! Three things are different from all of them.
 //!

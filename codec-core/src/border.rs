@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`fixed`] | the size of the type | nothing |
 //! | [`length`] | a length field at a known place | the length, once read |
-//! | [`delimiter`] | delimiters on both sides | how far it has scanned |
+//! | `delimiter` | delimiters on both sides | how far it has scanned |
 //! | [`terminated`] | what stands at the end | how far it has scanned |
 //! | [`walk`] | the layout itself | one mark for each open list |
 //!

@@ -5,8 +5,8 @@
 
 mod declarations;
 
-use longlink::codec::{Probe, Scope};
-use longlink::{Bytes, BytesMut, Decoder, Frame, Parse, Wire};
+use longlink::codec::{Probe, Resync, Scope};
+use longlink::{Bytes, BytesMut, Decoder, Frame, Parse};
 
 pub use declarations::seeds;
 use declarations::{gb32960, iec104, message, mqtt, packet};
@@ -88,6 +88,11 @@ where
         assert!(error.from_end as usize <= input.len(), "a fault before the input");
     }
     let whole = decoded::<F>(input, input.len().max(1));
+    // Behind garbage a frame without a checksum is believed by what has come after it, and that
+    // depends on the pieces in which the stream arrives.
+    if !F::CHECKED && F::RESYNC != Resync::Close {
+        return;
+    }
     assert_eq!(decoded::<F>(input, 1), whole, "other frames byte by byte");
     assert_eq!(decoded::<F>(input, 7), whole, "other frames in pieces of seven");
 }
@@ -126,7 +131,9 @@ where
     let again = F::decode(&out).unwrap_or_else(|error| panic!("{error} in {out:02X?}"));
     assert_eq!(again, value, "another value");
     if canonical::<F>(input) {
-        assert_eq!(out, input, "other bytes");
+        // The closing delimiter of the frame before may have opened this one.
+        let opened = out.strip_prefix(&[0x7E]).unwrap_or(&out);
+        assert!(out == input || opened == input, "other bytes: {out:02X?}");
     }
 }
 
