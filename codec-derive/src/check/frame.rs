@@ -13,7 +13,9 @@ pub(super) fn check(declaration: &Declaration, diagnostics: &mut Diagnostics) {
     lifetimes(declaration, diagnostics);
     view(declaration, diagnostics);
     layers(declaration, diagnostics);
+    magic(declaration, diagnostics);
     let Some(frame) = &declaration.frame else { return };
+    around(declaration, frame, diagnostics);
     resync(declaration, frame, diagnostics);
     escapes(declaration, frame, diagnostics);
     limits(declaration, frame, diagnostics);
@@ -62,6 +64,33 @@ fn all_fields(declaration: &Declaration) -> impl Iterator<Item = &Field> {
         Body::Number(_) => (&[], None),
     };
     own.iter().chain(variants.into_iter().flatten().flat_map(|variant| &variant.fields.list))
+}
+
+/// An enum begins with its tag, and each variant may have a magic of its own.
+fn magic(declaration: &Declaration, diagnostics: &mut Diagnostics) {
+    let Some(span) = declaration.marks.at("magic") else { return };
+    let message = match declaration.body {
+        Body::Struct(_) => return,
+        Body::Enum(_) => "an enum has no bytes before its variants; write `magic` on each variant",
+        Body::Bitfield(_) | Body::Number(_) => {
+            "this type is one integer; write a field `#[wire(magic = ..)] mark: ()` before it"
+        }
+    };
+    diagnostics.error(span, message);
+}
+
+/// Delimiters are taken off before anything is read, so they stand around a struct.
+fn around(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Diagnostics) {
+    if frame.delimiters.is_none() || matches!(declaration.body, Body::Struct(_)) {
+        return;
+    }
+    let keys = ["delimiter", "start", "end"];
+    if let Some((key, span)) = keys.iter().find_map(|key| Some((key, declaration.marks.at(key)?))) {
+        let message = format!(
+            "`{key}` stands around a struct; derive `Wire` here and make it a field of a frame"
+        );
+        diagnostics.error(span, message);
+    }
 }
 
 fn resync(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Diagnostics) {

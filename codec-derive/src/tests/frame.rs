@@ -77,6 +77,48 @@ struct Message {
 }
 
 #[test]
+fn delimiters_around_an_enum() {
+    let source = r"
+#[derive(Frame)]
+#[wire(tag = peek(u8), delimiter = 0x7E, max_frame_length = 99)]
+enum Message {
+    #[wire(tag = 1)]
+    Start { code: u8 },
+}
+";
+    assert_eq!(
+        messages(source),
+        ["3:24 `delimiter` stands around a struct; derive `Wire` here and make it a field of a \
+             frame",]
+    );
+    let mended = source.replace(" delimiter = 0x7E,", "");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
+fn a_magic_before_all_variants() {
+    let source = r"
+#[derive(Wire)]
+#[wire(tag = peek(u8), magic = 0x68u8)]
+enum Message {
+    #[wire(tag = 0x68)]
+    Start { code: u8 },
+}
+";
+    assert_eq!(
+        messages(source),
+        ["3:24 an enum has no bytes before its variants; write `magic` on each variant"]
+    );
+    let mended = source.replace(", magic = 0x68u8", "").replace("= 0x68)", "= 0x68, magic = 1u8)");
+    assert_eq!(messages(&mended), [""; 0]);
+    let bits = "#[derive(Wire)] #[wire(bitfield = u8, magic = 1u8)] struct Bits { all: u8 }";
+    assert_eq!(
+        messages(bits),
+        ["1:39 this type is one integer; write a field `#[wire(magic = ..)] mark: ()` before it"]
+    );
+}
+
+#[test]
 fn escape_without_a_delimiter() {
     let source = r"
 #[derive(Frame)]

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::encode::{Purpose, Writer, pattern};
+use crate::expand::encode::{Purpose, Writer, pattern, wrap};
 use crate::expand::expression;
 use crate::expand::layout::Layout;
 use crate::expand::{bounds, context};
@@ -31,9 +31,10 @@ pub(crate) fn write(declaration: &Declaration, body: &Enum) -> TokenStream {
         }
     });
     let prelude = prelude(body);
+    let written = wrap::limited(declaration, &quote!(match self { #(#arms)* }));
     quote! {
         #prelude
-        match self { #(#arms)* }
+        #written
         __private::Ok(())
     }
 }

@@ -8,15 +8,8 @@ use crate::model::Declaration;
 
 /// The statements of a layout with what its frame puts around it; without a result.
 pub(crate) fn written(declaration: &Declaration, layout: &TokenStream) -> TokenStream {
-    let guard = guard(declaration);
     let Some((delimiters, options)) = frame::delimiters(declaration) else {
-        let begin = (!guard.is_empty()).then(|| quote!(let __begin = __out.len();));
-        return quote! {
-            #begin
-            let __start = __out.len();
-            #layout
-            #guard
-        };
+        return limited(declaration, &quote!(let __start = __out.len(); #layout));
     };
     let (start, end) = (&delimiters.start, &delimiters.end);
     let open = (!start.is_empty()).then(|| quote!(__out.extend_from_slice(&[#(#start),*]);));
@@ -32,16 +25,23 @@ pub(crate) fn written(declaration: &Declaration, layout: &TokenStream) -> TokenS
             }
         }
     });
-    quote! {
-        let __begin = __out.len();
+    let between = quote! {
         #open
         let __start = __out.len();
         #layout
         #escape
         #clean
         __out.extend_from_slice(&[#(#end),*]);
-        #guard
-    }
+    };
+    limited(declaration, &between)
+}
+
+/// The statements that write a whole frame, and the limits of its length behind them: everything
+/// that was written counts, delimiters and escapes included.
+pub(crate) fn limited(declaration: &Declaration, frame: &TokenStream) -> TokenStream {
+    let guard = guard(declaration);
+    let begin = (!guard.is_empty()).then(|| quote!(let __begin = __out.len();));
+    quote!(#begin #frame #guard)
 }
 
 /// The limits of a frame on the wire.
