@@ -7,7 +7,7 @@ pub(crate) mod gb32960;
 pub(crate) mod iec104;
 #[path = "../declarations/message.rs"]
 pub(crate) mod message;
-#[path = "../declarations/mqtt.rs"]
+#[path = "../../examples/mqtt/packet.rs"]
 pub(crate) mod mqtt;
 #[path = "../declarations/packet.rs"]
 pub(crate) mod packet;

@@ -125,6 +125,19 @@ async fn a_drain_waits_for_acknowledgements_and_says_goodbye() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_peer_said_before_its_end_counts_when_writing_fails_first() {
+    let (link, _inbox, mut listener) = start(Player::default(), Settings::default());
+    let mut peer = welcome(&mut listener).await;
+    let receipt = link.send(note(SURE, b"sure")).await.unwrap();
+    let sure = read_note(&mut peer).await;
+    peer.write_all(&wire(ACKNOWLEDGEMENT, sure.sequence, b"")).await.unwrap();
+    drop(peer);
+    // The task has not run since: it finds something to write, and writing fails.
+    link.feed(note(CHAT, b"too late")).await.unwrap();
+    assert_eq!(receipt.outcome().await, Outcome::Acknowledged { epoch: 1 });
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_last_handle_closes_the_session() {
     let (link, inbox, mut listener) = start(Player::default(), Settings::default());
     let mut peer = welcome(&mut listener).await;

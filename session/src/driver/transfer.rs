@@ -23,21 +23,24 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     ) -> bool {
         let room = if self.rest.is_empty() { self.machine.settings().batch } else { 0 };
         self.machine.visit(now, room);
-        let mut moved = false;
-        if matches!(self.socket, Socket::Open(_)) {
-            if self.rest.is_empty() {
-                buffers.write.clear();
-                self.machine.transmit(room, now, &mut buffers.write);
-                if !buffers.write.is_empty() {
-                    moved = self.push_out(now, cx, Some(&mut buffers.write));
-                }
-            } else {
-                self.machine.transmit(0, now, &mut self.rest);
-                moved = self.push_out(now, cx, None);
-            }
-            moved |= self.flush(now, cx);
+        if !matches!(self.socket, Socket::Open(_)) {
+            return false;
         }
-        moved
+        let pushed = if self.rest.is_empty() {
+            buffers.write.clear();
+            self.machine.transmit(room, now, &mut buffers.write);
+            self.push_out(now, cx, Some(&mut buffers.write))
+        } else {
+            self.machine.transmit(0, now, &mut self.rest);
+            self.push_out(now, cx, None)
+        };
+        let written = pushed.and_then(|moved| Ok(self.flush(now, cx)? | moved));
+        written.unwrap_or_else(|cause| {
+            // What the peer said before its end counts: an acknowledgement, a refusal, a goodbye.
+            let _ = self.take_in(now, cx, buffers);
+            self.machine.lost(cause, now);
+            true
+        })
     }
 
     /// Writes from `fresh`, or else from what was left over. What is left over of `fresh` is kept.
@@ -46,45 +49,38 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         now: Moment,
         cx: &mut Context<'_>,
         fresh: Option<&mut bytes::BytesMut>,
-    ) -> bool {
-        let Socket::Open(open) = &mut self.socket else { return false };
+    ) -> Result<bool, Cause> {
+        let Socket::Open(open) = &mut self.socket else { return Ok(false) };
         let mut moved = false;
-        let (source, mut left_over) = match fresh {
+        let (source, left_over) = match fresh {
             Some(fresh) => (fresh, Some(&mut self.rest)),
             None => (&mut self.rest, None),
         };
-        let ended = loop {
-            if source.is_empty() {
-                break None;
-            }
+        while !source.is_empty() {
             match Pin::new(&mut open.transport).poll_write(cx, source) {
-                Poll::Ready(Ok(0)) => break Some(Cause::PeerClosed),
+                Poll::Ready(Ok(0)) => return Err(Cause::PeerClosed),
                 Poll::Ready(Ok(count)) => {
                     moved = true;
                     self.machine.accepted(count);
                     source.advance(count);
                 }
-                Poll::Ready(Err(error)) => break Some(Cause::Io(IoError::from(&error))),
+                Poll::Ready(Err(error)) => return Err(Cause::Io(IoError::from(&error))),
                 Poll::Pending => {
                     self.machine.blocked(now);
-                    break None;
+                    break;
                 }
             }
-        };
-        if let Some(left_over) = &mut left_over {
+        }
+        if let Some(left_over) = left_over {
             left_over.extend_from_slice(source);
         }
-        if let Some(cause) = ended {
-            self.lose(cause, now);
-            return true;
-        }
-        moved
+        Ok(moved)
     }
 
-    fn flush(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
-        let Socket::Open(open) = &mut self.socket else { return false };
+    fn flush(&mut self, now: Moment, cx: &mut Context<'_>) -> Result<bool, Cause> {
+        let Socket::Open(open) = &mut self.socket else { return Ok(false) };
         if !self.machine.wants_flush() {
-            return false;
+            return Ok(false);
         }
         match Pin::new(&mut open.transport).poll_flush(cx) {
             Poll::Ready(Ok(())) => {
@@ -92,15 +88,12 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 if !self.rest.is_empty() {
                     self.machine.blocked(now);
                 }
-                true
+                Ok(true)
             }
-            Poll::Ready(Err(error)) => {
-                self.lose(Cause::Io(IoError::from(&error)), now);
-                true
-            }
+            Poll::Ready(Err(error)) => Err(Cause::Io(IoError::from(&error))),
             Poll::Pending => {
                 self.machine.blocked(now);
-                false
+                Ok(false)
             }
         }
     }
@@ -112,24 +105,32 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         cx: &mut Context<'_>,
         buffers: &mut Buffers,
     ) -> bool {
+        self.take_in(now, cx, buffers).unwrap_or_else(|cause| {
+            self.machine.lost(cause, now);
+            true
+        })
+    }
+
+    fn take_in(
+        &mut self,
+        now: Moment,
+        cx: &mut Context<'_>,
+        buffers: &mut Buffers,
+    ) -> Result<bool, Cause> {
         let (mut moved, mut total) = (false, 0);
         while total < self.machine.settings().read_turn {
             if !self.machine.wants_read(now, &mut self.deliver) {
-                return moved;
+                return Ok(moved);
             }
-            let Socket::Open(open) = &mut self.socket else { return moved };
+            let Socket::Open(open) = &mut self.socket else { return Ok(moved) };
             let mut into = ReadBuf::new(&mut buffers.read);
             match Pin::new(&mut open.transport).poll_read(cx, &mut into) {
-                Poll::Pending => return moved,
-                Poll::Ready(Err(error)) => {
-                    self.lose(Cause::Io(IoError::from(&error)), now);
-                    return true;
-                }
+                Poll::Pending => return Ok(moved),
+                Poll::Ready(Err(error)) => return Err(Cause::Io(IoError::from(&error))),
                 Poll::Ready(Ok(())) => {
                     let bytes = into.filled_mut();
                     if bytes.is_empty() {
-                        self.lose(Cause::PeerClosed, now);
-                        return true;
+                        return Err(Cause::PeerClosed);
                     }
                     total += bytes.len();
                     moved = true;
@@ -137,11 +138,6 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 }
             }
         }
-        moved
-    }
-
-    /// The connection is gone.
-    fn lose(&mut self, cause: Cause, now: Moment) {
-        self.machine.lost(cause, now);
+        Ok(moved)
     }
 }

@@ -88,7 +88,7 @@ pub enum Body {
         #[wire(prefix = u16)]
         topic: String,
         /// Only with a quality above 0.
-        #[wire(present_if = flags.quality > 0, role = sequence)]
+        #[wire(present_if = flags.quality > 0, role = sequence, valid = 1..)]
         id: Option<u16>,
         /// Any bytes.
         #[wire(rest)]
@@ -125,7 +125,7 @@ pub enum Body {
     #[wire(tag = 8, assert(flags.quality == 1, "the flags of SUBSCRIBE are 2"))]
     Subscribe {
         /// Of this packet.
-        #[wire(role = sequence)]
+        #[wire(role = sequence, valid = 1..)]
         id: u16,
         /// What it wants.
         #[wire(rest, max_count = 1024)]
@@ -145,7 +145,7 @@ pub enum Body {
     #[wire(tag = 10, assert(flags.quality == 1, "the flags of UNSUBSCRIBE are 2"))]
     Unsubscribe {
         /// Of this packet.
-        #[wire(role = sequence)]
+        #[wire(role = sequence, valid = 1..)]
         id: u16,
         /// Of what.
         #[wire(rest, max_count = 1024)]
