@@ -73,7 +73,7 @@ impl<'a, T: Parse<'a> + Wire<Context = ()>> Lazy<'a, T> {
     ///
     /// # Errors
     /// [`Fault::Count`] beyond `max_count`, [`Fault::Short`], or what an item reports.
-    #[inline]
+    #[inline(always)]
     #[doc(hidden)]
     pub fn counted(
         input: &'a [u8],

@@ -106,7 +106,7 @@ pub fn to_align(offset: usize, align: usize) -> usize {
 /// # Errors
 /// What the nested reader reports; [`Fault::Short`] without room for the tail;
 /// [`Fault::Trailing`] when a greedy type leaves something over.
-#[inline]
+#[inline(always)]
 pub fn nested_before<'a, T: Parse<'a>>(
     input: &'a [u8],
     tail: usize,
@@ -125,7 +125,7 @@ pub fn nested_before<'a, T: Parse<'a>>(
 /// # Errors
 /// What the nested reader reports; [`Fault::Short`] without room for the tail;
 /// [`Fault::Trailing`] when something is left over.
-#[inline]
+#[inline(always)]
 pub fn exact_before<'a, T: Parse<'a>>(
     input: &'a [u8],
     tail: usize,
@@ -150,7 +150,7 @@ pub fn exact_before<'a, T: Parse<'a>>(
 ///
 /// # Errors
 /// What the nested reader reports; [`Fault::Trailing`] when something is left over.
-#[inline]
+#[inline(always)]
 pub fn exact<'a, T: Parse<'a>>(
     part: &'a [u8],
     field: u16,

@@ -70,8 +70,8 @@ mod tests {
         let decoders: [Decode; 6] = [
             hand::decode::<true>,
             |frame| hand::decode_lazy::<true>(frame).map(|message| message.owned()),
-            |frame| whole(ours::decode(frame)).map(ours::plain),
-            |frame| whole(ours::decode_lazy(frame)).map(ours::plain_lazy),
+            |frame| whole(ours::checked::decode(frame)).map(ours::checked::plain),
+            |frame| whole(ours::checked::decode_lazy(frame)).map(ours::checked::plain_lazy),
             |frame| peers::binrw::decode::<true>(frame).map(peers::binrw::plain),
             |frame| peers::deku::decode::<true>(frame).map(peers::deku::plain),
         ];
@@ -88,7 +88,7 @@ mod tests {
                 }
             }
             let mut out = bytes::BytesMut::new();
-            ours::encode(&ours::value(&message), &mut out);
+            ours::checked::encode(&ours::checked::value(&message), &mut out);
             assert_eq!(out, frame);
             let mut out = Vec::new();
             peers::binrw::encode::<true>(&peers::binrw::value(&message), &mut out);
@@ -105,11 +105,14 @@ mod tests {
         hand::encode::<false>(&sample(), &mut frame);
         assert_eq!(frame.len(), 137);
         assert_eq!(hand::decode::<false>(&frame), Ok(sample()));
-        assert_eq!(whole(ours::decode_unchecked(&frame)).map(ours::plain_unchecked), Ok(sample()));
-        let lazy = whole(ours::decode_lazy_unchecked(&frame)).map(ours::plain_lazy_unchecked);
+        assert_eq!(
+            whole(ours::unchecked::decode(&frame)).map(ours::unchecked::plain),
+            Ok(sample())
+        );
+        let lazy = whole(ours::unchecked::decode_lazy(&frame)).map(ours::unchecked::plain_lazy);
         assert_eq!(lazy, Ok(sample()));
         let mut out = bytes::BytesMut::new();
-        ours::encode_unchecked(&ours::value_unchecked(&sample()), &mut out);
+        ours::unchecked::encode(&ours::unchecked::value(&sample()), &mut out);
         assert_eq!(out, frame);
     }
 }

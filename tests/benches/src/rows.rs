@@ -180,13 +180,13 @@ fn chats(rows: &mut Rows) {
     chat::hand::encode::<true>(&chat::sample(), &mut frame);
     let task = "M2 decode, CRC";
     rows.decode(task, HAND, &frame, chat::hand::decode::<true>);
-    rows.borrow(task, OURS, &frame, |frame| drop(black_box(chat::ours::decode(frame))));
+    rows.borrow(task, OURS, &frame, |frame| drop(black_box(chat::ours::checked::decode(frame))));
     rows.decode(task, NOM, &frame, chat::peers::nom::decode::<true>);
     rows.decode(task, BINRW, &frame, chat::peers::binrw::decode::<true>);
     rows.decode(task, DEKU, &frame, chat::peers::deku::decode::<true>);
     let task = "M2 decode";
     rows.decode(task, HAND, &frame, chat::hand::decode::<false>);
-    rows.borrow(task, OURS, &frame, |frame| drop(black_box(chat::ours::decode_unchecked(frame))));
+    rows.borrow(task, OURS, &frame, |frame| drop(black_box(chat::ours::unchecked::decode(frame))));
     rows.decode(task, NOM, &frame, chat::peers::nom::decode::<false>);
     rows.decode(task, BINRW, &frame, chat::peers::binrw::decode::<false>);
     rows.decode(task, DEKU, &frame, chat::peers::deku::decode::<false>);
@@ -200,14 +200,14 @@ fn lazy_chats(rows: &mut Rows) {
         let _ = black_box(chat::hand::decode_lazy::<true>(frame));
     });
     rows.borrow(task, OURS, &frame, |frame| {
-        let _ = black_box(chat::ours::decode_lazy(frame));
+        let _ = black_box(chat::ours::checked::decode_lazy(frame));
     });
     let task = "M2 decode, borrowed";
     rows.borrow(task, HAND, &frame, |frame| {
         let _ = black_box(chat::hand::decode_lazy::<false>(frame));
     });
     rows.borrow(task, OURS, &frame, |frame| {
-        let _ = black_box(chat::ours::decode_lazy_unchecked(frame));
+        let _ = black_box(chat::ours::unchecked::decode_lazy(frame));
     });
 }
 
@@ -215,13 +215,13 @@ fn chat_encodes(rows: &mut Rows) {
     let chat = chat::sample();
     let task = "M2 encode, CRC";
     rows.encode(task, HAND, chat.clone(), chat::hand::encode::<true>);
-    rows.encode(task, OURS, chat::ours::value(&chat), chat::ours::encode);
+    rows.encode(task, OURS, chat::ours::checked::value(&chat), chat::ours::checked::encode);
     rows.encode(task, BINRW, chat::peers::binrw::value(&chat), chat::peers::binrw::encode::<true>);
     rows.encode(task, DEKU, chat::peers::deku::value(&chat), chat::peers::deku::encode::<true>);
     let task = "M2 encode";
     rows.encode(task, HAND, chat.clone(), chat::hand::encode::<false>);
-    let value = chat::ours::value_unchecked(&chat);
-    rows.encode(task, OURS, value, chat::ours::encode_unchecked);
+    let value = chat::ours::unchecked::value(&chat);
+    rows.encode(task, OURS, value, chat::ours::unchecked::encode);
     rows.encode(task, BINRW, chat::peers::binrw::value(&chat), chat::peers::binrw::encode::<false>);
     rows.encode(task, DEKU, chat::peers::deku::value(&chat), chat::peers::deku::encode::<false>);
 }

@@ -1,201 +1,162 @@
 //! The declarations: owned and borrowing, each with and without a CRC.
+//!
+//! The forms share nothing, as the hand-written ones, which are generic over the CRC: what only one
+//! frame uses is compiled into its reader.
 
-use longlink::codec::DecodeError;
-use longlink::{Auto, BytesMut, Frame, Lazy, Parse, Wire};
-use nom::IResult;
+macro_rules! declarations {
+    ($module:ident, $doc:literal, $(#[$crc:meta])* $checksum:ty, $($unchecked:expr)?) => {
+        #[doc = $doc]
+        pub mod $module {
+            use longlink::codec::DecodeError;
+            use longlink::{Auto, BytesMut, Frame, Lazy, Parse, Wire};
+            use nom::IResult;
 
-use super::{Attribute, Body, Message};
+            use crate::chat::{self, CHAT, LEAVE, PING};
 
-#[derive(Debug, Clone, PartialEq, Frame)]
-#[wire(endian = big, max_frame_length = 64 * 1024)]
-pub struct Checked {
-    #[wire(length_of = ..)]
-    length: Auto<u32>,
-    #[wire(tag_of = body)]
-    command: Auto<u16>,
-    pub sequence: u32,
-    pub body: OwnedBody,
-    #[wire(checksum = crc_16_ibm_3740, over = ..self)]
-    crc: Auto<u16>,
-}
+            #[derive(Debug, Clone, PartialEq, Frame)]
+            #[wire(endian = big, max_frame_length = 64 * 1024)]
+            pub struct Message {
+                #[wire(length_of = ..)]
+                length: Auto<u32>,
+                #[wire(tag_of = body)]
+                command: Auto<u16>,
+                pub sequence: u32,
+                pub body: Body,
+                $(#[$crc])*
+                crc: $checksum,
+            }
 
-#[derive(Debug, Clone, PartialEq, Frame)]
-#[wire(endian = big, max_frame_length = 64 * 1024)]
-pub struct Unchecked {
-    #[wire(length_of = ..)]
-    length: Auto<u32>,
-    #[wire(tag_of = body)]
-    command: Auto<u16>,
-    pub sequence: u32,
-    pub body: OwnedBody,
-    pub crc: u16,
-}
+            #[derive(Debug, Clone, PartialEq, Wire)]
+            pub enum Body {
+                #[wire(tag = 0x0001)]
+                Ping { nonce: u64 },
+                #[wire(tag = 0x0010)]
+                Chat {
+                    from: u64,
+                    to: u64,
+                    #[wire(prefix = u16)]
+                    text: String,
+                    #[wire(count_prefix = u8)]
+                    attributes: Vec<Attribute>,
+                },
+                #[wire(tag = 0x0011)]
+                Leave { who: u64, reason: u8 },
+            }
 
-#[derive(Debug, Clone, PartialEq, Wire)]
-pub enum OwnedBody {
-    #[wire(tag = 0x0001)]
-    Ping { nonce: u64 },
-    #[wire(tag = 0x0010)]
-    Chat {
-        from: u64,
-        to: u64,
-        #[wire(prefix = u16)]
-        text: String,
-        #[wire(count_prefix = u8)]
-        attributes: Vec<OwnedAttribute>,
-    },
-    #[wire(tag = 0x0011)]
-    Leave { who: u64, reason: u8 },
-}
+            #[derive(Debug, Clone, PartialEq, Wire)]
+            pub struct Attribute {
+                pub tag: u8,
+                #[wire(prefix = u16)]
+                pub value: Vec<u8>,
+            }
 
-#[derive(Debug, Clone, PartialEq, Wire)]
-pub struct OwnedAttribute {
-    pub tag: u8,
-    #[wire(prefix = u16)]
-    pub value: Vec<u8>,
-}
+            #[derive(Debug, Clone, PartialEq, Frame)]
+            #[wire(endian = big, max_frame_length = 64 * 1024)]
+            pub struct LazyMessage<'a> {
+                #[wire(length_of = ..)]
+                length: Auto<u32>,
+                #[wire(tag_of = body)]
+                command: Auto<u16>,
+                pub sequence: u32,
+                pub body: LazyBody<'a>,
+                $(#[$crc])*
+                crc: $checksum,
+            }
 
-#[derive(Debug, Clone, PartialEq, Frame)]
-#[wire(endian = big, max_frame_length = 64 * 1024)]
-pub struct LazyChecked<'a> {
-    #[wire(length_of = ..)]
-    length: Auto<u32>,
-    #[wire(tag_of = body)]
-    command: Auto<u16>,
-    pub sequence: u32,
-    pub body: LazyBody<'a>,
-    #[wire(checksum = crc_16_ibm_3740, over = ..self)]
-    crc: Auto<u16>,
-}
+            #[derive(Debug, Clone, PartialEq, Wire)]
+            pub enum LazyBody<'a> {
+                #[wire(tag = 0x0001)]
+                Ping { nonce: u64 },
+                #[wire(tag = 0x0010)]
+                Chat {
+                    from: u64,
+                    to: u64,
+                    #[wire(prefix = u16)]
+                    text: &'a str,
+                    #[wire(count_prefix = u8)]
+                    attributes: Lazy<'a, LazyAttribute<'a>>,
+                },
+                #[wire(tag = 0x0011)]
+                Leave { who: u64, reason: u8 },
+            }
 
-#[derive(Debug, Clone, PartialEq, Frame)]
-#[wire(endian = big, max_frame_length = 64 * 1024)]
-pub struct LazyUnchecked<'a> {
-    #[wire(length_of = ..)]
-    length: Auto<u32>,
-    #[wire(tag_of = body)]
-    command: Auto<u16>,
-    pub sequence: u32,
-    pub body: LazyBody<'a>,
-    pub crc: u16,
-}
+            #[derive(Debug, Clone, PartialEq, Wire)]
+            pub struct LazyAttribute<'a> {
+                pub tag: u8,
+                #[wire(prefix = u16)]
+                pub value: &'a [u8],
+            }
 
-#[derive(Debug, Clone, PartialEq, Wire)]
-pub enum LazyBody<'a> {
-    #[wire(tag = 0x0001)]
-    Ping { nonce: u64 },
-    #[wire(tag = 0x0010)]
-    Chat {
-        from: u64,
-        to: u64,
-        #[wire(prefix = u16)]
-        text: &'a str,
-        #[wire(count_prefix = u8)]
-        attributes: Lazy<'a, LazyAttribute<'a>>,
-    },
-    #[wire(tag = 0x0011)]
-    Leave { who: u64, reason: u8 },
-}
+            #[inline(never)]
+            pub fn decode(frame: &[u8]) -> IResult<&[u8], Message, DecodeError> {
+                Message::parse(frame)
+            }
 
-#[derive(Debug, Clone, PartialEq, Wire)]
-pub struct LazyAttribute<'a> {
-    pub tag: u8,
-    #[wire(prefix = u16)]
-    pub value: &'a [u8],
-}
+            #[inline(never)]
+            pub fn decode_lazy(frame: &[u8]) -> IResult<&[u8], LazyMessage<'_>, DecodeError> {
+                LazyMessage::parse(frame)
+            }
 
-#[inline(never)]
-pub fn decode(frame: &[u8]) -> IResult<&[u8], Checked, DecodeError> {
-    Checked::parse(frame)
-}
+            #[inline(never)]
+            pub fn encode(message: &Message, out: &mut BytesMut) {
+                message.encode(out).expect("a sample fits its fields");
+            }
 
-#[inline(never)]
-pub fn decode_unchecked(frame: &[u8]) -> IResult<&[u8], Unchecked, DecodeError> {
-    Unchecked::parse(frame)
-}
+            pub fn value(message: &chat::Message) -> Message {
+                let body = match &message.body {
+                    chat::Body::Ping { nonce } => Body::Ping { nonce: *nonce },
+                    chat::Body::Chat { from, to, text, attributes } => {
+                        let attribute = |attribute: &chat::Attribute| Attribute {
+                            tag: attribute.tag,
+                            value: attribute.value.clone(),
+                        };
+                        let attributes = attributes.iter().map(attribute).collect();
+                        Body::Chat { from: *from, to: *to, text: text.clone(), attributes }
+                    }
+                    chat::Body::Leave { who, reason } => {
+                        Body::Leave { who: *who, reason: *reason }
+                    }
+                };
+                Message::new(message.sequence, body $(, $unchecked)?)
+            }
 
-#[inline(never)]
-pub fn decode_lazy(frame: &[u8]) -> IResult<&[u8], LazyChecked<'_>, DecodeError> {
-    LazyChecked::parse(frame)
-}
+            pub fn plain(message: Message) -> chat::Message {
+                let (command, body) = match message.body {
+                    Body::Ping { nonce } => (PING, chat::Body::Ping { nonce }),
+                    Body::Chat { from, to, text, attributes } => {
+                        let attribute =
+                            |Attribute { tag, value }| chat::Attribute { tag, value };
+                        let attributes = attributes.into_iter().map(attribute).collect();
+                        (CHAT, chat::Body::Chat { from, to, text, attributes })
+                    }
+                    Body::Leave { who, reason } => (LEAVE, chat::Body::Leave { who, reason }),
+                };
+                chat::Message { command, sequence: message.sequence, body }
+            }
 
-#[inline(never)]
-pub fn decode_lazy_unchecked(frame: &[u8]) -> IResult<&[u8], LazyUnchecked<'_>, DecodeError> {
-    LazyUnchecked::parse(frame)
-}
-
-#[inline(never)]
-pub fn encode(message: &Checked, out: &mut BytesMut) {
-    message.encode(out).expect("a sample fits its fields");
-}
-
-#[inline(never)]
-pub fn encode_unchecked(message: &Unchecked, out: &mut BytesMut) {
-    message.encode(out).expect("a sample fits its fields");
-}
-
-pub fn value(message: &Message) -> Checked {
-    Checked::new(message.sequence, body(&message.body))
-}
-
-pub fn value_unchecked(message: &Message) -> Unchecked {
-    Unchecked::new(message.sequence, body(&message.body), 0)
-}
-
-pub fn plain(message: Checked) -> Message {
-    owned(message.sequence, message.body)
-}
-
-pub fn plain_unchecked(message: Unchecked) -> Message {
-    owned(message.sequence, message.body)
-}
-
-pub fn plain_lazy(message: LazyChecked<'_>) -> Message {
-    lazy(message.sequence, message.body)
-}
-
-pub fn plain_lazy_unchecked(message: LazyUnchecked<'_>) -> Message {
-    lazy(message.sequence, message.body)
-}
-
-fn body(body: &Body) -> OwnedBody {
-    match body {
-        Body::Ping { nonce } => OwnedBody::Ping { nonce: *nonce },
-        Body::Chat { from, to, text, attributes } => {
-            let attribute = |attribute: &Attribute| OwnedAttribute {
-                tag: attribute.tag,
-                value: attribute.value.clone(),
-            };
-            let attributes = attributes.iter().map(attribute).collect();
-            OwnedBody::Chat { from: *from, to: *to, text: text.clone(), attributes }
+            pub fn plain_lazy(message: LazyMessage<'_>) -> chat::Message {
+                let (command, body) = match message.body {
+                    LazyBody::Ping { nonce } => (PING, chat::Body::Ping { nonce }),
+                    LazyBody::Chat { from, to, text, attributes } => {
+                        let attribute = |item: LazyAttribute<'_>| chat::Attribute {
+                            tag: item.tag,
+                            value: item.value.to_vec(),
+                        };
+                        let attributes = attributes.iter().map(attribute).collect();
+                        (CHAT, chat::Body::Chat { from, to, text: text.into(), attributes })
+                    }
+                    LazyBody::Leave { who, reason } => (LEAVE, chat::Body::Leave { who, reason }),
+                };
+                chat::Message { command, sequence: message.sequence, body }
+            }
         }
-        Body::Leave { who, reason } => OwnedBody::Leave { who: *who, reason: *reason },
-    }
-}
-
-fn owned(sequence: u32, body: OwnedBody) -> Message {
-    let (command, body) = match body {
-        OwnedBody::Ping { nonce } => (super::PING, Body::Ping { nonce }),
-        OwnedBody::Chat { from, to, text, attributes } => {
-            let attribute = |OwnedAttribute { tag, value }| Attribute { tag, value };
-            let attributes = attributes.into_iter().map(attribute).collect();
-            (super::CHAT, Body::Chat { from, to, text, attributes })
-        }
-        OwnedBody::Leave { who, reason } => (super::LEAVE, Body::Leave { who, reason }),
     };
-    Message { command, sequence, body }
 }
 
-fn lazy(sequence: u32, body: LazyBody<'_>) -> Message {
-    let (command, body) = match body {
-        LazyBody::Ping { nonce } => (super::PING, Body::Ping { nonce }),
-        LazyBody::Chat { from, to, text, attributes } => {
-            let attribute =
-                |item: LazyAttribute<'_>| Attribute { tag: item.tag, value: item.value.to_vec() };
-            let attributes = attributes.iter().map(attribute).collect();
-            (super::CHAT, Body::Chat { from, to, text: text.into(), attributes })
-        }
-        LazyBody::Leave { who, reason } => (super::LEAVE, Body::Leave { who, reason }),
-    };
-    Message { command, sequence, body }
-}
+declarations!(
+    checked,
+    "With a CRC.",
+    #[wire(checksum = crc_16_ibm_3740, over = ..self)]
+    Auto<u16>,
+);
+declarations!(unchecked, "The last two bytes are any number.", u16, 0);
