@@ -8,6 +8,8 @@
 //! Each figure is the difference of two runs of this program, of N and of 2N frames, divided by N.
 
 use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::thread;
 
 use longlink_benches::rows::{By, Row, all};
 use longlink_benches::targets::{self, Target};
@@ -47,16 +49,14 @@ fn table(check: bool) -> ExitCode {
     let mut missed = 0;
     let mut limit = f64::NAN;
     let mut task = "";
-    for (index, row) in all().iter().enumerate() {
-        if check && row.by == By::Peer {
-            continue;
-        }
+    let rows = all();
+    let measured = measured(&rows, check);
+    for (row, figures) in rows.iter().zip(measured) {
+        let Some([instructions, allocations]) = figures else { continue };
         if row.task != task {
             task = row.task;
             println!("{task} ({} bytes)", row.bytes);
         }
-        let instructions = per_frame(row, index, instructions);
-        let allocations = per_frame(row, index, allocations);
         if row.by == By::Hand {
             limit = instructions;
         }
@@ -84,6 +84,34 @@ fn table(check: bool) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Instructions and allocations for each frame, of every row that is wanted, in the order of the
+/// rows; on all processors, for neither figure depends on what else runs.
+fn measured(rows: &[Row], check: bool) -> Vec<Option<[f64; 2]>> {
+    let wanted = rows.iter().enumerate().filter(|(_, row)| !check || row.by != By::Peer);
+    let wanted: Vec<(usize, usize)> = wanted.map(|(index, row)| (index, row.bytes)).collect();
+    let queue = Mutex::new(wanted.into_iter());
+    let next = || queue.lock().expect("no worker panics while it holds the queue").next();
+    let mut measured = vec![None; rows.len()];
+    thread::scope(|scope| {
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((index, bytes)) = next() {
+                let of = |measure| per_frame(bytes, index, measure);
+                done.push((index, [of(instructions), of(allocations)]));
+            }
+            done
+        };
+        let count = thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..count).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            for (index, figures) in worker.join().expect("valgrind runs") {
+                measured[index] = Some(figures);
+            }
+        }
+    });
+    measured
+}
+
 fn wanted(target: &Target) -> String {
     match target.instructions {
         Some(instructions) => format!("target {instructions} instructions,"),
@@ -100,8 +128,8 @@ fn fails(target: &Target, instructions: f64, ratio: f64, allocations: f64) -> bo
         || (allocations - target.allocations).abs() > 0.01
 }
 
-fn per_frame(row: &Row, index: usize, measure: fn(usize, u64) -> f64) -> f64 {
-    let times = if row.bytes > 1_000 { 50 } else { 500 };
+fn per_frame(bytes: usize, index: usize, measure: fn(usize, u64) -> f64) -> f64 {
+    let times = if bytes > 1_000 { 50 } else { 500 };
     (measure(index, 2 * times) - measure(index, times)) / times as f64
 }
 
