@@ -12,13 +12,14 @@ mod player;
 mod server;
 mod view;
 
-use std::error::Error;
+use std::io;
 use std::process::ExitCode;
-use std::sync::PoisonError;
+use std::sync::{PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use player::Seat;
 use server::{Mood, Server};
+use tokio::task::JoinSet;
 use view::View;
 
 const PLAYERS: [&str; 4] = ["anna", "boris", "chen", "dora"];
@@ -38,47 +39,77 @@ const MOODS: [(u64, Mood, &str); 10] = [
     (26, Mood::Good, "the server is started again on its port"),
 ];
 
+const USAGE: &str = "usage: long_link [--serve ADDRESS | --connect HOST:PORT]
+
+  without arguments    a server that misbehaves for half a minute, and its players
+  --serve ADDRESS      only the server, for ever: 127.0.0.1:6656
+  --connect HOST:PORT  only the players, for half a minute or until Ctrl-C";
+
 #[tokio::main]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
+async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => {
-            let server = Server::start("127.0.0.1:0").await?;
-            run(&server.address.to_string(), Some(&server)).await
-        }
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => whole().await,
         ["--connect", address] => run(address, None).await,
         ["--serve", address] => serve(address).await,
-        _ => Err("usage: long_link [--serve ADDRESS | --connect HOST:PORT]".into()),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("long_link: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
+/// Server and players in one program.
+async fn whole() -> io::Result<bool> {
+    let server = Server::start("127.0.0.1:0").await?;
+    run(&server.address.to_string(), Some(&server)).await
+}
+
 /// Only the server; its moods come around for ever.
-async fn serve(address: &str) -> Result<ExitCode, Box<dyn Error>> {
+async fn serve(address: &str) -> io::Result<bool> {
     let server = Server::start(address).await?;
     println!("serving on {}; everybody's password is their name backwards", server.address);
+    println!("in another terminal: long_link --connect {}", server.address);
     loop {
         let began = Instant::now();
         for (second, mood, what) in MOODS {
             tokio::time::sleep_until((began + Duration::from_secs(second)).into()).await;
-            println!("{what}");
+            println!("── {second:2} s ── {what}");
             server.become_(mood);
         }
         tokio::time::sleep_until((began + SHOW).into()).await;
+        let ear = server.ear.lock().unwrap_or_else(PoisonError::into_inner);
+        let double = ear.said.values().chain(ear.whispered.values()).filter(|n| **n > 1).count();
+        let lines = ear.said.len() + ear.whispered.len();
+        println!("── heard {lines} lines of chat, {double} of them twice; from the beginning");
     }
 }
 
-/// The players, and the server's moods if it is ours.
-async fn run(address: &str, server: Option<&Server>) -> Result<ExitCode, Box<dyn Error>> {
-    let mut view = View::new();
-    view.announce(&format!("{} players, and one with a wrong password", PLAYERS.len()))?;
-    let mut seats: Vec<Seat> = PLAYERS
-        .iter()
-        .map(|name| player::seat(name, name.chars().rev().collect(), address))
+/// The players, and the server's moods if it is ours. Whether all went as it should.
+async fn run(address: &str, server: Option<&Server>) -> io::Result<bool> {
+    let (tell, news) = mpsc::channel();
+    let mut view = View::new(news);
+    view.announce(&format!(
+        "{} players, and one with a wrong password, against {address}",
+        PLAYERS.len()
+    ))?;
+    let (mut playing, mut listening) = (JoinSet::new(), JoinSet::new());
+    let backwards = |name: &str| name.chars().rev().collect::<String>();
+    let passwords = PLAYERS.iter().map(|name| (*name, backwards(name)));
+    let seats: Vec<Seat> = passwords
+        .chain([("mallory", "guess".to_owned())])
+        .map(|(name, password)| player::seat(name, password, address, tell.clone(), &mut listening))
         .collect();
-    seats.push(player::seat("mallory", "guess".to_owned(), address));
     let began = Instant::now();
     let until = began + SHOW;
-    let mut playing = tokio::task::JoinSet::new();
     for (seat, number) in seats.iter().zip(1..) {
         playing.spawn(player::play(seat.clone(), number, until));
     }
@@ -95,21 +126,19 @@ async fn run(address: &str, server: Option<&Server>) -> Result<ExitCode, Box<dyn
             view.draw(&seats)?;
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Ok::<_, std::io::Error>(())
+        io::Result::Ok(())
     };
-    showing.await?;
-    playing.join_all().await;
+    tokio::select! {
+        shown = showing => shown?,
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    playing.shutdown().await;
     view.announce("the players drain and leave")?;
     for seat in &seats {
         seat.link.drain(Duration::from_secs(5)).await;
     }
+    listening.join_all().await;
     view.draw(&seats)?;
-    let kept = match server {
-        Some(server) => {
-            let ear = server.ear.lock().unwrap_or_else(PoisonError::into_inner);
-            view::table(&seats, Some(&ear))?
-        }
-        None => view::table(&seats, None)?,
-    };
-    Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let ear = server.map(|server| server.ear.lock().unwrap_or_else(PoisonError::into_inner));
+    view::table(&seats, ear.as_deref())
 }

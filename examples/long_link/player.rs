@@ -1,10 +1,11 @@
 //! A player: logs in by three steps, chats, asks, and counts what becomes of it.
 
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use longlink::session::backoff::Backoff;
-use longlink::session::event::{Event, Outcome};
+use longlink::session::event::{Cause, Event, Outcome};
 use longlink::session::inbox::Inbox;
 use longlink::session::link::Link;
 use longlink::session::protocol::{Established, Inbound, Meaning, Protocol, Refusal, View};
@@ -12,6 +13,8 @@ use longlink::session::receipt::Receipt;
 use longlink::session::script::Script;
 use longlink::session::session::Session;
 use longlink::session::settings::Heartbeat;
+
+use tokio::task::JoinSet;
 
 use crate::message::{Body, Message, proof};
 
@@ -69,14 +72,20 @@ impl Protocol for Player {
 pub struct Diary {
     pub received: u64,
     pub gaps: u64,
-    pub downs: u64,
     pub answers: u64,
     pub unanswered: u64,
-    pub round_trip: Duration,
+    /// The last line of chat, or what happened after it.
     pub last: String,
     /// Ids of chat by what became of it.
     pub acknowledged: Vec<u64>,
     pub written: Vec<u64>,
+}
+
+/// What is worth a line in the chronicle.
+pub struct News {
+    pub at: Instant,
+    pub name: String,
+    pub what: String,
 }
 
 /// One player's link and diary.
@@ -91,8 +100,14 @@ pub fn open(diary: &Mutex<Diary>) -> std::sync::MutexGuard<'_, Diary> {
     diary.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Starts a player against `server`.
-pub fn seat(name: &str, password: String, server: &str) -> Seat {
+/// Starts a player against `server`; who listens for it goes to `listening`.
+pub fn seat(
+    name: &str,
+    password: String,
+    server: &str,
+    news: Sender<News>,
+    listening: &mut JoinSet<()>,
+) -> Seat {
     let user = name.to_owned();
     let make = move || {
         let player = Player { user: user.clone(), password: password.clone() };
@@ -106,31 +121,42 @@ pub fn seat(name: &str, password: String, server: &str) -> Seat {
         .backoff(Backoff::fixed(Duration::from_secs(1)))
         .spawn();
     let diary = Arc::new(Mutex::new(Diary::default()));
-    tokio::spawn(listen(inbox, diary.clone()));
+    listening.spawn(listen(inbox, name.to_owned(), diary.clone(), news));
     Seat { name: name.to_owned(), link, diary }
 }
 
-/// Writes the diary.
-async fn listen(mut inbox: Inbox<Player>, diary: Arc<Mutex<Diary>>) {
+/// Writes the diary, and tells what is news.
+async fn listen(
+    mut inbox: Inbox<Player>,
+    name: String,
+    diary: Arc<Mutex<Diary>>,
+    news: Sender<News>,
+) {
     while let Some(event) = inbox.next().await {
         let mut diary = open(&diary);
-        match event {
+        let what = match event {
             Event::Frame { frame, .. } => {
                 diary.received += 1;
                 if let Body::Push { text, .. } = frame.body {
                     diary.last = text;
                 }
+                continue;
             }
-            Event::Up { epoch, .. } => diary.last = format!("logged in, connection {epoch}"),
-            Event::Gap { .. } => diary.gaps += 1,
-            Event::Down { cause, .. } => {
-                diary.downs += 1;
-                diary.last = cause.to_string();
+            Event::Gap { .. } => {
+                diary.gaps += 1;
+                continue;
             }
-            Event::Malformed { bad, .. } => diary.last = format!("garbage of {} bytes", bad.len),
-            Event::Failed(fatal) => diary.last = format!("{fatal:?}"),
-            _ => {}
-        }
+            Event::Up { epoch, .. } => format!("is up, epoch {epoch}"),
+            Event::Down { cause: Cause::Requested, .. } => continue,
+            Event::Down { cause, .. } => format!("is down: {cause}"),
+            Event::Malformed { bad, .. } => format!("got {} bytes that are no message", bad.len),
+            Event::Failed(fatal) => format!("failed for good: {fatal}"),
+            Event::Closed(reason) => format!("closed: {reason}"),
+            _ => continue,
+        };
+        diary.last.clone_from(&what);
+        // Nobody reads the news once the program ends.
+        let _ = news.send(News { at: Instant::now(), name: name.clone(), what });
     }
 }
 
@@ -170,13 +196,11 @@ fn follow(receipt: Receipt, id: u64, diary: Arc<Mutex<Diary>>) {
 }
 
 async fn ask(seat: &Seat, number: u64) {
-    let asked = Instant::now();
     let answer = seat.link.request(Message::of(Body::Ask { number })).await;
     let mut diary = open(&seat.diary);
     match answer {
         Ok(Message { body: Body::Answer { square, .. }, .. }) if square == number * number => {
             diary.answers += 1;
-            diary.round_trip = asked.elapsed();
         }
         _ => diary.unanswered += 1,
     }

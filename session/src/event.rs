@@ -1,7 +1,8 @@
 //! What a session tells: its state, what became of a send, what came in.
 
+mod words;
+
 use std::borrow::Cow;
-use std::fmt;
 use std::time::Duration;
 
 use longlink_codec_core::{BadFrame, EncodeError, Fault};
@@ -135,28 +136,6 @@ pub enum Cause {
 /// Words of the peer or of this crate.
 pub type Text = Cow<'static, str>;
 
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connect(error) => error.fmt(f),
-            Self::HandshakeDeadline => f.write_str("no answer within the handshake's deadline"),
-            Self::Refused(refusal) => write!(f, "refused: {refusal}"),
-            Self::PeerClosed => f.write_str("the peer closed"),
-            Self::Io(error) => write!(f, "the socket failed: {error}"),
-            Self::PeerDead => f.write_str("the peer is dead: no byte within the answer deadline"),
-            Self::WriteStalled => f.write_str("nothing could be written within the deadline"),
-            Self::SlowFrame => f.write_str("a frame that had begun did not end"),
-            Self::SlowConsumer => f.write_str("the inbox stayed full"),
-            Self::Protocol(fault) => write!(f, "not the protocol: {fault}"),
-            Self::Encode(error) => write!(f, "an own frame could not be encoded: {error}"),
-            Self::Goodbye(refusal) => write!(f, "the peer said goodbye: {refusal}"),
-            Self::Requested => f.write_str("on request"),
-            Self::Upgrade => f.write_str("the upgrade of the connection failed"),
-            Self::Credentials(text) => write!(f, "no credentials: {text}"),
-        }
-    }
-}
-
 /// Why a session closed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -231,18 +210,6 @@ pub enum Because {
     /// The session is draining, closed or failed.
     Closed,
 }
-
-impl<F> fmt::Display for Rejected<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.because {
-            Because::Full => "the outbound queue is full",
-            Because::TooLarge => "the frame is too large",
-            Because::Closed => "the session is closed",
-        })
-    }
-}
-
-impl<F: fmt::Debug> std::error::Error for Rejected<F> {}
 
 /// What comes out of the inbox, in order.
 #[derive(Debug)]
@@ -370,7 +337,8 @@ pub struct Statistics {
     pub stalls: u64,
     /// Next sequence number of the newest connection.
     pub sequence: u64,
-    /// Time from the last heartbeat or request to its answer; zero before the first.
+    /// Time from the last request to its reply, or from a heartbeat to the frame declared as its
+    /// answer; zero before the first.
     pub round_trip: Duration,
 }
 
