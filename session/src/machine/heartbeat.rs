@@ -17,6 +17,8 @@ pub(crate) struct Beat {
     pub(crate) looked: bool,
     /// No beat before this one's interval, even if nothing was sent for it.
     pub(crate) last: Moment,
+    /// The newest beat whose declared answer has not come.
+    pub(crate) sounded: Option<Moment>,
     /// Beats of this connection.
     pub(crate) count: u32,
     /// Set by the peer for this connection.

@@ -36,8 +36,8 @@ impl<P: Protocol> Machine<P> {
         if let Some(cipher) = &mut connection.cipher {
             cipher.decrypt(bytes);
         }
-        if let Some(asked) = asked {
-            self.heartbeat_answered(asked, now);
+        if asked.is_some() {
+            self.heartbeat_answered(now);
         }
         let mut rest: &[u8] = bytes;
         while !rest.is_empty() {

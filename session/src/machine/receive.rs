@@ -46,7 +46,14 @@ impl<P: Protocol> Machine<P> {
                 self.goodbye(refusal, now);
                 return Flow::Go;
             }
-            Meaning::Heartbeat | Meaning::HeartbeatReply | Meaning::Nothing => Flow::Go,
+            Meaning::HeartbeatReply => {
+                let beat = self.connection.as_mut().map(|connection| &mut connection.beat);
+                if let Some(sounded) = beat.and_then(|beat| beat.sounded.take()) {
+                    self.note_round_trip(sounded, now);
+                }
+                Flow::Go
+            }
+            Meaning::Heartbeat | Meaning::Nothing => Flow::Go,
         };
         self.answer(answer, inbound.counted, half, now);
         flow
@@ -171,8 +178,7 @@ impl<P: Protocol> Machine<P> {
             self.tally.late += 1;
             return Flow::Go;
         };
-        let micros = now.since(waiting.since).as_micros();
-        self.tally.round_trip_micros = u32::try_from(micros).unwrap_or(u32::MAX).max(1);
+        self.note_round_trip(waiting.since, now);
         let (slot, epoch) = (waiting.slot.take(), waiting.epoch);
         let books = &mut self.books().books;
         drop(waiting.settle(Outcome::Acknowledged { epoch }, books));
@@ -187,6 +193,11 @@ impl<P: Protocol> Machine<P> {
             }
             None => deliver.frame(view, len, self.epoch),
         }
+    }
+
+    fn note_round_trip(&mut self, asked: Moment, now: Moment) {
+        let micros = u32::try_from(now.since(asked).as_micros()).unwrap_or(u32::MAX);
+        self.tally.round_trip_micros = micros.max(1);
     }
 
     fn goodbye(&mut self, refusal: Refusal, now: Moment) {

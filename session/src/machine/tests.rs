@@ -2,4 +2,5 @@
 
 mod museum;
 mod properties;
+mod wishes;
 mod world;

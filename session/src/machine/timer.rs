@@ -192,6 +192,7 @@ impl<P: Protocol> Machine<P> {
             connection.beat.count = connection.beat.count.saturating_add(1);
             if asks {
                 connection.beat.asked = Some(now);
+                connection.beat.sounded = Some(now);
                 connection.beat.looked = false;
             }
         }
@@ -205,15 +206,15 @@ impl<P: Protocol> Machine<P> {
         connection.beat.arm(&heartbeat, self.search.as_deref(), &mut self.random);
     }
 
-    /// A byte came after a heartbeat.
-    pub(super) fn heartbeat_answered(&mut self, asked: Moment, now: Moment) {
-        let took = u32::try_from(now.since(asked).as_micros()).unwrap_or(u32::MAX);
-        self.tally.round_trip_micros = took.max(1);
+    /// A byte came after a heartbeat: the peer lives. It need not be the answer.
+    pub(super) fn heartbeat_answered(&mut self, now: Moment) {
         let Some(policy) = self.heartbeat().adaptive else { return };
         if self.past_warm_up(policy.warm_up) {
             self.search
                 .get_or_insert_with(|| Box::new(Search::new(&policy)))
                 .answered(&policy, now);
+            // What was found holds from the next beat on; else it would be probed by a shorter one.
+            self.arm_heartbeat();
         }
     }
 
