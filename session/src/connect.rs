@@ -34,9 +34,10 @@ use crate::transport::{SocketOptions, Transport};
 pub trait Connector: Send + Sync + 'static {
     /// One attempt to reach `endpoint`, resolving its name anew.
     ///
-    /// The session drops the future when its time (10 s by default, for name, race, proxy and TLS
-    /// together) is over; dropping it must give up the attempt and leave nothing behind.
-    fn connect(&self, endpoint: &Endpoint) -> Connecting;
+    /// `within` is how long name, race, proxy and TLS may take together: `Settings::connect` of the
+    /// session, which drops the future when that time is over. Dropping it must give up the attempt
+    /// and leave nothing behind.
+    fn connect(&self, endpoint: &Endpoint, within: Duration) -> Connecting;
 
     /// Puts TLS over an open stream (STARTTLS), to this name or else to the endpoint's host.
     fn upgrade(&self, transport: Box<dyn Transport>, server_name: Option<String>) -> Connecting {
@@ -47,8 +48,8 @@ pub trait Connector: Send + Sync + 'static {
 }
 
 impl<C: Connector + ?Sized> Connector for Arc<C> {
-    fn connect(&self, endpoint: &Endpoint) -> Connecting {
-        (**self).connect(endpoint)
+    fn connect(&self, endpoint: &Endpoint, within: Duration) -> Connecting {
+        (**self).connect(endpoint, within)
     }
 
     fn upgrade(&self, transport: Box<dyn Transport>, server_name: Option<String>) -> Connecting {
@@ -63,16 +64,15 @@ pub type Connecting =
 /// The connector for real networks.
 ///
 /// Each attempt resolves the name anew, races its addresses ([`RaceRules`]), goes through the
-/// proxy if there is one, and wraps the stream in TLS if asked to; all of it within 10 s.
+/// proxy if there is one, and wraps the stream in TLS if asked to. How long that may take is said
+/// in one place, `Settings::connect`.
 ///
 /// ```
-/// use std::time::Duration;
 /// use longlink_session::connect::{Dialer, Proxy, SourcePool};
 ///
 /// let dialer = Dialer::new()
 ///     .proxy(Proxy::http_connect("gate.example.com:3128"))
-///     .sources(SourcePool::new(["127.0.0.2".parse()?, "127.0.0.3".parse()?]))
-///     .within(Duration::from_secs(5));
+///     .sources(SourcePool::new(["127.0.0.2".parse()?, "127.0.0.3".parse()?]));
 /// # Ok::<(), std::net::AddrParseError>(())
 /// ```
 #[derive(Clone)]
@@ -126,12 +126,6 @@ impl Dialer {
         self.with(|plan| plan.race = rules)
     }
 
-    /// Allows `deadline` for one whole attempt: name, race, proxy and TLS (default 10 s).
-    #[must_use]
-    pub fn within(self, deadline: Duration) -> Self {
-        self.with(|plan| plan.race.deadline = deadline)
-    }
-
     /// Sets `options` on each TCP socket.
     #[must_use]
     pub fn options(self, options: SocketOptions) -> Self {
@@ -164,25 +158,24 @@ impl Dialer {
 }
 
 impl Connector for Dialer {
-    fn connect(&self, endpoint: &Endpoint) -> Connecting {
+    fn connect(&self, endpoint: &Endpoint, within: Duration) -> Connecting {
         let (plan, endpoint) = (self.plan.clone(), endpoint.clone());
-        Box::pin(async move {
-            let after = plan.race.deadline;
-            match tokio::time::timeout(after, plan.connect(&endpoint)).await {
-                Ok(result) => result,
-                Err(_) => Err(ConnectError::Deadline { after }),
-            }
-        })
+        Box::pin(async move { plan.connect(&endpoint, within).await })
     }
 }
 
 impl Plan {
-    async fn connect(&self, endpoint: &Endpoint) -> Result<Box<dyn Transport>, ConnectError> {
+    async fn connect(
+        &self,
+        endpoint: &Endpoint,
+        within: Duration,
+    ) -> Result<Box<dyn Transport>, ConnectError> {
         if let Some(path) = endpoint.path() {
             return connect_unix(path).await;
         }
         let (host, port) = place(endpoint)?;
-        let mut stream = self.dial(self.proxy.as_ref().map_or(endpoint, Proxy::endpoint)).await?;
+        let first = self.proxy.as_ref().map_or(endpoint, Proxy::endpoint);
+        let mut stream = self.dial(first, within).await?;
         if let Some(proxy) = &self.proxy {
             proxy.open(&mut stream, host, port).await?;
         }
@@ -194,11 +187,11 @@ impl Plan {
     }
 
     /// A connected TCP stream to `endpoint` itself.
-    async fn dial(&self, endpoint: &Endpoint) -> Result<TcpStream, ConnectError> {
+    async fn dial(&self, endpoint: &Endpoint, within: Duration) -> Result<TcpStream, ConnectError> {
         let (host, port) = place(endpoint)?;
         let usable = |address: &SocketAddr| self.sources.reaches(address);
         let addresses = resolve::addresses(&*self.resolver, host, port, usable).await?;
-        let stream = race::race(&addresses, &self.race, |address| {
+        let stream = race::race(&addresses, &self.race, within, |address| {
             dial_from(self.sources.candidates(&address), address)
         })
         .await

@@ -144,6 +144,11 @@ pub(crate) trait Turn {
     fn trim(&mut self);
 }
 
+/// Where a session's frames go, whole.
+pub(crate) trait Ends<P: Protocol>: Deliver<P> + Turn + Send + 'static {}
+
+impl<P: Protocol, D: Deliver<P> + Turn + Send + 'static> Ends<P> for D {}
+
 impl<P: Protocol> Turn for ToInbox<P> {
     fn begin(&mut self) {
         let bounds = &self.desk.settings.inbound;

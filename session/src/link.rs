@@ -10,6 +10,7 @@ use longlink_codec_core::Frame;
 use crate::connect::Endpoint;
 use crate::desk::{Desk, Wish};
 use crate::event::{Because, DrainReport, Rejected, State, Statistics};
+use crate::inbox::Inbox;
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::outbox::{Manner, Priority};
@@ -22,7 +23,7 @@ use crate::settings::Heartbeat;
 const TOGETHER: usize = 64;
 
 /// The sending handle of a session. Clones are cheap; when the last of them and the
-/// [`Inbox`](crate::inbox::Inbox) are dropped, the session drains (5 s) and closes.
+/// [`Inbox`] are dropped, the session drains (5 s) and closes.
 ///
 /// Every future that it gives out is safe to drop; each says what then holds.
 pub struct Link<P: Protocol> {
@@ -49,6 +50,11 @@ impl<P: Protocol> Drop for Handle<P> {
 impl<P: Protocol> Link<P> {
     pub(crate) fn new(handle: Arc<Handle<P>>) -> Self {
         Self { handle }
+    }
+
+    /// The only handle so far.
+    pub(crate) fn of(desk: Arc<Desk<P>>) -> Self {
+        Self::new(Arc::new(Handle { desk }))
     }
 
     fn desk(&self) -> &Desk<P> {
@@ -330,6 +336,12 @@ impl<P: Protocol> Watch<P> {
 }
 
 impl<P: Protocol> Desk<P> {
+    /// The two handles of a session with an inbox; dropping both closes it.
+    pub(crate) fn ends(self: Arc<Self>) -> (Link<P>, Inbox<P>) {
+        let handle = Arc::new(Handle { desk: self });
+        (Link::new(handle.clone()), Inbox::new(handle))
+    }
+
     #[inline]
     pub(crate) fn try_send(&self, frame: P::Outgoing) -> Result<Receipt, Rejected<P::Outgoing>> {
         let mut sending = Sending::new(self, frame);

@@ -10,9 +10,9 @@ use crate::backoff::Backoff;
 use crate::connect::{Connector, Dialer, Endpoint};
 use crate::desk::Desk;
 use crate::driver::{Driver, Guarded, Make, Making, Surroundings};
-use crate::inbox::{Inbox, ToHandler, ToInbox};
+use crate::inbox::{Ends, Inbox, ToHandler, ToInbox};
 use crate::limiter::DialLimiter;
-use crate::link::{Handle, Link};
+use crate::link::Link;
 use crate::machine::Machine;
 use crate::moment::Moment;
 use crate::permit::Permits;
@@ -47,12 +47,10 @@ impl<P: Protocol> Session<P> {
         M: Fn() -> F + Send + Sync + 'static,
         F: Future<Output = Result<P, Refusal>> + Send + 'static,
     {
-        let make: Arc<Make<P>> = Arc::new(move || -> Making<P> { Box::pin(make()) });
         Builder {
-            make: Some(make),
-            name: Arc::from("session"),
+            make: Arc::new(move || -> Making<P> { Box::pin(make()) }),
+            plan: Plan::new("session"),
             endpoints: Arc::from(Vec::new()),
-            settings: Arc::default(),
             connector: None,
             permits: None,
             seed: None,
@@ -62,16 +60,15 @@ impl<P: Protocol> Session<P> {
     /// A session over a transport that was accepted: it begins with the handshake, and ends with
     /// the connection.
     pub fn accepted(protocol: P, transport: Box<dyn Transport>) -> Accepted<P> {
-        Accepted { protocol, transport, name: Arc::from("accepted"), settings: Arc::default() }
+        Accepted { protocol, transport, plan: Plan::new("accepted") }
     }
 }
 
 /// Says what a dialing session is like. Every number has a default: see [`Settings`].
 pub struct Builder<P: Protocol> {
-    make: Option<Arc<Make<P>>>,
-    name: Arc<str>,
+    make: Arc<Make<P>>,
+    plan: Plan,
     endpoints: Arc<[Endpoint]>,
-    settings: Arc<Settings>,
     connector: Option<Arc<dyn Connector>>,
     permits: Option<Arc<dyn Permits>>,
     seed: Option<u64>,
@@ -81,7 +78,7 @@ impl<P: Protocol> Builder<P> {
     /// The name in logs and spans.
     #[must_use]
     pub fn name(mut self, name: impl AsRef<str>) -> Self {
-        self.name = Arc::from(name.as_ref());
+        self.plan.name = Arc::from(name.as_ref());
         self
     }
 
@@ -101,28 +98,28 @@ impl<P: Protocol> Builder<P> {
     /// All numbers at once; one `Arc` of them may serve many sessions.
     #[must_use]
     pub fn settings(mut self, settings: impl Into<Arc<Settings>>) -> Self {
-        self.settings = settings.into();
+        self.plan.settings = settings.into();
         self
     }
 
     /// When to ask whether the peer lives.
     #[must_use]
     pub fn heartbeat(mut self, heartbeat: Heartbeat) -> Self {
-        Arc::make_mut(&mut self.settings).heartbeat = heartbeat;
+        Arc::make_mut(&mut self.plan.settings).heartbeat = heartbeat;
         self
     }
 
     /// The waits between attempts.
     #[must_use]
     pub fn backoff(mut self, backoff: Backoff) -> Self {
-        Arc::make_mut(&mut self.settings).backoff = backoff;
+        Arc::make_mut(&mut self.plan.settings).backoff = backoff;
         self
     }
 
     /// A reply or an acknowledgement must come within this; default 10 s.
     #[must_use]
     pub fn answered_within(mut self, deadline: Duration) -> Self {
-        Arc::make_mut(&mut self.settings).acknowledgement = deadline;
+        Arc::make_mut(&mut self.plan.settings).acknowledgement = deadline;
         self
     }
 
@@ -153,11 +150,9 @@ impl<P: Protocol> Builder<P> {
     /// Outside of a tokio runtime, as `tokio::spawn`.
     #[must_use]
     pub fn spawn(self) -> (Link<P>, Inbox<P>) {
-        let desk = Desk::new(self.settings.clone(), self.name.clone());
-        let handle = Arc::new(Handle { desk: desk.clone() });
-        let (link, inbox) = (Link::new(handle.clone()), Inbox::new(handle));
-        self.run(desk.clone(), ToInbox::new(desk));
-        (link, inbox)
+        let desk = self.plan.desk();
+        self.run(desk.clone(), ToInbox::new(desk.clone()));
+        desk.ends()
     }
 
     /// The same with a handler that takes frames in place, in the session's task.
@@ -166,26 +161,35 @@ impl<P: Protocol> Builder<P> {
     /// Outside of a tokio runtime, as `tokio::spawn`.
     #[must_use]
     pub fn spawn_with(self, handler: impl Handler<P>) -> Link<P> {
-        let desk = Desk::new(self.settings.clone(), self.name.clone());
-        let link = Link::new(Arc::new(Handle { desk: desk.clone() }));
-        self.run(desk.clone(), ToHandler::new(handler, desk));
-        link
+        let desk = self.plan.desk();
+        self.run(desk.clone(), ToHandler::new(handler, desk.clone()));
+        Link::of(desk)
     }
 
-    fn run<D>(self, desk: Arc<Desk<P>>, deliver: D)
-    where
-        D: crate::protocol::Deliver<P> + crate::inbox::Turn + Send + 'static,
-    {
+    fn run(self, desk: Arc<Desk<P>>, deliver: impl Ends<P>) {
         let seed = self.seed.unwrap_or_else(|| RandomState::new().hash_one(0));
         let machine = Machine::client(desk, self.endpoints, seed);
         let surroundings = Arc::new(Surroundings {
             connector: self.connector.unwrap_or_else(|| Arc::new(Dialer::new())),
             permits: self.permits.unwrap_or_else(|| Arc::new(DialLimiter::process().clone())),
         });
-        if let Some(make) = self.make {
-            let driver = Driver::client(machine, deliver, make, surroundings);
-            tokio::spawn(Guarded(driver));
-        }
+        tokio::spawn(Guarded(Driver::client(machine, deliver, self.make, surroundings)));
+    }
+}
+
+/// What both kinds of session are told.
+struct Plan {
+    name: Arc<str>,
+    settings: Arc<Settings>,
+}
+
+impl Plan {
+    fn new(name: &str) -> Self {
+        Self { name: Arc::from(name), settings: Arc::default() }
+    }
+
+    fn desk<P: Protocol>(&self) -> Arc<Desk<P>> {
+        Desk::new(self.settings.clone(), self.name.clone())
     }
 }
 
@@ -193,22 +197,21 @@ impl<P: Protocol> Builder<P> {
 pub struct Accepted<P: Protocol> {
     protocol: P,
     transport: Box<dyn Transport>,
-    name: Arc<str>,
-    settings: Arc<Settings>,
+    plan: Plan,
 }
 
 impl<P: Protocol> Accepted<P> {
     /// The name in logs and spans.
     #[must_use]
     pub fn name(mut self, name: impl AsRef<str>) -> Self {
-        self.name = Arc::from(name.as_ref());
+        self.plan.name = Arc::from(name.as_ref());
         self
     }
 
     /// All numbers at once; one `Arc` of them may serve many sessions.
     #[must_use]
     pub fn settings(mut self, settings: impl Into<Arc<Settings>>) -> Self {
-        self.settings = settings.into();
+        self.plan.settings = settings.into();
         self
     }
 
@@ -218,11 +221,9 @@ impl<P: Protocol> Accepted<P> {
     /// Outside of a tokio runtime, as `tokio::spawn`.
     #[must_use]
     pub fn spawn(self) -> (Link<P>, Inbox<P>) {
-        let desk = Desk::new(self.settings.clone(), self.name.clone());
-        let handle = Arc::new(Handle { desk: desk.clone() });
-        let (link, inbox) = (Link::new(handle.clone()), Inbox::new(handle));
-        self.run(desk.clone(), ToInbox::new(desk));
-        (link, inbox)
+        let desk = self.plan.desk();
+        self.run(desk.clone(), ToInbox::new(desk.clone()));
+        desk.ends()
     }
 
     /// The same with a handler that takes frames in place, in the session's task.
@@ -231,23 +232,18 @@ impl<P: Protocol> Accepted<P> {
     /// Outside of a tokio runtime, as `tokio::spawn`.
     #[must_use]
     pub fn spawn_with(self, handler: impl Handler<P>) -> Link<P> {
-        let desk = Desk::new(self.settings.clone(), self.name.clone());
-        let link = Link::new(Arc::new(Handle { desk: desk.clone() }));
-        self.run(desk.clone(), ToHandler::new(handler, desk));
-        link
+        let desk = self.plan.desk();
+        self.run(desk.clone(), ToHandler::new(handler, desk.clone()));
+        Link::of(desk)
     }
 
-    fn run<D>(self, desk: Arc<Desk<P>>, deliver: D)
-    where
-        D: crate::protocol::Deliver<P> + crate::inbox::Turn + Send + 'static,
-    {
+    fn run(self, desk: Arc<Desk<P>>, deliver: impl Ends<P>) {
         let seed = RandomState::new().hash_one(0);
         let machine = Machine::server(desk, self.protocol, Moment(0), seed);
         let surroundings = Arc::new(Surroundings {
             connector: Arc::new(Dialer::new()),
             permits: Arc::new(DialLimiter::process().clone()),
         });
-        let driver = Driver::server(machine, deliver, self.transport, surroundings);
-        tokio::spawn(Guarded(driver));
+        tokio::spawn(Guarded(Driver::server(machine, deliver, self.transport, surroundings)));
     }
 }

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -138,8 +139,8 @@ impl<C: Connector> Tapping<C> {
 }
 
 impl<C: Connector> Connector for Tapping<C> {
-    fn connect(&self, endpoint: &Endpoint) -> Connecting {
-        let connecting = self.inner.connect(endpoint);
+    fn connect(&self, endpoint: &Endpoint, within: Duration) -> Connecting {
+        let connecting = self.inner.connect(endpoint, within);
         let (tap, opened) = (self.tap.clone(), self.opened.clone());
         Box::pin(async move {
             let transport = connecting.await?;
@@ -162,7 +163,8 @@ mod tests {
         let mut listener = network.listen("im.example:1");
         let connector = Tapping::new(network, recording.clone());
         for round in 1..=2_u8 {
-            let mut near = connector.connect(&Endpoint::from("im.example:1")).await.unwrap();
+            let mut near =
+                connector.connect(&Endpoint::from("im.example:1"), Duration::MAX).await.unwrap();
             let mut far = listener.accept().await;
             near.write_all(&[0x10, round]).await.unwrap();
             far.write_all(&[0x20, round]).await.unwrap();

@@ -21,19 +21,15 @@ pub struct RaceRules {
     /// and not less than its minimum of 10 ms. A failure starts the next at once.
     pub delay: Duration,
     /// At most this many attempts at once (3, at least 1).
+    ///
+    /// Where there are more addresses, the oldest attempt gives way early enough for each of them
+    /// to get an equal part of the time of the whole (`Settings::connect`).
     pub max_at_once: usize,
-    /// The time of the whole race (10 s). Where there are more addresses than may run at once, the
-    /// oldest attempt gives way early enough for each of them to get an equal part of this time.
-    pub deadline: Duration,
 }
 
 impl Default for RaceRules {
     fn default() -> Self {
-        Self {
-            delay: Duration::from_millis(250),
-            max_at_once: 3,
-            deadline: Duration::from_secs(10),
-        }
+        Self { delay: Duration::from_millis(250), max_at_once: 3 }
     }
 }
 
@@ -62,7 +58,7 @@ enum Step {
 }
 
 impl Race {
-    fn new(addresses: &[SocketAddr], rules: &RaceRules, now: Moment) -> Self {
+    fn new(addresses: &[SocketAddr], rules: &RaceRules, within: Duration, now: Moment) -> Self {
         let max_at_once = rules.max_at_once.max(1);
         let rounds = u32::try_from(addresses.len().div_ceil(max_at_once)).unwrap_or(u32::MAX);
         Self {
@@ -71,7 +67,7 @@ impl Race {
             next_start: now,
             delay: rules.delay.max(Duration::from_millis(10)),
             max_at_once,
-            turn: rules.deadline / rounds.max(1),
+            turn: within / rounds.max(1),
         }
     }
 
@@ -109,6 +105,7 @@ impl Race {
 pub(crate) async fn race<T, D>(
     addresses: &[SocketAddr],
     rules: &RaceRules,
+    within: Duration,
     dial: impl Fn(SocketAddr) -> D,
 ) -> Result<T, Vec<(SocketAddr, IoError)>>
 where
@@ -116,7 +113,7 @@ where
 {
     let started = Instant::now();
     let mut runners = Runners {
-        race: Race::new(addresses, rules, Moment(0)),
+        race: Race::new(addresses, rules, within, Moment(0)),
         attempts: Vec::new(),
         failures: Vec::new(),
         alarm: Box::pin(sleep_until(started)),
@@ -200,6 +197,7 @@ mod tests {
     use super::*;
 
     const DELAY: Duration = Duration::from_millis(250);
+    const WITHIN: Duration = Duration::from_secs(10);
 
     fn address(last: u8) -> SocketAddr {
         SocketAddr::from(([192, 0, 2, last], 6656))
@@ -222,7 +220,7 @@ mod tests {
 
     #[test]
     fn attempts_start_250_ms_apart_and_three_at_once() {
-        let mut race = Race::new(&addresses(4), &RaceRules::default(), at(0));
+        let mut race = Race::new(&addresses(4), &RaceRules::default(), WITHIN, at(0));
         assert_eq!(race.step(at(0)), Step::Start(address(1)));
         assert_eq!(race.step(at(0)), Step::Wait(at(250)));
         assert_eq!(race.step(at(249)), Step::Wait(at(250)));
@@ -237,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_failure_starts_the_next_at_once() {
-        let mut race = Race::new(&addresses(2), &RaceRules::default(), at(0));
+        let mut race = Race::new(&addresses(2), &RaceRules::default(), WITHIN, at(0));
         assert_eq!(race.step(at(0)), Step::Start(address(1)));
         race.failed(address(1), at(3));
         assert_eq!(race.step(at(3)), Step::Start(address(2)));
@@ -247,9 +245,9 @@ mod tests {
 
     #[test]
     fn no_address_is_lost_at_once_and_absurd_rules_are_mended() {
-        assert_eq!(Race::new(&[], &RaceRules::default(), at(0)).step(at(0)), Step::Lost);
-        let rules = RaceRules { delay: Duration::ZERO, max_at_once: 0, ..RaceRules::default() };
-        let mut race = Race::new(&addresses(2), &rules, at(0));
+        assert_eq!(Race::new(&[], &RaceRules::default(), WITHIN, at(0)).step(at(0)), Step::Lost);
+        let rules = RaceRules { delay: Duration::ZERO, max_at_once: 0 };
+        let mut race = Race::new(&addresses(2), &rules, WITHIN, at(0));
         assert_eq!(race.step(at(0)), Step::Start(address(1)));
         assert_eq!(race.step(at(1)), Step::Wait(at(5000)));
     }
@@ -267,7 +265,7 @@ mod tests {
         let begun = Arc::new(Mutex::new(Vec::new()));
         let start = Instant::now();
         let list = addresses(u8::try_from(does.len()).unwrap());
-        let result = race(&list, &RaceRules::default(), |to| {
+        let result = race(&list, &RaceRules::default(), WITHIN, |to| {
             begun.lock().unwrap().push(start.elapsed());
             let last = last_of(to);
             let what = does[usize::from(last) - 1];

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::connect::Endpoint;
-use crate::event::{CloseReason, DrainReport, Event, Fatal, Outcome, State};
+use crate::connect::{ConnectError, Dialer, Endpoint, Proxy, Resolver, Resolving};
+use crate::event::{Cause, CloseReason, DrainReport, Event, Fatal, Outcome, State};
 use crate::fixture::*;
 use crate::inbox::Inbox;
 use crate::limiter::{DialLimiter, DialLimits};
@@ -145,4 +145,48 @@ async fn the_last_handle_closes_the_session() {
     drop((link, inbox));
     assert_eq!(read_note(&mut peer).await.kind, GOODBYE);
     assert_eq!(peer.read(&mut [0; 8]).await.unwrap(), 0);
+}
+
+/// Why the first attempt of a session with this dialer fails.
+async fn first_failure(dialer: Dialer, endpoint: Endpoint, within: Duration) -> Cause {
+    let settings = Settings { connect: within, ..Settings::default() };
+    let (link, _inbox) = Session::builder(|| std::future::ready(Ok(Player::open())))
+        .endpoint(endpoint)
+        .settings(settings)
+        .connector(dialer)
+        .limiter(DialLimiter::new(DialLimits::default()))
+        .spawn();
+    let mut watch = link.watch();
+    loop {
+        if let State::Backoff { cause, .. } = watch.next().await {
+            return cause;
+        }
+    }
+}
+
+fn deadline(after: Duration) -> Cause {
+    Cause::Connect(Box::new(ConnectError::Deadline { after }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resolver_that_never_answers_ends_at_the_deadline() {
+    struct Mute;
+    impl Resolver for Mute {
+        fn resolve(&self, _: &str, _: u16) -> Resolving {
+            Box::pin(std::future::pending())
+        }
+    }
+    let (started, after) = (tokio::time::Instant::now(), Duration::from_secs(10));
+    let dialer = Dialer::new().resolver(Mute);
+    let cause = first_failure(dialer, Endpoint::from("mute.example:1"), after).await;
+    assert_eq!((cause, started.elapsed()), (deadline(after), after));
+}
+
+#[tokio::test]
+async fn a_proxy_that_accepts_and_stays_mute_ends_at_the_deadline() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dialer = Dialer::new().proxy(Proxy::socks5(listener.local_addr().unwrap()));
+    let after = Duration::from_millis(50);
+    let cause = first_failure(dialer, Endpoint::from("far.example:1"), after).await;
+    assert_eq!(cause, deadline(after));
 }

@@ -188,7 +188,7 @@ mod tests {
     }
 
     async fn dial(network: &Network) -> Box<dyn Transport> {
-        network.connect(&Endpoint::from("here:1")).await.unwrap()
+        network.connect(&Endpoint::from("here:1"), Duration::MAX).await.unwrap()
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,13 +18,13 @@ use crate::connect::tls::ServerTls;
 use crate::desk::{Desk, Wish};
 use crate::driver::{Driver, Guarded, Surroundings};
 use crate::event::DrainReport;
-use crate::inbox::{Inbox, Turn};
+use crate::inbox::{Ends, Inbox};
 use crate::limiter::DialLimiter;
-use crate::link::{Handle, Link};
+use crate::link::Link;
 use crate::lock::lock;
 use crate::machine::Machine;
 use crate::moment::Moment;
-use crate::protocol::{Deliver, Protocol};
+use crate::protocol::Protocol;
 use crate::settings::Settings;
 use crate::transport::{PeerAddress, Transport};
 
@@ -99,7 +99,7 @@ impl<P: Protocol> Serving<P> {
         let mut draining = tokio::task::JoinSet::new();
         for desk in desks {
             if desk.is_up() {
-                let link = Link::new(Arc::new(Handle { desk }));
+                let link = Link::of(desk);
                 draining.spawn(async move { link.drain(within).await });
             } else {
                 report.closed += 1;
@@ -279,8 +279,7 @@ impl<P: Protocol> Host<P> {
 
     /// The two handles; dropping both closes the session.
     pub(super) fn ends(&self) -> (Link<P>, Inbox<P>) {
-        let handle = Arc::new(Handle { desk: self.desk.clone() });
-        (Link::new(handle.clone()), Inbox::new(handle))
+        self.desk.clone().ends()
     }
 
     /// Is done once the login is.
@@ -289,10 +288,7 @@ impl<P: Protocol> Host<P> {
     }
 
     /// Runs the session to its end.
-    pub(super) async fn run<D>(self, deliver: D)
-    where
-        D: Deliver<P> + Turn + Send + 'static,
-    {
+    pub(super) async fn run(self, deliver: impl Ends<P>) {
         let Self { hall, transport, mut ticket, protocol, desk, number, deadline, once_up } = self;
         let _listed = Listed { hall: hall.clone(), number };
         let seed = hall.seeds.hash_one(number);

@@ -18,6 +18,7 @@ use crate::testkit::{Network, PeerError, ScriptedPeer};
 use crate::transport::Transport;
 
 const PLACE: &str = "server:1";
+const WITHIN: Duration = Duration::from_secs(10);
 
 /// The server's side of [`Player`].
 pub(crate) struct Gate;
@@ -83,7 +84,7 @@ fn player(network: &Network) -> (Link<Player>, Inbox<Player>) {
 
 /// A raw connection to the server.
 async fn raw(network: &Network) -> ScriptedPeer<Box<dyn Transport>> {
-    ScriptedPeer::new(network.connect(&Endpoint::from(PLACE)).await.unwrap())
+    ScriptedPeer::new(network.connect(&Endpoint::from(PLACE), WITHIN).await.unwrap())
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,7 +217,7 @@ async fn a_drain_says_goodbye_and_reports() {
         assert_eq!(goodbye, "the peer said goodbye: server restarts");
     }
     // Nobody listens any more.
-    assert!(network.connect(&Endpoint::from(PLACE)).await.is_err());
+    assert!(network.connect(&Endpoint::from(PLACE), WITHIN).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

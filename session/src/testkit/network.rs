@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -25,12 +26,13 @@ const CAPACITY: usize = 64 * 1024;
 /// ```
 /// use longlink_session::connect::{Connector, Endpoint};
 /// use longlink_session::testkit::{Network, ScriptedPeer};
+/// use std::time::Duration;
 /// use tokio::io::AsyncWriteExt;
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
 /// let network = Network::new();
 /// let mut listener = network.listen("im.example:6656");
-/// let mut client = network.connect(&Endpoint::from("im.example:6656")).await?;
+/// let mut client = network.connect(&Endpoint::from("im.example:6656"), Duration::MAX).await?;
 /// client.write_all(b"hello").await?;
 /// ScriptedPeer::new(listener.accept().await).expect(b"hello").await?;
 /// assert_eq!(network.attempts("im.example:6656").len(), 1);
@@ -125,7 +127,7 @@ impl Network {
 }
 
 impl Connector for Network {
-    fn connect(&self, endpoint: &Endpoint) -> Connecting {
+    fn connect(&self, endpoint: &Endpoint, _: Duration) -> Connecting {
         if let Some(text) = endpoint.unreadable() {
             let error = ConnectError::Endpoint { text: text.into() };
             return Box::pin(async move { Err(error) });
@@ -164,7 +166,6 @@ impl NetworkListener {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::time::timeout;
@@ -176,7 +177,7 @@ mod tests {
     const PLACE: &str = "im.example:1";
 
     async fn connect(network: &Network) -> Result<Box<dyn Transport>, ConnectError> {
-        network.connect(&Endpoint::from(PLACE)).await
+        network.connect(&Endpoint::from(PLACE), Duration::MAX).await
     }
 
     fn refused<T>(result: Result<T, ConnectError>) -> bool {

@@ -11,7 +11,7 @@ use bytes::BytesMut;
 use crate::connect::{ConnectError, Endpoint, IoError};
 use crate::desk::Desk;
 use crate::event::{Cause, Event, State};
-use crate::link::{Handle, Link};
+use crate::link::Link;
 use crate::machine::{Action, Machine};
 use crate::moment::Moment;
 use crate::protocol::{Deliver, Flow, Protocol, Refusal, View};
@@ -90,7 +90,7 @@ impl<P: Protocol> Trial<P> {
         make: impl FnMut() -> Result<P, Refusal> + Send + 'static,
     ) -> Self {
         let desk = Desk::new(Arc::new(settings), "trial".into());
-        let link = Link::new(Arc::new(Handle { desk: desk.clone() }));
+        let link = Link::of(desk.clone());
         let endpoints = Arc::from([Endpoint::from("trial.invalid:1")]);
         let mut machine = Machine::client(desk, endpoints, seed);
         machine.start(Moment(0));

@@ -1,5 +1,7 @@
 //! Real TLS handshakes with certificates made for the occasion.
 
+use std::time::Duration;
+
 use longlink_session::connect::tls::{Identity, ServerTls, Tls, TlsError, Trust, rustls};
 use longlink_session::connect::{ConnectError, Connector, Dialer, Endpoint};
 use longlink_session::transport::{Memory, PeerAddress, Transport};
@@ -72,7 +74,8 @@ async fn a_dialed_connection_is_encrypted_and_ends_cleanly() {
     let dial = async {
         let tls = Tls::new(&authority.trust()).unwrap().server_name("localhost").unwrap();
         let dialer = Dialer::new().tls(tls);
-        let mut transport = dialer.connect(&Endpoint::from(address)).await.unwrap();
+        let mut transport =
+            dialer.connect(&Endpoint::from(address), Duration::from_secs(10)).await.unwrap();
         assert_eq!(transport.peer_address(), PeerAddress::Tcp(address));
         assert_eq!(transport.certificates(), std::slice::from_ref(&certificate));
         transport.write_all(b"secret").await.unwrap();
