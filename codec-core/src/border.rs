@@ -48,7 +48,8 @@ pub trait Border: Default {
         frame.len()
     }
 
-    /// The frame being looked at showed a whole, plausible header.
+    /// The frame being looked at showed a whole, plausible header: whatever follows, its border is
+    /// known.
     #[inline]
     fn is_certain(&self) -> bool {
         false
@@ -72,6 +73,8 @@ impl Border for () {
 pub struct Progress {
     /// Length and walk: fewer bytes than this cannot be a frame. Delimiters: scanned up to here.
     known: usize,
+    /// `known` is the length of the frame.
+    certain: bool,
     /// A delimiter stands right before the buffer, so a frame may begin without one.
     opened: bool,
     /// Inside an overlong frame: everything up to the next terminator is garbage.
@@ -90,6 +93,7 @@ impl Border for Progress {
     #[inline]
     fn restart(&mut self) {
         self.known = 0;
+        self.certain = false;
         self.idle = 0;
         self.marks.clear();
     }
@@ -108,7 +112,7 @@ impl Border for Progress {
 
     #[inline]
     fn is_certain(&self) -> bool {
-        self.known != 0
+        self.certain
     }
 
     #[inline]

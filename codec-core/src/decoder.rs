@@ -16,6 +16,7 @@ use crate::bad_frame::BadFrame;
 use crate::border::Border;
 use crate::error::{DecodeError, Fault};
 use crate::frame::{Frame, Probe};
+use crate::resync::Trial;
 use crate::wire::Parse;
 
 /// Finds the frames in a stream of bytes, and keeps between two calls what it has learned.
@@ -92,6 +93,9 @@ impl<F: Frame> Decoder<F> {
     /// part is looked at anew.
     pub fn context_mut(&mut self) -> &mut F::Context {
         self.border.restart();
+        if let State::Searching(run) = &mut self.state {
+            run.trial = Trial::Open;
+        }
         &mut self.context
     }
 
@@ -111,19 +115,26 @@ impl<F: Frame> Decoder<F> {
         }
     }
 
-    /// In garbage, and maybe waiting for a candidate that announced more bytes than will come.
-    /// Whoever has a clock calls [`Decoder::drop_candidate`] when this lasts for a second.
+    /// In garbage, and maybe waiting: for a candidate that announced more bytes than will come, or
+    /// for what follows one that parses. Whoever has a clock calls [`Decoder::drop_candidate`] when
+    /// this lasts for a second.
     #[must_use]
     pub fn is_searching(&self) -> bool {
         matches!(self.state, State::Searching(_))
     }
 
-    /// Gives up the candidate that the buffer begins with, and returns how many bytes of it to
-    /// consume: 1, or 0 when there is none.
+    /// Nothing more will come for the candidate that the buffer begins with: gives it up, or
+    /// believes it when it parses and only lacks what should follow it. Returns how many bytes to
+    /// consume: 1 of a candidate that was given up, else 0. Then decode what is left.
     pub fn drop_candidate(&mut self, buffer: &[u8]) -> usize {
-        match (&self.state, buffer) {
-            (State::Searching(_), [_, ..]) => self.fail(buffer),
-            _ => 0,
+        let State::Searching(run) = &mut self.state else { return 0 };
+        match run.trial {
+            Trial::Open if buffer.is_empty() => 0,
+            Trial::Open => self.fail(buffer),
+            Trial::Parsed | Trial::Believed => {
+                run.trial = Trial::Believed;
+                0
+            }
         }
     }
 

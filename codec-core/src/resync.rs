@@ -3,6 +3,21 @@
 //! Two phases. *Search*: the border skips to the next magic, delimiter or plausible header.
 //! *Trial*: the candidate counts only when it is corroborated, by its checksum or by a plausible
 //! header behind it. All that was skipped in between is one run and gives one report.
+//!
+//! Every decision is a function of the bytes of the stream, never of the pieces in which they come.
+//! A candidate without a checksum that parses therefore waits until what follows it can be judged:
+//! a whole header, or [`HEADER`] bytes without a fault. Nothing that has arrived says that
+//! nothing will follow; only a clock can, and [`drop_candidate`](crate::Decoder::drop_candidate) is
+//! the only one: the end of the buffer corroborates when the wait is over.
+//!
+//! | Candidate | What follows it | Then |
+//! |---|---|---|
+//! | not whole | | wait; dropped when the wait is over |
+//! | does not parse | | garbage from its first byte, search on |
+//! | parses, has a checksum | anything | a frame |
+//! | parses | a plausible header | a frame |
+//! | parses | no header | garbage from its first byte, search on |
+//! | parses | too little to judge | wait; a frame when the wait is over |
 
 use alloc::vec::Vec;
 
@@ -15,6 +30,9 @@ use crate::error::Fault;
 pub const SHOWN: usize = 64;
 /// Candidates that may fail for each `MAX_FRAME_LEN` bytes skipped.
 pub const CANDIDATES: u64 = 16;
+/// Bytes behind a candidate that are asked at most whether a frame begins with them, unless the
+/// shortest frame is longer: more than most headers have.
+pub const HEADER: usize = 32;
 /// A run longer than this, or than [`CANDIDATES`] longest frames, breaks the stream.
 pub const LONGEST_RUN: u64 = 64 * 1024;
 
@@ -61,17 +79,32 @@ pub(crate) struct Run {
     reported: u64,
     /// Candidates that failed.
     candidates: u64,
+    /// Of the candidate that follows it.
+    pub(crate) trial: Trial,
     reason: Fault,
+}
+
+/// How far the candidate behind a run of garbage has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trial {
+    /// It is not whole, or was not parsed yet.
+    Open,
+    /// It parses; what follows it is still to come.
+    Parsed,
+    /// It parses, and nothing has followed it for as long as one waits.
+    Believed,
 }
 
 impl Run {
     /// A run that begins at `offset`; its first `reported` bytes were already told about.
     pub(crate) fn new(offset: u64, reported: u64, reason: Fault) -> Self {
-        Self { offset, first: Vec::new(), len: 0, reported, candidates: 0, reason }
+        let trial = Trial::Open;
+        Self { offset, first: Vec::new(), len: 0, reported, candidates: 0, trial, reason }
     }
 
-    /// More of it.
+    /// More of it; the next candidate begins behind.
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        self.trial = Trial::Open;
         let told = usize::try_from(self.reported.saturating_sub(self.len)).unwrap_or(usize::MAX);
         let news = bytes.get(told.min(bytes.len())..).unwrap_or(&[]);
         let room = SHOWN - self.first.len().min(SHOWN);
@@ -84,11 +117,17 @@ impl Run {
         self.candidates += 1;
     }
 
-    /// More garbage than may be searched, for frames of at most `max_frame_len` bytes.
+    /// Bytes that the longest run may still take, for frames of at most `max_frame_len` bytes.
+    pub(crate) fn room(&self, max_frame_len: usize) -> usize {
+        let longest = (max_frame_len as u64).saturating_mul(CANDIDATES).max(LONGEST_RUN);
+        usize::try_from(longest.saturating_sub(self.len)).unwrap_or(usize::MAX)
+    }
+
+    /// More candidates have failed than so much garbage may hold. To be asked where a candidate
+    /// begins: in between, the pieces decide how long the run is.
     pub(crate) fn is_hopeless(&self, max_frame_len: usize) -> bool {
         let frame = (max_frame_len as u64).max(1);
-        let longest = frame.saturating_mul(CANDIDATES).max(LONGEST_RUN);
-        self.len > longest || self.candidates / CANDIDATES > self.len / frame
+        self.candidates / CANDIDATES > self.len / frame
     }
 
     /// The report, unless all of it was already told.

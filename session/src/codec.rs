@@ -2,7 +2,7 @@
 
 use std::io;
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use longlink_codec_core::{BadFrame, Decoder, EncodeError, Fault, Frame, Parse};
 use tokio_util::codec;
 
@@ -112,8 +112,16 @@ where
     }
 
     fn decode_eof(&mut self, buffer: &mut BytesMut) -> Result<Option<Self::Item>, ReadError> {
-        if let Some(item) = self.decode(buffer)? {
-            return Ok(Some(item));
+        loop {
+            if let Some(item) = self.decode(buffer)? {
+                return Ok(Some(item));
+            }
+            // Nothing more will come: what a candidate in garbage still waits for neither.
+            if buffer.is_empty() || !self.decoder.is_searching() {
+                break;
+            }
+            let dropped = self.decoder.drop_candidate(buffer);
+            buffer.advance(dropped.min(buffer.len()));
         }
         let offset = self.decoder.offset();
         if let Some(report) = self.decoder.finish(buffer) {

@@ -11,9 +11,7 @@ pub fn fixed(progress: &mut Progress, limits: &Limits, buffer: &[u8], len: usize
     if !limits.begins(buffer) {
         return limits.implausible(buffer, Fault::Magic);
     }
-    if buffer.len() >= limits.magic.len() {
-        progress.known = len;
-    }
+    progress.certain = buffer.len() >= limits.magic.len();
     match len.checked_sub(buffer.len()) {
         None | Some(0) => Probe::Frame { len },
         Some(missing) => Probe::Need(missing),

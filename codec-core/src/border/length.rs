@@ -144,6 +144,7 @@ fn found(
         None | Some(0) => Probe::Frame { len: total },
         Some(missing) => {
             progress.known = total;
+            progress.certain = true;
             Probe::Need(missing)
         }
     }

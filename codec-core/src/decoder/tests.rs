@@ -1,6 +1,7 @@
 //! Borders written by hand, under every split and between garbage.
 
 mod drip;
+mod garbage;
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -315,6 +316,23 @@ impl Border for Nested {
     }
 }
 
+/// The same behind a magic, `i`, that is searched for.
+struct Marked;
+impl Border for Marked {
+    const MAX: usize = 512;
+    const RESYNC: Resync = Resync::Magic;
+    const MAGIC: &'static [u8] = b"i";
+    fn probe(progress: &mut Progress, limits: &Limits, buffer: &[u8]) -> Probe {
+        walk(progress, limits, buffer, |walker| {
+            walker.pass(1)?;
+            Nested::value(walker)
+        })
+    }
+    fn accepts(frame: &[u8]) -> bool {
+        !frame.contains(&0)
+    }
+}
+
 #[test]
 fn frames_with_a_length_survive_every_split() {
     let stream = [0, 0, 0, 6, 1, 2, 0, 0, 0, 4, 0, 0, 0, 5, 9];
@@ -372,66 +390,6 @@ fn garbage_before_and_between_checked_frames_gives_one_report_a_run() {
             bad(&[5], 23),
         ],
     );
-}
-
-#[test]
-fn a_malformed_frame_in_step_is_told_once_and_its_inside_searched() {
-    let good = [0x68, 2, 1, 2, 3];
-    // No magic inside: the border is believed.
-    let stream = [&[0x68, 2, 1, 2, 4][..], &good].concat();
-    every_split::<Summed>(&stream, &[bad(&[0x68, 2, 1, 2, 4], 0), frame(&good)]);
-    // A magic inside, and a plausible header behind: believed too.
-    let stream = [&[0x68, 2, 0x68, 2, 4][..], &good].concat();
-    every_split::<Summed>(&stream, &[bad(&[0x68, 2, 0x68, 2, 4], 0), frame(&good)]);
-    // Its length is wrong and swallows a good frame: found again, without a second report.
-    let stream = [&[0x68, 7, 1][..], &good, &[1, 2, 9, 9], &good].concat();
-    let expected = [bad(&stream[..10], 0), frame(&good), bad(&[1, 2, 9, 9], 8), frame(&good)];
-    every_split::<Summed>(&stream, &expected);
-}
-
-#[test]
-fn without_a_checksum_a_candidate_needs_a_plausible_header_behind_it() {
-    let good = [0x68, 0x69, 1, 7];
-    // The first candidate parses, but nonsense stands behind it.
-    let stream = [&[1, 0x68, 0x69, 0, 2, 2][..], &good, &good].concat();
-    assert_eq!(owned::<Unsummed>(&[&stream]), [bad(&stream[..6], 0), frame(&good), frame(&good)]);
-    assert_eq!(in_place::<Unsummed>(&[&stream]), owned::<Unsummed>(&[&stream]));
-}
-
-#[test]
-fn a_candidate_that_waits_too_long_can_be_dropped() {
-    let mut decoder = Decoder::<Whole<Summed>>::new();
-    let stream = [1, 0x68, 30, 0x68, 1, 7, 7];
-    let parse = |frame, context: &()| Whole::<Summed>::exact_in(frame, Scope::ROOT, context);
-    let (consumed, found) = decoder.decode_in_place(&stream, parse);
-    assert!(matches!(found, Found::Need(27)), "{consumed}");
-    assert_eq!((consumed, decoder.is_searching()), (1, true));
-    let dropped = decoder.drop_candidate(&stream[1..]);
-    assert_eq!(dropped, 1);
-    let (consumed, found) = decoder.decode_in_place(&stream[2..], parse);
-    let Found::Garbage(report) = found else { panic!() };
-    assert_eq!((consumed, report.offset, report.len, &report.frame[..]), (1, 0, 3, &stream[..3]));
-    let (consumed, found) = decoder.decode_in_place(&stream[3..], parse);
-    assert!(matches!(found, Found::Frame(_)));
-    assert_eq!((consumed, decoder.is_searching(), decoder.drop_candidate(&[1])), (4, false, 0));
-}
-
-#[test]
-fn sixteen_failed_candidates_break_the_stream() {
-    // Each candidate has a good header and a wrong sum; the longest frame has 40 bytes.
-    let stream = [0x68, 0].repeat(20);
-    let said = owned::<Summed>(&[&[9], &stream]);
-    assert_eq!(said.last(), Some(&Said::Broken(Fault::Garbage)));
-    assert_eq!(said.len(), 2);
-    assert_eq!(in_place::<Summed>(&[&[9], &stream]), said);
-}
-
-#[test]
-fn endless_garbage_breaks_the_stream_and_shows_only_its_start() {
-    let stream = vec![1; 70_000];
-    let said = owned::<Summed>(&stream.chunks(1000).collect::<Vec<_>>());
-    let len = (crate::resync::LONGEST_RUN / 1000 + 1) * 1000;
-    assert_eq!(said, [Said::Bad(vec![1; SHOWN], 0, len), Said::Broken(Fault::Garbage)]);
 }
 
 #[test]

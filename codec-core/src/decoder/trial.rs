@@ -9,7 +9,7 @@ use crate::bad_frame::BadFrame;
 use crate::border::Border;
 use crate::error::Fault;
 use crate::frame::{Frame, Probe, Resync};
-use crate::resync::{Run, SHOWN, next_candidate};
+use crate::resync::{HEADER, Run, SHOWN, Trial, next_candidate};
 
 #[derive(Debug)]
 pub(super) enum State {
@@ -52,7 +52,7 @@ impl<F: Frame> Decoder<F> {
         match F::probe(&mut self.border, &self.context, buffer) {
             Probe::Frame { len } => match self.state {
                 State::InStep => Next::Frame(len),
-                _ => self.candidate(len),
+                _ => self.candidate(buffer, len),
             },
             Probe::Need(missing) => Next::Need(missing),
             other => self.odd(other, buffer),
@@ -62,11 +62,17 @@ impl<F: Frame> Decoder<F> {
     /// The border of a frame, behind garbage. Between delimiters it is proof enough.
     #[cold]
     #[inline(never)]
-    fn candidate(&mut self, len: usize) -> Next {
-        match F::RESYNC {
-            Resync::Magic if self.is_hopeless() => self.give_up(&[], Fault::Garbage),
-            Resync::Magic => Next::Frame(len),
-            Resync::Delimiter | Resync::Close => self.settle(len),
+    fn candidate(&mut self, buffer: &[u8], len: usize) -> Next {
+        match (F::RESYNC, &self.state) {
+            (Resync::Magic, State::Searching(run)) => match run.trial {
+                Trial::Open if run.is_hopeless(F::MAX_FRAME_LEN) => {
+                    self.give_up(&[], Fault::Garbage)
+                }
+                Trial::Open => Next::Frame(len),
+                Trial::Parsed => self.corroborate(buffer, len),
+                Trial::Believed => self.settle(len),
+            },
+            _ => self.settle(len),
         }
     }
 
@@ -81,12 +87,11 @@ impl<F: Frame> Decoder<F> {
             Probe::Broken(reason) => self.give_up(buffer, reason),
             Probe::Skip { len, reason } => {
                 let skipped = buffer.get(..len).unwrap_or(buffer);
-                let bytes = self.garbage(skipped, reason, false);
-                if self.is_hopeless() {
-                    self.give_up(&[], Fault::Garbage)
-                } else {
-                    Next::Drop(bytes)
-                }
+                let run = self.run(reason);
+                let room = run.room(F::MAX_FRAME_LEN);
+                // The first byte too many breaks the stream, however many have arrived.
+                let bytes = self.garbage(run, skipped.get(..=room).unwrap_or(skipped));
+                if bytes > room { self.give_up(&[], Fault::Garbage) } else { Next::Drop(bytes) }
             }
         }
     }
@@ -96,15 +101,13 @@ impl<F: Frame> Decoder<F> {
     #[inline(never)]
     fn doubt(&mut self, buffer: &[u8]) -> Next {
         let State::Doubt(len) = self.state else { return Next::Need(1) };
-        let behind = buffer.get(len..).unwrap_or(&[]);
-        let mut border = F::Border::default();
-        match F::probe(&mut border, &self.context, behind) {
-            Probe::Need(missing) if !border.is_certain() => Next::Need(missing),
-            Probe::Need(_) | Probe::Frame { .. } | Probe::Noise { .. } => {
+        match self.is_plausible(buffer.get(len..).unwrap_or(&[])) {
+            Err(missing) => Next::Need(missing),
+            Ok(true) => {
                 self.state = State::InStep;
                 Next::Drop(self.consume(len))
             }
-            Probe::Skip { .. } | Probe::Broken(_) => {
+            Ok(false) => {
                 let run = Run::new(self.offset, len as u64, Fault::Garbage);
                 self.state = State::Searching(Box::new(run));
                 Next::Drop(self.fail(buffer))
@@ -120,7 +123,7 @@ impl<F: Frame> Decoder<F> {
                 self.accept(len);
                 Next::Frame(len)
             }
-            _ => self.corroborate(buffer, len),
+            _ => self.parsed(buffer, len),
         }
     }
 
@@ -131,23 +134,41 @@ impl<F: Frame> Decoder<F> {
         self.offset += len as u64;
     }
 
-    /// A candidate has parsed. Its checksum, a plausible header behind it, or nothing behind it:
-    /// then it is a frame, and the run that ends before it is reported first.
+    /// A candidate has parsed. A checksum makes it a frame; else what follows it must agree.
     #[cold]
     #[inline(never)]
-    fn corroborate(&mut self, buffer: &[u8], len: usize) -> Next {
-        let behind = buffer.get(len..).unwrap_or(&[]);
-        let mut border = F::Border::default();
-        let agrees = F::CHECKED
-            || behind.is_empty()
-            || !matches!(
-                F::probe(&mut border, &self.context, behind),
-                Probe::Skip { .. } | Probe::Broken(_)
-            );
-        if agrees {
-            return self.settle(len);
+    fn parsed(&mut self, buffer: &[u8], len: usize) -> Next {
+        match &mut self.state {
+            State::Searching(run) if !F::CHECKED => {
+                run.trial = Trial::Parsed;
+                self.corroborate(buffer, len)
+            }
+            _ => self.settle(len),
         }
-        Next::Drop(self.fail(buffer))
+    }
+
+    /// A plausible header behind a candidate that has parsed: then it is a frame, and the run that
+    /// ends before it is reported first.
+    fn corroborate(&mut self, buffer: &[u8], len: usize) -> Next {
+        match self.is_plausible(buffer.get(len..).unwrap_or(&[])) {
+            Err(missing) => Next::Need(missing),
+            Ok(true) => self.settle(len),
+            Ok(false) => Next::Drop(self.fail(buffer)),
+        }
+    }
+
+    /// Whether `behind` begins as a frame does; `Err`: too little has come, and how much is missing
+    /// at least. A constant number of bytes is asked: were it all, those that happen to have arrived
+    /// would decide.
+    fn is_plausible(&self, behind: &[u8]) -> Result<bool, usize> {
+        let enough = HEADER.max(F::MIN_FRAME_LEN);
+        let window = behind.get(..enough).unwrap_or(behind);
+        let mut border = F::Border::default();
+        match F::probe(&mut border, &self.context, window) {
+            Probe::Need(missing) if !border.is_certain() && window.len() < enough => Err(missing),
+            Probe::Need(_) | Probe::Frame { .. } | Probe::Noise { .. } => Ok(true),
+            Probe::Skip { .. } | Probe::Broken(_) => Ok(false),
+        }
     }
 
     /// The run of garbage ends here: reports it, or goes on with the frame of `len` bytes when all
@@ -194,35 +215,31 @@ impl<F: Frame> Decoder<F> {
 
     /// The candidate that the buffer begins with is none: its first byte is garbage.
     pub(super) fn fail(&mut self, buffer: &[u8]) -> usize {
-        self.garbage(buffer.get(..1).unwrap_or(&[]), Fault::Garbage, true)
+        let mut run = self.run(Fault::Garbage);
+        run.failed();
+        self.garbage(run, buffer.get(..1).unwrap_or(&[]))
     }
 
-    /// Adds `bytes` to the run of garbage, and begins one where there is none.
-    fn garbage(&mut self, bytes: &[u8], reason: Fault, failed: bool) -> usize {
-        self.border.restart();
-        let mut run = match core::mem::replace(&mut self.state, State::InStep) {
+    /// The run of garbage, or a new one, to be put back.
+    fn run(&mut self, reason: Fault) -> Box<Run> {
+        match core::mem::replace(&mut self.state, State::InStep) {
             State::Searching(run) => run,
             _ => Box::new(Run::new(self.offset, 0, reason)),
-        };
-        run.extend(bytes);
-        if failed {
-            run.failed();
         }
+    }
+
+    /// Adds `bytes` to the run of garbage, and searches on behind them.
+    fn garbage(&mut self, mut run: Box<Run>, bytes: &[u8]) -> usize {
+        self.border.restart();
+        run.extend(bytes);
         self.state = State::Searching(run);
         self.consume(bytes.len())
     }
 
-    fn is_hopeless(&self) -> bool {
-        matches!(&self.state, State::Searching(run) if run.is_hopeless(F::MAX_FRAME_LEN))
-    }
-
     /// Broken for good; the report holds the run so far and the bytes that broke it.
     fn give_up(&mut self, buffer: &[u8], reason: Fault) -> Next {
-        let state = core::mem::replace(&mut self.state, State::Broken(reason));
-        let mut run = match state {
-            State::Searching(run) => run,
-            _ => Box::new(Run::new(self.offset, 0, reason)),
-        };
+        let mut run = self.run(reason);
+        self.state = State::Broken(reason);
         run.extend(buffer.get(..SHOWN).unwrap_or(buffer));
         let offset = self.offset;
         let report = run.report();

@@ -1,7 +1,7 @@
 //! The codec under tokio-util, with a frame written by hand: one length byte that counts itself.
 
 use bytes::BytesMut;
-use longlink_codec_core::border::{Limits, Progress, length, total};
+use longlink_codec_core::border::{Limits, Progress, fixed, length, total};
 use longlink_codec_core::{
     BadFrame, DecodeError, EncodeError, Fault, Frame, Parse, Probe, Resync, Schema, Scope, Wire,
 };
@@ -111,4 +111,72 @@ fn what_is_wrong_is_an_item_and_then_the_stream_ends() {
     );
     let error = codec.decode(&mut buffer).unwrap_err();
     assert!(matches!(error, ReadError::Broken { fault: Fault::Invalid, offset: 4 }), "{error}");
+}
+
+/// A magic, and a number below 128; nothing that would tell it from garbage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Marked(u8);
+
+impl Wire for Marked {
+    type Context = ();
+    type Fill = ();
+    const MIN_LEN: usize = 2;
+    const MAX_LEN: Option<usize> = Some(2);
+    const FIXED_LEN: Option<usize> = Some(2);
+    const SCHEMA: &'static Schema = &Schema::structure("Marked", &[]);
+    fn encoded_len_in(&self, _: Scope<'_>, (): &()) -> usize {
+        2
+    }
+    fn encode_in(
+        &self,
+        out: &mut BytesMut,
+        (): &(),
+        _: Scope<'_>,
+        (): &(),
+    ) -> Result<(), EncodeError> {
+        out.extend_from_slice(&[0x68, self.0]);
+        Ok(())
+    }
+}
+
+impl<'a> Parse<'a> for Marked {
+    fn parse_in(
+        input: &'a [u8],
+        _: Scope<'_>,
+        (): &(),
+    ) -> nom::IResult<&'a [u8], Self, DecodeError> {
+        match input {
+            [0x68, number @ 0..0x80, rest @ ..] => Ok((rest, Self(*number))),
+            _ => Err(nom::Err::Error(DecodeError::new(Fault::Invalid, 0, input))),
+        }
+    }
+}
+
+impl Frame for Marked {
+    type Border = Progress;
+    const MAX_FRAME_LEN: usize = 2;
+    const MIN_FRAME_LEN: usize = 2;
+    const MAGIC: &'static [u8] = &[0x68];
+    const RESYNC: Resync = Resync::Magic;
+    fn probe(progress: &mut Progress, (): &(), buffer: &[u8]) -> Probe {
+        fixed(progress, &Limits::of::<Self>(), buffer, 2)
+    }
+}
+
+#[test]
+fn the_end_of_the_stream_decides_what_waited_behind_garbage() {
+    let mut codec = FrameCodec::<Marked>::new();
+    let mut buffer = BytesMut::from(&[1, 2, 0x68, 7][..]);
+    // Without a checksum the frame waits for what follows it.
+    assert!(codec.decode(&mut buffer).unwrap().is_none());
+    let report = codec.decode_eof(&mut buffer).unwrap().unwrap().unwrap_err();
+    assert_eq!((report.offset, report.len), (0, 2));
+    assert_eq!(codec.decode_eof(&mut buffer).unwrap().unwrap().unwrap(), Marked(7));
+    assert!(codec.decode_eof(&mut buffer).unwrap().is_none());
+    // A candidate that is cut off is garbage.
+    let mut codec = FrameCodec::<Marked>::new();
+    let mut buffer = BytesMut::from(&[1, 2, 0x68][..]);
+    let report = codec.decode_eof(&mut buffer).unwrap().unwrap().unwrap_err();
+    assert_eq!((report.offset, report.len), (0, 3));
+    assert!(codec.decode_eof(&mut buffer).unwrap().is_none());
 }

@@ -303,3 +303,21 @@ fn frames_of_jt808_glued_and_cut() {
     let frame = |bytes: &[u8]| Said::Frame(Envelope::decode(bytes).unwrap());
     every_split(&stream, &[frame(&good), Said::Bad(15, 12, Fault::Short), frame(&next)]);
 }
+
+#[test]
+fn a_frame_without_a_checksum_behind_garbage_is_judged_by_what_follows_it() {
+    use crate::declarations::iec104::Unit;
+    // A fuzzer's: a whole unit between garbage, which one byte after it shows to be none.
+    let stream = hex(
+        "80 01 02 55 82 BF 10 AC 51 68 23 0C FF 9E 1B 12 8D 1D 88 1C 7F AD 80 FF E1 DF 66 7F 7F
+         4E 77 14 01 23 7F 04 E0 80 10 80 D3 8D DF 02 FF 5F 97",
+    );
+    let unit = || Said::Frame(Unit::decode(&stream[9..46]).unwrap());
+    every_split::<Unit>(&stream, &[Said::Bad(0, 47, Fault::Magic)]);
+    // Half a header says nothing yet, a whole one everything.
+    every_split::<Unit>(&stream[..46], &[Said::Bad(0, 46, Fault::Magic)]);
+    let followed = |behind: &[u8]| [&stream[..46], behind].concat();
+    every_split::<Unit>(&followed(&[0x68]), &[Said::Bad(0, 47, Fault::Magic)]);
+    every_split::<Unit>(&followed(&[0x68, 3]), &[Said::Bad(0, 48, Fault::Magic)]);
+    every_split::<Unit>(&followed(&[0x68, 4]), &[Said::Bad(0, 9, Fault::Magic), unit()]);
+}
