@@ -8,6 +8,7 @@ use nom::IResult;
 
 use crate::border::{Step, Walker};
 use crate::error::{DecodeError, EncodeError, Fault};
+use crate::list::{list, list_to_end};
 use crate::private::malformed;
 use crate::schema::{Layout, Schema, Shape, schema_of};
 use crate::scope::Scope;
@@ -97,44 +98,9 @@ impl<'a, T: Parse<'a>> Parse<'a> for Vec<T> {
         scope: Scope<'_>,
         context: &Self::Context,
     ) -> IResult<&'a [u8], Self, DecodeError> {
-        match T::FIXED_LEN {
-            Some(len) if scope.trace.is_none() => {
-                let whole = input.len() - input.len().checked_rem(len).unwrap_or(input.len());
-                let (block, rest) = input.split_at_checked(whole).unwrap_or((input, &[]));
-                if !rest.is_empty() {
-                    return malformed(Fault::Short, 0, rest);
-                }
-                Ok((rest, T::parse_run(block, scope.deeper(input)?, context)?))
-            }
-            _ => items(input, scope, context),
-        }
+        let items = list_to_end(input, usize::MAX, 0, scope, context)?;
+        Ok((input.get(input.len()..).unwrap_or(&[]), items))
     }
-}
-
-/// Items until nothing is left. One that takes no bytes would never end: [`Fault::Count`].
-fn items<'a, T: Parse<'a>>(
-    input: &'a [u8],
-    scope: Scope<'_>,
-    context: &T::Context,
-) -> IResult<&'a [u8], Vec<T>, DecodeError> {
-    let scope = scope.deeper(input)?;
-    let mut items = Vec::new();
-    let mut rest = input;
-    while !rest.is_empty() {
-        if let Some(trace) = scope.trace {
-            trace.item(rest);
-        }
-        let (after, item) = T::parse_in(rest, scope, context)?;
-        if let Some(trace) = scope.trace {
-            trace.leave(after);
-        }
-        if after.len() == rest.len() {
-            return malformed(Fault::Count, 0, rest);
-        }
-        items.push(item);
-        rest = after;
-    }
-    Ok((rest, items))
 }
 
 /// The value itself, one level deeper: this is how a layout contains itself.
@@ -304,34 +270,16 @@ pub fn run_len<T: Wire>(items: &[T], scope: Scope<'_>, context: &T::Context) -> 
     }
 }
 
-/// `N` items of any type: parsed into places that are still empty, then unwrapped.
+/// `N` items of any type.
 pub(crate) fn array<'a, T: Parse<'a>, const N: usize>(
     input: &'a [u8],
     scope: Scope<'_>,
     context: &T::Context,
 ) -> IResult<&'a [u8], [T; N], DecodeError> {
-    let mut places = [const { None::<T> }; N];
-    let mut rest = input;
-    for place in &mut places {
-        if let Some(trace) = scope.trace {
-            trace.item(rest);
-        }
-        let (after, item) = T::parse_in(rest, scope, context)?;
-        if let Some(trace) = scope.trace {
-            trace.leave(after);
-        }
-        *place = Some(item);
-        rest = after;
-    }
-    Ok((rest, places.map(filled)))
-}
-
-/// The loop above has filled every place, or returned.
-#[inline(always)]
-fn filled<T>(place: Option<T>) -> T {
-    match place {
-        Some(item) => item,
-        None => unreachable!("a place of the array that the loop over all places did not fill"),
+    let (rest, items) = list(input, N, N, 0, scope, context)?;
+    match <[T; N]>::try_from(items) {
+        Ok(items) => Ok((rest, items)),
+        Err(_) => malformed(Fault::Count, 0, rest),
     }
 }
 

@@ -196,7 +196,7 @@ pub trait Parse<'a>: Wire + Sized {
         Ok(items)
     }
 
-    /// `N` items, without an allocation.
+    /// `N` items. Numbers do it without an allocation.
     ///
     /// # Errors
     /// The first malformed item.

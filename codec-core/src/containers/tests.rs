@@ -37,7 +37,8 @@ fn a_vec_takes_whole_items_only() {
 
 #[test]
 fn items_without_bytes_are_refused() {
-    assert_eq!(Vec::<()>::parse(&[1]), fault(Fault::Short, 1));
+    assert_eq!(Vec::<()>::parse(&[1]), fault(Fault::Count, 1));
+    assert_eq!(<[(); 2]>::parse(&[1]), Ok((&[1][..], [(); 2])));
     assert_eq!(Vec::<Box<()>>::parse(&[1]), fault(Fault::Count, 1));
     assert_eq!(Vec::<Box<()>>::parse(&[]), Ok((&[][..], vec![])));
 }
