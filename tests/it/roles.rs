@@ -155,3 +155,35 @@ fn a_view_becomes_its_frame() {
     assert_eq!((view.text, view.sequence()), ("hi", Some(7)));
     assert_eq!(view.into_owned(), Line::decode(&frame).unwrap());
 }
+
+#[test]
+fn a_view_has_the_context_of_its_frame() {
+    #[derive(Debug, Clone, PartialEq, Frame)]
+    #[wire(max_frame_length = 64, ctx(wide: bool))]
+    struct Note {
+        #[wire(length_of = ..)]
+        length: Auto<u8>,
+        #[wire(present_if = wide)]
+        stamp: Option<u32>,
+        #[wire(rest)]
+        text: String,
+    }
+    #[derive(Debug, Clone, PartialEq, Wire)]
+    #[wire(view_of = Note, ctx(wide: bool))]
+    struct NoteView<'a> {
+        #[wire(length_of = ..)]
+        length: Auto<u8>,
+        #[wire(present_if = wide)]
+        stamp: Option<u32>,
+        #[wire(rest)]
+        text: &'a str,
+    }
+    use longlink::session::protocol::View;
+    let scope = longlink::codec::Scope::ROOT;
+    let parse =
+        |frame, wide| <NoteView<'_> as View<'_>>::parse(frame, scope, &NoteContext { wide });
+    let wide = parse(b"\x07\0\0\0\x01hi", true).unwrap();
+    assert_eq!(wide.into_owned(), Note::new(Some(1), "hi".into()));
+    let narrow = parse(b"\x03hi", false).unwrap();
+    assert_eq!(narrow.into_owned(), Note::new(None, "hi".into()));
+}

@@ -11,10 +11,10 @@ use crate::expand::layout::Layout;
 use crate::model::{Body, Declaration, Enum, Field, Gate, Kind, RelationKind, TagSource};
 use crate::names;
 
-/// `MessageContext`, the struct of the names in `ctx(..)`; nothing without them. It stands beside
-/// the user's type, for whoever starts a connection.
+/// `MessageContext`, the struct of the names in `ctx(..)`; nothing without them, or for a twin, which
+/// has that of its frame. It stands beside the user's type, for whoever starts a connection.
 pub(crate) fn declared(declaration: &Declaration) -> TokenStream {
-    if declaration.context.is_empty() {
+    if declaration.context.is_empty() || declaration.view_of.is_some() {
         return TokenStream::new();
     }
     let visibility = &declaration.visibility;
@@ -40,7 +40,7 @@ pub(crate) fn constructor(declaration: &Declaration) -> TokenStream {
         return TokenStream::new();
     }
     let name = &declaration.name;
-    let context = names::context_type(declaration);
+    let context = own(declaration);
     let (impl_generics, type_generics, clause) = declaration.generics.split_for_impl();
     let parameters = || names::parameter_names(&declaration.context);
     let constructor = names::context_constructor(parameters(), name.span());
@@ -49,13 +49,17 @@ pub(crate) fn constructor(declaration: &Declaration) -> TokenStream {
         quote!(#name: #ty)
     });
     let fields = parameters();
+    let made = match &declaration.view_of {
+        Some(frame) => quote!(<#frame>::#constructor(#(#fields),*)),
+        None => quote!(#context { #(#fields),* }),
+    };
     quote! {
         #[automatically_derived]
         impl #impl_generics #name #type_generics #clause {
             #[doc(hidden)]
             #[inline(always)]
             pub fn #constructor(#(#arguments),*) -> #context {
-                #context { #(#fields),* }
+                #made
             }
         }
     }
@@ -63,13 +67,20 @@ pub(crate) fn constructor(declaration: &Declaration) -> TokenStream {
 
 /// `type Context` of the declaration.
 pub(crate) fn ty(declaration: &Declaration) -> TokenStream {
-    let own = if declaration.context.is_empty() {
-        quote!(())
-    } else {
-        let name = names::context_type(declaration);
-        quote!(#name)
-    };
+    let own = own(declaration);
     if is_tagged(declaration) { quote!(__private::Tag<#own>) } else { own }
+}
+
+/// The type of what `ctx(..)` names.
+fn own(declaration: &Declaration) -> TokenStream {
+    if let Some(frame) = &declaration.view_of {
+        return quote!(<#frame as __private::Wire>::Context);
+    }
+    if declaration.context.is_empty() {
+        return quote!(());
+    }
+    let name = names::context_type(declaration);
+    quote!(#name)
 }
 
 /// An enum whose tag stands outside of it.

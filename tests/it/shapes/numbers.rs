@@ -1,7 +1,7 @@
 //! Numbers in widths and codes that Rust does not have.
 
 use longlink::codec::Fault;
-use longlink::{Auto, CivilTime, Digits, Wire};
+use longlink::{Auto, Bytes, CivilTime, Digits, Parse, Wire};
 
 use super::{holds, refused};
 
@@ -135,4 +135,75 @@ fn crc32(bytes: &[u8]) -> u32 {
             (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
         })
     })
+}
+
+/// A header whose length somebody else knows.
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Head {
+    kind: u8,
+    #[wire(varint = leb128)]
+    len: Auto<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Parcel {
+    head: Head,
+    #[wire(length_in = head.len)]
+    body: Bytes,
+}
+
+/// The same one level deeper, behind a varint of its own, which counts the header.
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Cover {
+    mark: u8,
+    head: Head,
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Covered {
+    #[wire(varint = vlq, length_of = total..)]
+    total: Auto<u32>,
+    cover: Cover,
+    #[wire(length_in = cover.head.len)]
+    body: Bytes,
+}
+
+#[test]
+fn a_varint_in_a_nested_header_counts_with_the_value_that_is_handed_down() {
+    let head = || Head { kind: 5, len: Auto::Derived };
+    for len in [0usize, 127, 128, 300] {
+        let body = Bytes::from(vec![7; len]);
+        let width = if len < 128 { 1 } else { 2 };
+        let parcel = Parcel { head: head(), body: body.clone() };
+        assert_eq!(parcel.encoded_len(), 1 + width + len);
+        assert_eq!(crate::samples::encoded(&parcel).len(), 1 + width + len);
+
+        let cover = Cover { mark: 9, head: head() };
+        let covered = Covered { total: Auto::Derived, cover, body };
+        let bytes = crate::samples::encoded(&covered);
+        let total = 2 + width + len + if 2 + width + len < 127 { 1 } else { 2 };
+        assert_eq!((bytes.len(), covered.encoded_len()), (total, total));
+        assert_eq!(Covered::parse(&bytes), Ok((&[][..], covered)));
+    }
+}
+
+/// A nested type without a free field.
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Preamble {
+    #[wire(magic = b"ab")]
+    mark: (),
+    len: Auto<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Letter {
+    #[wire(fixed = Preamble::new())]
+    preamble: Preamble,
+    #[wire(length_in = preamble.len)]
+    body: Bytes,
+}
+
+#[test]
+fn new_leaves_out_what_is_fixed() {
+    holds(&Letter::new(Bytes::from_static(b"xyz")), "6162 03 78797A");
 }

@@ -2,7 +2,8 @@
 //! and context.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::expand::context;
 use crate::expand::encode::{Purpose, Writer};
@@ -14,31 +15,52 @@ use crate::names;
 impl Writer<'_, '_> {
     /// `let mut __fill_N = ..` for every nested type that relations reach into.
     pub(crate) fn fills(&self) -> TokenStream {
-        let mut code = TokenStream::new();
-        for field in &self.layout.fields.list {
-            if !is_handed(self, field) {
-                continue;
-            }
-            let fill = names::local("fill", field.index);
-            let ty = fill::of(field);
-            let local = &field.local;
-            let first = if fill::holds(self.layout, field) {
+        let handed = self.layout.fields.list.iter().filter(|field| is_handed(self, field));
+        handed.map(|field| self.filled(field)).collect()
+    }
+
+    fn filled(&self, field: &Field) -> TokenStream {
+        let (fill, ty) = (names::local("fill", field.index), fill::of(field));
+        let local = &field.local;
+        let first = match self.purpose {
+            Purpose::Write if fill::holds(self.layout, field) => {
                 quote!(__private::Clone::clone(&__fill.#local))
-            } else {
-                quote!(__private::Default::default())
-            };
-            code.extend(quote!(let mut #fill: #ty = #first;));
-            for relation in &self.layout.fields.relations {
-                let path = &relation.holder.path;
-                if relation.holder.field != field.index || path.is_empty() {
-                    continue;
-                }
-                let Some(value) = self.handed_down(relation) else { continue };
-                let label = self.label(field);
-                code.extend(quote!(__private::hand(&mut #fill #(.#path)*, #value, #label)?;));
+            }
+            _ => quote!(__private::Default::default()),
+        };
+        let writer = self.as_writer();
+        let relations = self.layout.fields.relations.iter().filter_map(|relation| {
+            let path = &relation.holder.path;
+            if relation.holder.field != field.index || path.is_empty() {
+                return None;
+            }
+            let (value, label) = (writer.handed_down(relation)?, self.label(field));
+            Some(quote!(__private::hand(&mut #fill #(.#path)*, #value, #label)?;))
+        });
+        quote!(let mut #fill: #ty = #first; #(#relations)*)
+    }
+
+    /// The bytes of a nested type, to which `__value` refers. What is handed down to it may decide
+    /// how long its varints are; then it is written to see.
+    pub(crate) fn nested_len(&self, field: &Field) -> TokenStream {
+        let (ty, context) = (&field.inner, self.context_of(field));
+        let plain = quote_spanned! {ty.span()=>
+            __private::Wire::encoded_len_in(__value, __scope, &#context)
+        };
+        if !is_handed(self, field) {
+            return plain;
+        }
+        let (filled, fill) = (self.filled(field), fill(self, field));
+        let context = self.as_writer().context_of(field);
+        quote! {
+            match <#ty as __private::Wire>::FIXED_LEN {
+                __private::Some(__len) => __len,
+                __private::None => __private::measure(|__out| {
+                    #filled
+                    __private::Wire::encode_in(__value, __out, #fill, __scope, &#context)
+                }),
             }
         }
-        code
     }
 
     /// The context of the type inside a field, whose value stands in `__value`.

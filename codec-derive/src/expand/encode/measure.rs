@@ -1,9 +1,8 @@
 //! `encoded_len_in`, and the lengths that derived fields need before anything is written.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Expr;
-use syn::spanned::Spanned;
 
 use crate::expand::encode::value::is_utf8;
 use crate::expand::encode::{Purpose, Writer, pattern, variant};
@@ -178,7 +177,7 @@ impl Writer<'_, '_> {
     }
 
     /// The same generator, for code inside of a closure that can fail.
-    fn as_writer(&self) -> Writer<'_, '_> {
+    pub(crate) fn as_writer(&self) -> Writer<'_, '_> {
         Writer { layout: self.layout, purpose: Purpose::Write, image: self.image }
     }
 
@@ -218,11 +217,8 @@ impl Writer<'_, '_> {
             }
             (Kind::Lazy { .. }, _) => quote!(#value.bytes().len()),
             (Kind::Nested, _) => {
-                let context = self.context_of(field);
-                quote_spanned!(field.inner.span()=> {
-                    let __value = #value;
-                    __private::Wire::encoded_len_in(__value, __scope, &#context)
-                })
+                let len = self.nested_len(field);
+                quote!({ let __value = #value; #len })
             }
             (Kind::With { .. } | Kind::Map { .. }, _) => {
                 let write = self.as_writer().content(field);

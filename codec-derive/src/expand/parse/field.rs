@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::Ident;
 
 use crate::expand::context;
 use crate::expand::expression::{self, Side};
@@ -23,7 +24,7 @@ impl Reader<'_, '_> {
                 if #condition { __private::Some(#value) } else { __private::None }
             },
         };
-        let mutable = self.is_settled(index).then(|| quote!(mut));
+        let mutable = self.settled(index).next().is_some().then(|| quote!(mut));
         quote! {
             let __from = __rest;
             if let __private::Some(__trace) = __scope.trace {
@@ -51,10 +52,11 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The field is changed after it was read: a relation of this type settles it.
-    fn is_settled(&self, index: usize) -> bool {
-        let mut relations = self.layout.fields.relations.iter();
-        relations.any(|one| one.holder.field == index && !one.holder.path.is_empty())
+    /// What is changed inside of the field after it was read: relations of this type settle it.
+    fn settled(&self, index: usize) -> impl Iterator<Item = &[Ident]> {
+        let inside = self.layout.fields.relations.iter().map(|relation| &relation.holder);
+        let inside = inside.filter(move |one| one.field == index && !one.path.is_empty());
+        inside.map(|holder| holder.path.as_slice())
     }
 
     /// Padding, the value and its checks, as one expression.
@@ -146,7 +148,15 @@ impl Reader<'_, '_> {
             && !is_unit
         {
             let fault = self.fault("Magic", field.index, at, offset);
-            code.extend(quote!(if #local != #fixed { #fault; }));
+            let settled = self
+                .settled(field.index)
+                .map(|path| quote!(__fixed #(.#path)* = #local #(.#path)*;));
+            let settled: TokenStream = settled.collect();
+            code.extend(if settled.is_empty() {
+                quote!(if #local != #fixed { #fault; })
+            } else {
+                quote!({ let mut __fixed = #fixed; #settled if #local != __fixed { #fault; } })
+            });
         }
         let fault = self.fault("Invalid", field.index, at, offset);
         match &field.valid {
