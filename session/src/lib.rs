@@ -6,6 +6,7 @@
 //! | [`link`] | [`Link`](link::Link): sends, requests, drains, suspends, watches |
 //! | [`inbox`] | [`Inbox`](inbox::Inbox): what came in, in order |
 //! | [`protocol`] | the trait [`Protocol`](protocol::Protocol): what a protocol adds to its frames |
+//! | [`plain`] | [`Plain`](plain::Plain): a protocol that is nothing but its frames |
 //! | [`script`] | what a handshake has in its hands |
 //! | [`event`] | states, outcomes, causes: what a session tells |
 //! | [`receipt`] | the one outcome of each send |
@@ -16,6 +17,8 @@
 //! | [`codec`] | the frame type alone, for tokio-util's `Framed` |
 //! | [`transport`] | what carries the bytes |
 //! | [`testkit`] | network, chaos and scripted peers in memory |
+//!
+//! What nearly every user names stands at the root as well: `use longlink::session::{Session, Link}`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(dead_code, reason = "helpers of the tests that are being written"))]
 
@@ -38,6 +41,7 @@ mod machine;
 pub mod moment;
 pub mod outbox;
 pub mod permit;
+pub mod plain;
 pub mod protocol;
 pub mod random;
 pub mod receipt;
@@ -49,3 +53,17 @@ pub mod settings;
 pub mod tap;
 pub mod testkit;
 pub mod transport;
+
+pub use backoff::Backoff;
+pub use event::{Event, Outcome, State};
+pub use fleet::Fleet;
+pub use inbox::Inbox;
+pub use link::Link;
+pub use listener::Listener;
+pub use plain::Plain;
+pub use protocol::{Established, Flow, Handler, Inbound, Meaning, Protocol, Refusal};
+pub use receipt::Receipt;
+pub use reply::Reply;
+pub use script::Script;
+pub use session::Session;
+pub use settings::{Heartbeat, Settings};
