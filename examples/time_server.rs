@@ -68,7 +68,7 @@ async fn serve(address: &str) -> Result<Serving<Plain<Message>>, Box<dyn Error>>
 }
 
 async fn ask(address: &str) -> Result<(), Box<dyn Error>> {
-    let (link, _inbox) = Session::builder(Plain::<Message>::make).endpoint(address).spawn();
+    let (link, _) = Session::builder(Plain::<Message>::make).endpoint(address).spawn();
     for _ in 0..5 {
         let asked = Instant::now();
         match link.request(Message::new(0, Body::WhatTimeIsIt)).await {

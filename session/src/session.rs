@@ -146,6 +146,10 @@ impl<P: Protocol> Builder<P> {
 
     /// Starts the session on the current tokio runtime. Never blocks.
     ///
+    /// An inbox that is kept must be read: full, it stops the reading, and after
+    /// `Settings::slow_consumer` the connection. Who wants no pushes drops it at once:
+    /// `let (link, _) = ….spawn();`.
+    ///
     /// # Panics
     /// Outside of a tokio runtime, as `tokio::spawn`.
     #[must_use]
