@@ -4,6 +4,7 @@
 mod cold;
 mod derived;
 mod expression;
+mod lanes;
 mod lengths;
 mod outside;
 mod part;
@@ -31,17 +32,19 @@ pub use cold::{
     widened, wrong_len,
 };
 pub use derived::{
-    count_value, fit, held, length_value, open, self_counted, settle_open, settle_tag, span_len,
+    count_value, fit, held, length_value, open, self_counted, settle_open, settle_tag,
+    settle_tag_of, span_len,
 };
 pub use expression::{Checked, cast, convert, shl, shr, size, tag};
+pub use lanes::{lane, xored8, xored16};
 pub use lengths::{common, longest, or, shortest, sum, times};
 pub use outside::{Foreign, LAYER_MAX, Mapped, apply, foreign, processed};
 pub use part::{
     Between, between, broken_escape, counted, counter, escaped_fault, owned, split_before, value_of,
 };
 pub use run::{
-    behind, exact, exact_before, leading_zeros, narrow, nested_before, padding, part, put, stretch,
-    to_align, wide,
+    behind, exact, exact_before, grown, leading_zeros, narrow, nested_before, padding, part, put,
+    stretch, to_align, wide,
 };
 pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
 pub use written::{as_str, at_least, at_most, delimited_inside, exactly, hand, measure, zeros};

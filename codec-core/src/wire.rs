@@ -217,6 +217,10 @@ pub trait Parse<'a>: Wire + Sized {
     note = "derive `Wire` on an enum without `#[repr(..)]` and without `tag = peek(..)`"
 )]
 pub trait Tagged: Wire {
+    /// Every value is read under the very tag that [`Tagged::tag`] gives: each variant has one tag,
+    /// and none takes the unknown ones.
+    const EXACT: bool = false;
+
     /// The tag of the variant that is held.
     fn tag(&self) -> u64;
 }

@@ -5,6 +5,7 @@ mod blocks;
 mod gated;
 mod lines;
 mod numbers;
+mod sums;
 
 use longlink::codec::Fault;
 use longlink::{Parse, Wire};

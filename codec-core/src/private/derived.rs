@@ -6,6 +6,7 @@ use crate::auto::Auto;
 use crate::error::{DecodeError, EncodeError, Fault};
 use crate::private::cold::malformed;
 use crate::private::whole::{Whole, too_large};
+use crate::wire::Tagged;
 
 /// The value of an open field: its override, or what a parent has filled in.
 ///
@@ -94,6 +95,12 @@ pub fn count_value<T: Whole>(count: usize, field: &'static str) -> Result<T, Enc
 #[inline(always)]
 pub fn settle_tag<T: Whole>(read: T, computed: impl Into<Option<u64>>) -> Auto<T> {
     if Some(read.to_u64()) == computed.into() { Auto::Derived } else { Auto::Set(read) }
+}
+
+/// The same where the value is there: nothing is compared if it cannot differ.
+#[inline(always)]
+pub fn settle_tag_of<T: Whole, E: Tagged>(read: T, value: &E) -> Auto<T> {
+    if E::EXACT { Auto::Derived } else { settle_tag(read, value.tag()) }
 }
 
 /// The same for a tag that a nested type has read.

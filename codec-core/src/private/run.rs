@@ -4,6 +4,7 @@ use crate::error::{DecodeError, Fault};
 use crate::private::cold::{malformed, malformed_before};
 use crate::scope::{Endian, Scope};
 use crate::wire::Parse;
+use bytes::BytesMut;
 use nom::{Err, IResult};
 
 /// `N` bytes of a run. The derive's own ranges, so it cannot miss; it does not index.
@@ -22,6 +23,15 @@ pub fn put<const N: usize>(run: &mut [u8], at: usize, bytes: [u8; N]) {
     if let Some(place) = run.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
         *place = bytes;
     }
+}
+
+/// The output, grown by `count` items of `N` bytes: their places.
+#[inline(always)]
+pub fn grown<const N: usize>(out: &mut BytesMut, count: usize) -> &mut [[u8; N]] {
+    let start = out.len();
+    out.resize(start + count * N, 0);
+    let (places, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut();
+    places
 }
 
 /// The stretch from one place to another; empty where they are not in order.

@@ -20,11 +20,13 @@ mod block;
 mod check;
 mod child;
 mod derived;
+mod lanes;
 mod measure;
 mod patch;
 mod run;
 mod value;
 mod variant;
+mod words;
 mod wrap;
 
 use proc_macro2::TokenStream;

@@ -1,4 +1,4 @@
-//! Many items of one fixed size: images in a block on the stack, appended a block at a time.
+//! Many items of one fixed size: the output grows by a block of them, whose bytes are then arrays.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,8 +8,8 @@ use crate::expand::layout::{Layout, Order};
 use crate::expand::{fill, parse};
 use crate::model::{Body, Declaration};
 
-/// Bytes of a block.
-const BLOCK: usize = 512;
+/// Bytes of a block. Growing means zeros, which are cheap as long as they stay in the first cache.
+const BLOCK: usize = 2000;
 
 /// `encode_run`; nothing for types that are not one short run, or that a parent may fill.
 pub(crate) fn encode_run(declaration: &Declaration) -> TokenStream {
@@ -17,7 +17,7 @@ pub(crate) fn encode_run(declaration: &Declaration) -> TokenStream {
     let layout = Layout::of_struct(declaration, fields);
     let Some(run) = layout.single_run() else { return TokenStream::new() };
     let len = run.len;
-    if declaration.frame.is_some() || fill::is_needed(declaration) || len > BLOCK / 2 {
+    if declaration.frame.is_some() || fill::is_needed(declaration) || len > BLOCK / 8 {
         return TokenStream::new();
     }
     let pattern = pattern(fields);
@@ -28,14 +28,12 @@ pub(crate) fn encode_run(declaration: &Declaration) -> TokenStream {
         quote! {{
             let __scope = __scope.with(#order);
             for __items in __items.chunks(#count) {
-                let mut __block = [[0u8; #len]; #count];
-                for (__place, __item) in __block.iter_mut().zip(__items) {
+                let __places = __private::grown::<#len>(__out, __items.len());
+                for (__place, __item) in __places.iter_mut().zip(__items) {
                     let Self #pattern = __item;
                     #image
                     *__place = __run;
                 }
-                let __written = __block.get(..__items.len()).unwrap_or_default();
-                __out.extend_from_slice(__written.as_flattened());
             }
         }}
     };

@@ -76,11 +76,12 @@ impl Writer<'_, '_> {
                 &quote!(__private::stretch(#bytes, #own + #hole, #end)),
                 &order,
             )
+        } else if let Some(xored) = self.xored(algorithm, over, &order) {
+            xored
         } else {
             relation::checksum(algorithm, &quote!(__private::stretch(#bytes, #start, #end)), &order)
         };
-        let computed = sum;
-        self.patch(field, &computed)
+        self.patch(field, &sum)
     }
 
     fn patched_holder(&self, relation: &Relation) -> Option<&Field> {

@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use crate::expand::encode::{Writer, child};
+use crate::expand::encode::Writer;
 use crate::expand::layout::{Order, Piece, Run, What};
 use crate::expand::value::{self, Wide};
-use crate::model::{BitRun, BitValue, BytesKind, Counter, Field, Integer, Kind, Timestamp};
+use crate::model::{BytesKind, Counter, Field, Integer, Kind, Timestamp};
 use crate::names;
 
 impl Writer<'_, '_> {
@@ -31,11 +31,14 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// `let mut __run = ..`, with every piece in its place.
+    /// `let mut __run = ..`, with every piece in its place. Bits come first: what can fail is over
+    /// before registers fill with what is written.
     pub(crate) fn run_image(&self, run: &Run) -> TokenStream {
         let len = run.len;
+        let words = self.words(run);
         let pieces: TokenStream = run.pieces.iter().map(|piece| self.piece(piece)).collect();
         quote! {
+            #words
             let mut __run = [0u8; #len];
             #pieces
         }
@@ -81,12 +84,7 @@ impl Writer<'_, '_> {
         let bytes = match piece.what {
             What::Padding(_) => return TokenStream::new(),
             What::Magic => self.layout.magic.map(|magic| value::literal(magic, self.layout.order)),
-            What::Bits(index) => {
-                let Some(bits) = self.layout.fields.runs.get(index) else {
-                    return TokenStream::new();
-                };
-                return self.bits(bits, at);
-            }
+            What::Bits(index) => self.layout.fields.runs.get(index).map(|bits| self.word(bits, at)),
             What::Prefix(index) => {
                 let field = self.layout.fields.list.get(index);
                 field.and_then(|field| self.prefix_bytes(field))
@@ -97,7 +95,7 @@ impl Writer<'_, '_> {
                 field.map(|field| self.fixed_bytes(field, &self.place_of(field)))
             }
         };
-        bytes.map(|bytes| quote!(__private::put(&mut __run, #at, #bytes);)).unwrap_or_default()
+        bytes.map(|bytes| self.put(at, &bytes)).unwrap_or_default()
     }
 
     /// A hidden length or count that is known before its value is written; `None`: it is patched.
@@ -151,47 +149,6 @@ impl Writer<'_, '_> {
                 }
             }
             _ => quote!([0u8; 0]),
-        }
-    }
-
-    /// A run of bits: one integer.
-    fn bits(&self, bits: &BitRun, at: usize) -> TokenStream {
-        let bytes = bits.bytes;
-        let fields = self.layout.fields.list.get(bits.first..=bits.last).unwrap_or_default();
-        let order = fields.first().map_or(self.layout.order, |field| self.layout.order_of(field));
-        let order = order.value();
-        let parts = fields.iter().zip(&bits.places).filter_map(|(field, (shift, width))| {
-            let part = self.bit_part(field, *width)?;
-            Some(if *shift == 0 { part } else { quote!((#part << #shift)) })
-        });
-        let parts: Vec<TokenStream> = parts.collect();
-        quote! {
-            let __word: u64 = 0 #(| #parts)*;
-            __private::put(&mut __run, #at, __private::narrow::<#bytes>(__word, #order));
-        }
-    }
-
-    /// One field of a run of bits, in the lowest bits of a `u64`; `None`: zeros.
-    fn bit_part(&self, field: &Field, width: u32) -> Option<TokenStream> {
-        let Kind::Bits { value: kind, .. } = &field.kind else { return None };
-        let value = self.place_of(field);
-        let label = self.label(field);
-        match kind {
-            BitValue::Zero | BitValue::Literal(0) => None,
-            BitValue::Literal(literal) => Some(quote!(#literal)),
-            BitValue::Bool => Some(quote!(<u64 as __private::From<bool>>::from(#value))),
-            BitValue::Integer { .. } => Some(quote!(__private::to_bits(#value, #width, #label)?)),
-            BitValue::Type => {
-                let local = &field.local;
-                let fill = child::fill(self, field);
-                Some(quote! {
-                    __private::check_bits(
-                        __private::Bits::to_bits(#local, #fill)?,
-                        #width,
-                        #label,
-                    )?
-                })
-            }
         }
     }
 }

@@ -65,9 +65,14 @@ pub(crate) fn tagged(declaration: &Declaration) -> TokenStream {
     let (impl_generics, _, clause) = generics.split_for_impl();
     let (_, type_generics, _) = declaration.generics.split_for_impl();
     let name = &declaration.name;
+    let exact = body.variants.iter().all(|variant| {
+        matches!(&variant.tagging, Tagging::Known(tags) if matches!(**tags, [Alternative::Value(_)]))
+            && !variant.fields.list.iter().any(|field| field.is_tag)
+    });
     quote! {
         #[automatically_derived]
         impl #impl_generics __private::Tagged for #name #type_generics #clause {
+            const EXACT: bool = #exact;
             #[inline]
             fn tag(&self) -> u64 {
                 match self { #(#arms)* }

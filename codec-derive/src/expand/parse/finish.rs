@@ -184,10 +184,16 @@ fn field_value(layout: &Layout<'_>, field: &Field) -> TokenStream {
     let relation = layout.held_by(field.index).next();
     match relation.map(|relation| &relation.kind) {
         None => quote!(__private::Auto::Set(#local)),
-        Some(RelationKind::Tag { target }) => {
-            let tag = relation::tag_of(layout, *target, Side::Read);
-            quote!(__private::settle_tag(#local, #tag))
-        }
+        Some(RelationKind::Tag { target }) => match layout.fields.list.get(*target) {
+            Some(target) if !target.optional => {
+                let value = &target.local;
+                quote!(__private::settle_tag_of(#local, &#value))
+            }
+            _ => {
+                let tag = relation::tag_of(layout, *target, Side::Read);
+                quote!(__private::settle_tag(#local, #tag))
+            }
+        },
         Some(RelationKind::Checksum { verify: Verify::Warn | Verify::Off, .. }) => {
             let sum = names::local("sum", field.index);
             quote!(__private::Auto::settle(#local, &#sum))
