@@ -16,7 +16,7 @@ use crate::wire::Parse;
 /// It is not generic, so that one log, one channel and one error type serve every protocol. Its
 /// `Display` is the full report: the path of the field, the offset, what was expected and found,
 /// and the bytes around the place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadFrame {
     /// The bytes on the wire, border included. Of a long run of garbage only the first.
@@ -53,6 +53,16 @@ impl BadFrame {
         let error = DecodeError::new(reason, 0, &first);
         let report = Box::new(Report::bare(error, &first, "stream"));
         Self { frame: first, error, offset, len, report }
+    }
+}
+
+impl fmt::Debug for BadFrame {
+    /// Without the bytes, among which a secret may stand; the report has those around the place.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { error, offset, len, report, .. } = self;
+        let mut shown = f.debug_struct("BadFrame");
+        shown.field("error", error).field("offset", offset).field("len", len);
+        shown.field("report", report).finish_non_exhaustive()
     }
 }
 

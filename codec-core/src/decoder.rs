@@ -161,7 +161,7 @@ impl<F: Frame> Decoder<F> {
         match core::mem::replace(&mut self.state, State::InStep) {
             State::Searching(mut run) => {
                 run.extend(rest);
-                run.report()
+                run.report(F::SCHEMA.holds_secret())
             }
             other => {
                 self.state = other;

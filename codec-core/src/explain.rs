@@ -22,6 +22,7 @@ mod node;
 mod relate;
 mod render;
 mod rows;
+mod secret;
 #[cfg(feature = "serde")]
 mod serialize;
 mod steps;
@@ -36,7 +37,6 @@ pub use render::Coloured;
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use bytes::Bytes;
 
@@ -154,10 +154,13 @@ fn of(
     notes: Notes,
     error: Option<DecodeError>,
 ) -> Explanation {
-    let (walk, root) = walked(schema, bytes, notes, error, false);
+    let (walk, mut root) = walked(schema, bytes, notes, error, false);
     let path = error.map(|error| locate::path(&walk, &root, error)).unwrap_or_default();
     let fault = locate::indices(&path);
     let report = error.map(|error| finished(&walk, &root, &path, error));
+    if error.is_some() && secret::may_be_left(&root) {
+        secret::hide_rest(&mut root);
+    }
     Explanation { len: bytes.len(), report, fault, root }
 }
 
@@ -185,18 +188,9 @@ fn walked(
 fn finished(walk: &Walk, root: &Node, path: &[&Node], error: DecodeError) -> Report {
     let frame = walk.share(0, 0..walk.input_len());
     let mut report = finding::report(walk, path, error, &frame);
-    mask(root, &mut report);
+    secret::mask(root, &mut report);
+    if secret::may_be_left(root) {
+        secret::mask_rest(path, error, &frame, &mut report);
+    }
     report
-}
-
-/// Secrets on the wire do not stand in a report.
-fn mask(node: &Node, report: &mut Report) {
-    if node.is_secret() && node.layer == 0 {
-        let Range { start, end } = node.range;
-        report.mask(start..end);
-        return;
-    }
-    for child in &node.children {
-        mask(child, report);
-    }
 }

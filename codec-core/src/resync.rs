@@ -130,10 +130,15 @@ impl Run {
         self.candidates / CANDIDATES > self.len / frame
     }
 
-    /// The report, unless all of it was already told.
-    pub(crate) fn report(self) -> Option<BadFrame> {
+    /// The report, unless all of it was already told. `secret`: its bytes are not shown, because
+    /// there may be a secret among them.
+    pub(crate) fn report(self, secret: bool) -> Option<BadFrame> {
         let len = self.len.checked_sub(self.reported).filter(|len| *len > 0)?;
         let offset = self.offset.saturating_add(self.reported);
-        Some(BadFrame::garbage(Bytes::from(self.first), len, self.reason, offset))
+        let mut bad = BadFrame::garbage(Bytes::from(self.first), len, self.reason, offset);
+        if secret {
+            bad.report.mask(0..bad.frame.len());
+        }
+        Some(bad)
     }
 }

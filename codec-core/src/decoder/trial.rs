@@ -178,7 +178,7 @@ impl<F: Frame> Decoder<F> {
     fn settle(&mut self, len: usize) -> Next {
         let state = core::mem::replace(&mut self.state, State::InStep);
         let State::Searching(run) = state else { return Next::Frame(len) };
-        match run.report() {
+        match run.report(F::SCHEMA.holds_secret()) {
             Some(report) => Next::Report(report),
             None => Next::Drop(0),
         }
@@ -242,7 +242,7 @@ impl<F: Frame> Decoder<F> {
         self.state = State::Broken(reason);
         run.extend(buffer.get(..SHOWN).unwrap_or(buffer));
         let offset = self.offset;
-        let report = run.report();
+        let report = run.report(F::SCHEMA.holds_secret());
         Next::Broken(report.unwrap_or_else(|| BadFrame::garbage(Bytes::new(), 0, reason, offset)))
     }
 

@@ -1,0 +1,139 @@
+//! Fields marked `secret` are shown nowhere: not in an explanation, a report, a log.
+
+use longlink::{Auto, Bytes, BytesMut, Decoder, Frame, Wire, explain};
+
+/// What must never be seen: text that occurs nowhere else.
+const PASSWORD: &[u8; 8] = b"Zx9!qW7?";
+
+#[derive(Debug, Clone, PartialEq, Frame)]
+#[wire(magic = b"LL", max_frame_length = 256, resync = magic)]
+struct Message {
+    #[wire(length_of = ..)]
+    length: Auto<u16>,
+    #[wire(tag_of = body)]
+    command: Auto<u8>,
+    #[wire(valid = 1..=9)]
+    version: u8,
+    body: Body,
+    #[wire(checksum = xor8, over = ..self)]
+    checksum: Auto<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+enum Body {
+    #[wire(tag = 1)]
+    Login {
+        #[wire(prefix = u8)]
+        user: String,
+        account: Account,
+        #[wire(count_prefix = u8, max_count = 4)]
+        older: Vec<Account>,
+        flag: bool,
+    },
+    #[wire(tag = 2)]
+    Chat {
+        #[wire(rest)]
+        text: Bytes,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Account {
+    #[wire(valid = 1..=3)]
+    kind: u8,
+    #[wire(secret)]
+    password: [u8; 8],
+}
+
+fn account() -> Account {
+    Account { kind: 1, password: *PASSWORD }
+}
+
+fn login() -> Vec<u8> {
+    let older = vec![account(), account()];
+    let body = Body::Login { user: "anna".into(), account: account(), older, flag: true };
+    let mut bytes = BytesMut::new();
+    Message::new(3, body).encode(&mut bytes).unwrap();
+    bytes.to_vec()
+}
+
+/// Any three neighbours of the password, as text, in hexadecimal or as Rust prints bytes.
+#[track_caller]
+fn assert_hidden(text: &str, what: &str) {
+    for part in PASSWORD.windows(3) {
+        let hex = part.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
+        let decimal = part.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let plain = String::from_utf8(part.to_vec()).unwrap();
+        for shape in [plain, hex.join(" "), hex.concat(), decimal] {
+            assert!(!text.contains(&shape), "{what} shows `{shape}`:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_good_frame_is_explained_without_its_secrets() {
+    let explanation = explain::<Message>(&login());
+    assert_eq!(explanation.report(), None);
+    assert_hidden(&explanation.to_string(), "the tree");
+    let node = explanation.root().find(&["body", "account", "password"]).unwrap();
+    assert!(node.is_secret());
+}
+
+#[test]
+fn no_damage_to_a_frame_brings_its_secrets_to_light() {
+    let good = login();
+    // The tag and the length of the name: damaged, they make the password part of a field that is
+    // none, and nobody can tell.
+    let moves = [4, 6];
+    for (place, bits) in (0..good.len()).flat_map(|place| (0..8).map(move |bit| (place, 1 << bit)))
+    {
+        if moves.contains(&place) {
+            continue;
+        }
+        let mut bytes = good.clone();
+        bytes[place] ^= bits;
+        show_all(&bytes, &format!("byte {place} ^ {bits:#04x}"));
+    }
+    for len in 0..good.len() {
+        let mut cut = good[..len].to_vec();
+        show_all(&cut, &format!("cut to {len}"));
+        if let Some(low) = cut.get_mut(3) {
+            *low = u8::try_from(len).unwrap();
+            show_all(&cut, &format!("cut to {len}, with its length"));
+        }
+    }
+}
+
+/// Looks at everything that these bytes make somebody say.
+#[track_caller]
+fn show_all(bytes: &[u8], what: &str) {
+    // Damage inside of a password leaves the rest of it secret all the same.
+    let explanation = explain::<Message>(bytes);
+    assert_hidden(&explanation.to_string(), &format!("{what}: the tree"));
+    let mut decoder = Decoder::<Message>::new();
+    let mut stream = BytesMut::from(bytes);
+    stream.extend_from_slice(b"more of something else");
+    for _ in 0..bytes.len() + 30 {
+        match decoder.decode(&mut stream) {
+            Some(Err(bad)) => {
+                assert_hidden(&bad.to_string(), &format!("{what}: the report"));
+                assert_hidden(&format!("{bad:?}"), &format!("{what}: its Debug"));
+            }
+            Some(Ok(_)) => {}
+            None => break,
+        }
+    }
+    if let Some(bad) = decoder.finish(&stream) {
+        assert_hidden(&bad.to_string(), &format!("{what}: the last report"));
+    }
+}
+
+#[test]
+fn what_comes_before_a_fault_and_holds_no_secret_is_shown_still() {
+    let mut bytes = BytesMut::new();
+    let chat = Message::new(3, Body::Chat { text: Bytes::from_static(b"hello") });
+    chat.encode(&mut bytes).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    let report = explain::<Message>(&bytes).to_string();
+    assert!(report.contains("68 65 6c 6c"), "{report}");
+}
