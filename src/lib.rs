@@ -21,6 +21,7 @@
 //! | `std` | yes | errors of nom and bytes as `std` errors; without it, `no_std` and alloc |
 //! | `session` | yes | [`session`] and [`testkit`], on tokio |
 //! | `tls` | no | sessions over TLS |
+//! | `metrics` | no | counters, gauges and histograms of sessions, through the `metrics` facade |
 //! | `encodings` | no | `encoding = "gbk"` and the other labels of the WHATWG standard |
 //! | `zlib` | no | `process = zlib` |
 //! | `serde` | no | explanations as JSON |

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::connect::Endpoint;
 use crate::event::{Event, State};
+use crate::frame_log::FrameHeads;
 use crate::lock::lock;
 use crate::outbox::Outbox;
 use crate::protocol::Protocol;
@@ -32,6 +33,8 @@ pub(crate) struct Board<F> {
     pub(crate) watchers: Vec<Waker>,
     pub(crate) wishes: Vec<Wish<F>>,
     pub(crate) history: VecDeque<(crate::moment::Moment, State)>,
+    /// Of the connection that ended last.
+    pub(crate) last_frames: Option<Box<FrameHeads>>,
 }
 
 /// What a handle wants of the task.
@@ -83,6 +86,7 @@ impl<P: Protocol> Desk<P> {
                 watchers: Vec::new(),
                 wishes: Vec::new(),
                 history: VecDeque::new(),
+                last_frames: None,
             }),
             word: AtomicU64::new(0),
         })
@@ -90,6 +94,8 @@ impl<P: Protocol> Desk<P> {
 
     /// Shows a new state to all who watch.
     pub(crate) fn publish(&self, state: State, epoch: u32, now: crate::moment::Moment) {
+        let (session, name) = (&self.name, state.name());
+        tracing::debug!(%session, epoch, state = name, "{state}");
         let up = u64::from(state.is_up());
         self.word.store(u64::from(epoch) << 8 | up, Ordering::Release);
         let watchers = {

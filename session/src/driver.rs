@@ -3,6 +3,7 @@
 
 mod dial;
 mod transfer;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -19,9 +20,8 @@ use tokio::time::{Instant, Sleep};
 use tracing::Span;
 
 use crate::connect::{Connecting, Connector};
-use crate::event::{Event, Fatal};
+use crate::event::Fatal;
 use crate::inbox::Turn;
-use crate::lock::lock;
 use crate::machine::Machine;
 use crate::moment::Moment;
 use crate::permit::{Permit, Permits, Permitting};
@@ -74,6 +74,8 @@ pub(crate) struct Driver<P: Protocol, D> {
     /// When buffers go back.
     trim_at: Moment,
     born: Instant,
+    #[cfg(feature = "metrics")]
+    meter: crate::metrics::Meter,
 }
 
 enum Socket<P> {
@@ -136,6 +138,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             timer_at: Moment::NEVER,
             trim_at: Moment::NEVER,
             born: Instant::now(),
+            #[cfg(feature = "metrics")]
+            meter: crate::metrics::Meter::new(),
         }
     }
 
@@ -173,7 +177,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             }
         }
         self.deliver.flush(false);
-        self.note_stall(began, now);
+        self.watch(began, now);
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -182,7 +186,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     fn tell(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
         let mut moved = false;
         while let Some(event) = self.machine.poll_event() {
-            self.log(&event);
+            self.log(&event, now);
             self.deliver.event(event);
             moved = true;
         }
@@ -191,7 +195,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
 
     /// Sleeps until the next deadline; ready if there is something to do already.
     fn rest(&mut self, now: Moment, began: Moment, cx: &mut Context<'_>) -> Poll<()> {
-        self.note_stall(began, now);
+        self.watch(began, now);
         if !self.machine.sleep(cx.waker()) {
             return Poll::Ready(());
         }
@@ -243,41 +247,18 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         }
     }
 
-    fn note_stall(&mut self, began: Moment, now: Moment) {
-        let took = now.since(began);
-        if took > self.machine.settings().stall {
-            let desk = self.machine.desk();
-            lock(&desk.outbox).statistics.stalls += 1;
-            tracing::warn!(session = %desk.name, ?took, "user code blocked the session's task");
-        }
-    }
-
     fn is_over(&mut self) -> bool {
         if !self.machine.state().is_final() {
             return false;
         }
+        let now = self.now();
         while let Some(event) = self.machine.poll_event() {
-            self.log(&event);
+            self.log(&event, now);
             self.deliver.event(event);
         }
         self.deliver.flush(true);
+        self.measure();
         true
-    }
-
-    fn log(&self, event: &Event<P::Incoming>) {
-        let session = &self.machine.desk().name;
-        match event {
-            Event::Up { epoch, resumed } => tracing::info!(%session, epoch, resumed, "up"),
-            Event::Down { epoch, cause } => tracing::info!(%session, epoch, %cause, "down"),
-            Event::Gap { from, to } => tracing::debug!(%session, from, to, "gap"),
-            Event::Malformed { epoch, bad } => tracing::warn!(%session, epoch, %bad, "malformed"),
-            Event::LostFragments { epoch, count } => {
-                tracing::warn!(%session, epoch, count, "fragments lost");
-            }
-            Event::Closed(reason) => tracing::info!(%session, ?reason, "closed"),
-            Event::Failed(fatal) => tracing::error!(%session, ?fatal, "failed"),
-            Event::Frame { .. } => {}
-        }
     }
 }
 

@@ -1,8 +1,51 @@
-//! What passed last on a connection: the heads of frames for error reports.
+//! What passes on a connection: the heads of the last frames for error reports, and, if asked for,
+//! each frame as a line of the log.
+//!
+//! `Settings::frame_log` turns the log on. Each frame is then a `tracing` event of level `TRACE` and
+//! target [`TARGET`], with these fields:
+//!
+//! | Field | Is |
+//! |---|---|
+//! | `session` | the name of the session |
+//! | `epoch` | the number of its connection |
+//! | `direction` | `sent` or `received` |
+//! | `len` | bytes on the wire |
+//! | `sequence` | its sequence number, where it has one |
+//! | `message` | with [`FrameLog::Text`] what it says, in one line |
+//!
+//! ```text
+//! TRACE longlink_session::frames: Message{sequence=2 body=Login{user="anna" password=•••}}
+//!       session="anna" epoch=1 direction="sent" len=31 sequence=2
+//! ```
+//!
+//! Fields and types that their declaration marks `secret` are masked, always; so is what stands
+//! behind a fault, where a secret may be. (What a damaged length moves into a field that is no secret
+//! is shown with it: nobody can tell.) Lines are cut at 1,024 characters, values at 64. A frame
+//! counts as sent when it is encoded; the connection may end before its bytes leave.
+
+mod line;
 
 use std::fmt;
 
+pub(crate) use line::{Log, line};
+
 use crate::moment::Moment;
+
+/// The target of the events that the log of frames consists of.
+pub const TARGET: &str = "longlink_session::frames";
+
+/// How much of each frame is logged. A setting: `Settings::frame_log`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum FrameLog {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Direction, length and sequence number.
+    Heads,
+    /// What it says as well. Each frame is parsed once more for it: not for much traffic.
+    Text,
+}
 
 /// How many heads are kept.
 const COUNT: usize = 32;
@@ -38,6 +81,17 @@ pub enum Direction {
     Sent,
     /// From the peer.
     Received,
+}
+
+impl Direction {
+    /// `sent` or `received`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Received => "received",
+        }
+    }
 }
 
 /// The head of one frame.

@@ -17,8 +17,38 @@
 //! | [`codec`] | the frame type alone, for tokio-util's `Framed` |
 //! | [`transport`] | what carries the bytes |
 //! | [`testkit`] | network, chaos and scripted peers in memory |
+//! | [`fleet`] | many sessions with one inbox |
+//! | [`listener`] | the server's side, within limits |
+//! | [`tap`], [`frame_log`] | the bytes and the frames of a connection, for recording and logging |
+//! | `metrics` | counters for dashboards (feature `metrics`) |
 //!
 //! What nearly every user names stands at the root as well: `use longlink::session::{Session, Link}`.
+//!
+//! # What a session logs
+//!
+//! Events of `tracing`, all with `session`: the name from the builder (an accepted connection is
+//! named `address#number`). While a connection lives they stand in a span `epoch` with the fields
+//! `session`, `epoch` and `peer`; there is one span for each epoch, none for the life of a session.
+//!
+//! | Level | Message | Fields |
+//! |---|---|---|
+//! | `INFO` | `up` | `epoch`, `resumed` |
+//! | `INFO` | `down: …` | `epoch`, `cause`: a word of [`Cause::name`](event::Cause::name) |
+//! | `INFO` | `drained` | `acknowledged`, `written`, `not_sent`, `uncertain`, `dropped` |
+//! | `INFO` | `closed: …` | |
+//! | `ERROR` | `failed for good: …` | |
+//! | `WARN` | `bad frame of …`, `garbage of …`: the report | `epoch` |
+//! | `WARN` | `fragments lost` | `epoch`, `count` |
+//! | `WARN` | `user code blocked the session's task` | `took` |
+//! | `DEBUG` | each new state, in words | `epoch`, `state`: a word of [`State::name`](event::State::name) |
+//! | `DEBUG` | `connecting` | `endpoint` |
+//! | `DEBUG` | `gap` | `from`, `to` |
+//! | `DEBUG` | `the last frames: …`, after a connection was lost | `epoch` |
+//! | `DEBUG` | `turned away`, by a listener | `peer`, `because` |
+//! | `TRACE` | each frame, if asked for: see [`frame_log`] | |
+//!
+//! So `RUST_LOG=longlink_session=debug` tells the life of every session, and `grep session=anna`
+//! that of one.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(dead_code, reason = "helpers of the tests that are being written"))]
 
@@ -38,6 +68,8 @@ pub mod link;
 pub mod listener;
 mod lock;
 mod machine;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod moment;
 pub mod outbox;
 pub mod permit;

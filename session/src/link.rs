@@ -10,6 +10,7 @@ use longlink_codec_core::Frame;
 use crate::connect::Endpoint;
 use crate::desk::{Desk, Wish};
 use crate::event::{Because, DrainReport, Rejected, State, Statistics};
+use crate::frame_log::FrameHeads;
 use crate::inbox::Inbox;
 use crate::lock::lock;
 use crate::moment::Moment;
@@ -196,13 +197,17 @@ impl<P: Protocol> Link<P> {
         self.desk().wish(Wish::Drain(within));
         self.ended().await;
         let sends = lock(&self.desk().outbox).statistics().sends.since(&before);
-        DrainReport {
+        let report = DrainReport {
             acknowledged: sends.acknowledged,
             written: sends.written,
             not_sent: sends.not_sent,
             uncertain: sends.uncertain,
             dropped: sends.expired + sends.cancelled + sends.unencodable,
-        }
+        };
+        let DrainReport { acknowledged, written, not_sent, uncertain, dropped } = report;
+        let session = self.name();
+        tracing::info!(session, acknowledged, written, not_sent, uncertain, dropped, "drained");
+        report
     }
 
     /// Closes at once. What is queued is `NotSent`, what is in flight `Uncertain`.
@@ -276,6 +281,13 @@ impl<P: Protocol> Link<P> {
     #[must_use]
     pub fn history(&self) -> Vec<(Moment, State)> {
         lock(&self.desk().board).history.iter().cloned().collect()
+    }
+
+    /// The heads of the last 32 frames of the connection that ended last, for error reports; `None`
+    /// before the first end.
+    #[must_use]
+    pub fn last_frames(&self) -> Option<FrameHeads> {
+        lock(&self.desk().board).last_frames.as_deref().cloned()
     }
 
     /// Sees each new state.

@@ -22,11 +22,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use longlink_codec_core::{Decoder, Wire};
+use longlink_codec_core::{Decoder, EncodeError, Wire};
 
 use crate::connect::Endpoint;
 use crate::desk::Desk;
 use crate::event::{Cause, CloseReason, Event, Fatal, State};
+use crate::frame_log::{FrameHeads, Log};
 use crate::moment::Moment;
 use crate::outbox::ledger::Ledger;
 use crate::outbox::pending::Pending;
@@ -157,6 +158,8 @@ struct Connection<P: Protocol> {
     full: Option<Moment>,
     malformed: u32,
     said_goodbye: bool,
+    /// The last frames in both directions.
+    heads: Box<FrameHeads>,
 }
 
 /// Sums since the last visit.
@@ -328,13 +331,22 @@ impl<P: Protocol> Connection<P> {
             full: None,
             malformed: 0,
             said_goodbye: false,
+            heads: Box::default(),
         })
     }
 
     /// Appends a frame that already has its number.
-    fn append(&mut self, frame: &P::Outgoing) -> Result<(), longlink_codec_core::EncodeError> {
+    fn append(
+        &mut self,
+        frame: &P::Outgoing,
+        now: Moment,
+        log: Log<'_>,
+    ) -> Result<(), EncodeError> {
+        let start = self.outgoing.len();
         frame.encode_with(&mut self.outgoing, &self.writing)?;
         self.own_frames += 1;
+        let bytes = self.outgoing.get(start..).unwrap_or_default();
+        log.sent::<P>(&mut self.heads, frame, bytes, &self.writing, now);
         Ok(())
     }
 

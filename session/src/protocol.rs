@@ -1,10 +1,12 @@
 //! What a protocol adds to its frame types.
 
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
+use longlink_codec_core::explain::{Explanation, explain_with};
 use longlink_codec_core::{DecodeError, Frame, Parse, Roles, Scope, Wire};
 
 use crate::connect::Endpoint;
@@ -92,6 +94,20 @@ pub trait Protocol: Sized + Send + 'static {
     /// Called after each frame received or committed, before the next is looked at, outside of the
     /// handshake: may move the contexts on (MySQL's replies mean what the last command says).
     fn follow(&mut self, _seen: Seen<'_, '_, Self>, _contexts: &mut Contexts<Self>) {}
+
+    /// What the bytes of a sent frame say, for the [log of frames](crate::frame_log). Default:
+    /// explained, where both directions have one type; else `None`, and only the head is logged.
+    /// Where `Outgoing` is another type that can be parsed, return
+    /// `Some(explain_with::<Self::Outgoing>(frame, context))`.
+    fn explain_sent(
+        frame: &[u8],
+        context: &<Self::Outgoing as Wire>::Context,
+    ) -> Option<Explanation> {
+        let context: &dyn Any = context;
+        let context = context.downcast_ref::<<Self::Incoming as Wire>::Context>()?;
+        let same = TypeId::of::<Self::Outgoing>() == TypeId::of::<Self::Incoming>();
+        same.then(|| explain_with::<Self::Incoming>(frame, context))
+    }
 
     /// Joins the fragments of one message, in order and complete, into one frame. Default: they
     /// are delivered one by one.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 pub use crate::backoff::Backoff;
+pub use crate::frame_log::FrameLog;
 
 /// All bounds, deadlines and intervals of a session.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +64,9 @@ pub struct Settings {
     pub stall: Duration,
     /// Transitions kept in the event log; default none.
     pub event_log: usize,
+    /// How much of each frame is logged; default [`FrameLog::Off`]. See
+    /// [`frame_log`](crate::frame_log).
+    pub frame_log: FrameLog,
     /// Failures in a row after which an endpoint is passed over, first for `penalty_first`,
     /// doubling to `penalty_cap`; the last one left is never passed over. Default 3.
     pub penalty_after: u32,
@@ -103,6 +107,7 @@ impl Default for Settings {
             stale_token_after: 3,
             stall: Duration::from_millis(100),
             event_log: 0,
+            frame_log: FrameLog::Off,
             penalty_after: 3,
             penalty_first: seconds(60),
             penalty_cap: seconds(30 * 60),

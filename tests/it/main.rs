@@ -15,10 +15,13 @@ mod explain;
 mod hostile;
 mod hygiene;
 mod language;
+#[cfg(feature = "session")]
+mod logs;
 mod properties;
 mod readme;
 mod roles;
 mod samples;
+mod secrets;
 mod shapes;
 mod stream;
 mod vectors;

@@ -27,6 +27,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 }
                 Action::Connect(endpoint) => {
                     tracing::debug!(session = %self.machine.desk().name, %endpoint, "connecting");
+                    #[cfg(feature = "metrics")]
+                    self.meter.dials(now);
                     let within = self.machine.settings().connect;
                     let connecting = self.surroundings.connector.connect(&endpoint, within);
                     self.socket = Socket::Connecting(connecting);

@@ -40,6 +40,18 @@ pub enum Turned {
     Handshakes,
 }
 
+impl Turned {
+    /// One word for logs and dashboards: `address`, `full`, `handshakes`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Full => "full",
+            Self::Handshakes => "handshakes",
+        }
+    }
+}
+
 impl Admission {
     pub(crate) fn new(limits: Limits, now: Moment) -> Self {
         Self {

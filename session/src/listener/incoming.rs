@@ -98,6 +98,8 @@ impl Incoming {
 
     fn admit(&mut self, transport: Box<dyn Transport>) -> Option<Admitted> {
         lock(&self.door.tally).accepted += 1;
+        #[cfg(feature = "metrics")]
+        ::metrics::counter!("longlink_accepted_total").increment(1);
         let address = transport.peer_address();
         let entered = lock(&self.door.admission).enter(&address);
         match entered {
@@ -108,6 +110,7 @@ impl Incoming {
                 Some(Admitted { transport, peer, ticket })
             }
             Err(turned) => {
+                tracing::debug!(peer = %transport.peer_address(), because = turned.name(), "turned away");
                 self.door.turned(turned);
                 None
             }
@@ -130,6 +133,8 @@ impl Door {
 
     pub(super) fn handshake_failed(&self) {
         lock(&self.tally).failed_handshakes += 1;
+        #[cfg(feature = "metrics")]
+        ::metrics::counter!("longlink_handshakes_failed_total").increment(1);
     }
 
     fn next_accept(&self) -> Instant {
@@ -141,6 +146,8 @@ impl Door {
     }
 
     fn turned(&self, turned: Turned) {
+        #[cfg(feature = "metrics")]
+        ::metrics::counter!("longlink_turned_away_total", "because" => turned.name()).increment(1);
         let mut tally = lock(&self.tally);
         match turned {
             Turned::Address => tally.turned_by_address += 1,

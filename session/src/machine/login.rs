@@ -7,6 +7,7 @@ use longlink_codec_core::Roles;
 use super::window::Acknowledging;
 use super::{Action, Handshaking, Machine, Phase};
 use crate::event::{Cause, Event};
+use crate::frame_log::Log;
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::protocol::{Established, Protocol, Refusal};
@@ -33,7 +34,7 @@ impl<P: Protocol> Machine<P> {
         loop {
             let Phase::Handshaking(shaking) = &mut self.phase else { return };
             let progress = shaking.login.poll(now, cx);
-            let again = match self.run_steps() {
+            let again = match self.run_steps(now) {
                 Ok(again) => again,
                 Err(cause) => return self.lost(cause, now),
             };
@@ -55,9 +56,10 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Does what the script asked for, in order. Whether it must be polled again at once.
-    fn run_steps(&mut self) -> Result<bool, Cause> {
+    fn run_steps(&mut self, now: Moment) -> Result<bool, Cause> {
         let Phase::Handshaking(shaking) = &mut self.phase else { return Ok(false) };
         let Some(connection) = &mut self.connection else { return Ok(false) };
+        let log = Log::of(&self.desk, self.epoch);
         let exchange = shaking.login.exchange.clone();
         let mut exchange = lock(&exchange);
         let mut again = false;
@@ -67,7 +69,7 @@ impl<P: Protocol> Machine<P> {
                     if frame.set_sequence(connection.sequence) {
                         connection.sequence += 1;
                     }
-                    connection.append(&frame).map_err(Cause::Encode)?;
+                    connection.append(&frame, now, log).map_err(Cause::Encode)?;
                 }
                 Step::Reading(context) => *connection.decoder.context_mut() = context,
                 Step::Writing(context) => connection.writing = context,

@@ -5,10 +5,12 @@ use std::task::Context;
 
 use bytes::Bytes;
 use longlink_codec_core::decoder::Found;
-use longlink_codec_core::{BadFrame, DecodeError, Frame, Parse, Resync, Scope, Wire};
+use longlink_codec_core::explain::explain_with;
+use longlink_codec_core::{BadFrame, DecodeError, Frame, Parse, Resync, Roles, Scope, Wire};
 
 use super::{Machine, Phase};
 use crate::event::{Cause, Event};
+use crate::frame_log::{Log, line};
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::protocol::{Deliver, Flow, Protocol, View};
@@ -174,11 +176,15 @@ impl<P: Protocol> Machine<P> {
             let Some(connection) = &mut self.connection else { return (at, true) };
             let rest = input.get(at..).unwrap_or_default();
             let logs_in = matches!(self.phase, Phase::Handshaking(_));
-            let (owner, mut len) = (OnceCell::new(), 0);
+            let log = Log::of(&self.desk, self.epoch);
+            let (owner, mut len, mut text) = (OnceCell::new(), 0, None);
             let (used, found) = connection.decoder.decode_in_place(rest, |frame, context| {
                 len = frame.len();
+                if log.wants_text() {
+                    text = Some(line(&explain_with::<P::Incoming>(frame, context)));
+                }
                 if logs_in {
-                    parse_owned(frame, context).map(Parsed::Owned)
+                    parse_owned::<P::Incoming>(frame, context).map(Parsed::Owned)
                 } else {
                     parse_view::<P>(frame, context, D::KEEPS, &owner).map(Parsed::View)
                 }
@@ -192,12 +198,17 @@ impl<P: Protocol> Machine<P> {
                 }
                 Found::Frame(Parsed::View(view)) => {
                     self.tally.frames += 1;
+                    log.received(&mut connection.heads, len, view.sequence(), text, now);
                     if self.view(view, len, now, deliver) == Flow::Close {
                         self.drain_now(now);
                     }
                 }
-                Found::Frame(Parsed::Owned(frame)) => self.handshake_frame(frame, len, now, cx),
+                Found::Frame(Parsed::Owned(frame)) => {
+                    log.received(&mut connection.heads, len, frame.sequence(), text, now);
+                    self.handshake_frame(frame, len, now, cx);
+                }
                 Found::Malformed { frame, error, offset } => {
+                    log.received(&mut connection.heads, len, None, text, now);
                     let bad = connection.decoder.report(frame, error, offset);
                     self.malformed(bad, now);
                 }

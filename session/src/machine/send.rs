@@ -7,6 +7,7 @@ use longlink_codec_core::{Roles, Wire};
 
 use super::{Connection, Machine, Phase, Tally};
 use crate::event::{Cause, Statistics};
+use crate::frame_log::Log;
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::outbox::ledger::{Ledger, Verdict};
@@ -122,8 +123,16 @@ impl<P: Protocol> Machine<P> {
         let Phase::Up { protocol, .. } = &mut self.phase else { return };
         let Some(connection) = &mut self.connection else { return };
         let (limit, skipped) = (self.settings.pending, &mut self.tally.skipped);
+        let log = Log::of(&self.desk, self.epoch);
         ledger.commit(room, (now, self.epoch), &mut self.pending, |frame, asks, pending| {
-            commit_one(protocol, connection, frame, asks, pending, limit, skipped, out)
+            let verdict =
+                commit_one(protocol, connection, frame, asks, pending, limit, skipped, out);
+            if let Verdict::Encoded { len, .. } = verdict {
+                let bytes = out.get(out.len() - len..).unwrap_or_default();
+                log.sent::<P>(&mut connection.heads, frame, bytes, &connection.writing, now);
+                connection.follow(protocol, Seen::Sent(frame));
+            }
+            verdict
         });
     }
 
@@ -183,7 +192,7 @@ impl<P: Protocol> Machine<P> {
         let Phase::Up { protocol, .. } = &mut self.phase else { return };
         let Some(connection) = &mut self.connection else { return };
         stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
-        if let Err(error) = connection.append(&frame) {
+        if let Err(error) = connection.append(&frame, now, Log::of(&self.desk, self.epoch)) {
             return self.lost(Cause::Encode(error), now);
         }
         connection.follow(protocol, Seen::Sent(&frame));
@@ -202,7 +211,7 @@ impl<P: Protocol> Machine<P> {
             let Phase::Up { protocol, .. } = &mut self.phase else { break };
             let Some(connection) = &mut self.connection else { break };
             stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
-            let appended = connection.append(&frame);
+            let appended = connection.append(&frame, now, Log::of(&self.desk, self.epoch));
             self.standing.push((key, frame));
             if let Err(error) = appended {
                 return self.lost(Cause::Encode(error), now);
@@ -223,7 +232,7 @@ impl<P: Protocol> Machine<P> {
             (&mut self.phase, &mut self.connection)
         {
             stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
-            if let Err(error) = connection.append(&frame) {
+            if let Err(error) = connection.append(&frame, now, Log::of(&self.desk, self.epoch)) {
                 self.lost(Cause::Encode(error), now);
             }
         }
@@ -248,6 +257,7 @@ impl<P: Protocol> Machine<P> {
         let (Some(pending), Some(connection)) = (&mut self.pending, &mut self.connection) else {
             return;
         };
+        let log = Log::of(&self.desk, self.epoch);
         let mut failed = None;
         for number in pending.before(pending.end()) {
             let Some(waiting) = pending.get_mut(number) else { continue };
@@ -255,7 +265,7 @@ impl<P: Protocol> Machine<P> {
             waiting.since = now;
             if let Some(frame) = &mut waiting.kept {
                 protocol.resend(frame);
-                failed = failed.or(connection.append(frame).err());
+                failed = failed.or(connection.append(frame, now, log).err());
             }
         }
         if let Some(error) = failed {
@@ -305,7 +315,6 @@ fn commit_one<P: Protocol>(
     if counted && let Some(acknowledging) = &mut connection.acknowledging {
         acknowledging.carried();
     }
-    connection.follow(protocol, Seen::Sent(frame));
     Verdict::Encoded { len: out.len() - start, key, awaits, counted }
 }
 
@@ -366,7 +375,11 @@ fn key_space(frame: &impl Roles) -> usize {
 }
 
 /// Adds what happened since the last visit.
-fn fold<P: Protocol>(tally: &mut Tally, connection: Option<&Connection<P>>, sums: &mut Statistics) {
+pub(super) fn fold<P: Protocol>(
+    tally: &mut Tally,
+    connection: Option<&Connection<P>>,
+    sums: &mut Statistics,
+) {
     sums.sequence = connection.map_or(sums.sequence, |connection| connection.sequence);
     let tally = std::mem::take(tally);
     sums.frames_received += u64::from(tally.frames);

@@ -205,6 +205,7 @@ impl<P: Protocol> Machine<P> {
         let mut unflushed = 0;
         if let Some(mut connection) = self.connection.take() {
             unflushed = connection.unflushed;
+            lock(&self.desk.board).last_frames = Some(std::mem::take(&mut connection.heads));
             let (epoch, events) = (self.epoch, &mut self.events);
             if let Some(groups) = &mut connection.fragments {
                 groups.clear(|count| events.push_back(Event::LostFragments { epoch, count }));

@@ -4,6 +4,8 @@ use super::super::Action;
 use super::super::Machine;
 use super::super::Phase;
 
+use super::super::send::fold;
+
 use crate::desk::Wish;
 use crate::event::Cause;
 use crate::event::CloseReason;
@@ -58,6 +60,7 @@ impl<P: Protocol> Machine<P> {
             pending.settle_all(&mut ledger.books);
         }
         let visit = outbox.visit(&mut ledger, Moment(0), None, &self.settings.outbound);
+        fold(&mut self.tally, self.connection.as_deref(), &mut outbox.statistics);
         let wakers = outbox.settle_queue(true, &mut dropped);
         outbox.rung = true;
         drop(outbox);

@@ -1,0 +1,68 @@
+//! What the task tells about itself: log, stalls, metrics.
+
+use super::Driver;
+use crate::event::{Cause, Event};
+use crate::inbox::Turn;
+use crate::lock::lock;
+use crate::moment::Moment;
+use crate::protocol::{Deliver, Protocol};
+
+impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
+    /// A turn is over.
+    pub(super) fn watch(&mut self, began: Moment, now: Moment) {
+        let took = now.since(began);
+        if took > self.machine.settings().stall {
+            let desk = self.machine.desk();
+            lock(&desk.outbox).statistics.stalls += 1;
+            tracing::warn!(session = %desk.name, ?took, "user code blocked the session's task");
+        }
+        self.measure();
+    }
+
+    /// Hands the sums over.
+    #[cfg(feature = "metrics")]
+    pub(super) fn measure(&mut self) {
+        let (sums, queued) = {
+            let outbox = lock(&self.machine.desk().outbox);
+            (outbox.statistics(), (outbox.frames, outbox.bytes))
+        };
+        self.meter.look(&sums, queued);
+    }
+
+    #[cfg(not(feature = "metrics"))]
+    #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut, reason = "twin of the other")]
+    pub(super) fn measure(&mut self) {}
+
+    pub(super) fn log(&mut self, event: &Event<P::Incoming>, now: Moment) {
+        #[cfg(feature = "metrics")]
+        match event {
+            Event::Up { .. } => self.meter.up(now),
+            Event::Down { cause, .. } => self.meter.down(cause, now),
+            Event::Closed(_) | Event::Failed(_) => self.meter.end(now),
+            _ => {}
+        }
+        #[cfg(not(feature = "metrics"))]
+        let _ = now;
+        let desk = self.machine.desk();
+        let session = &desk.name;
+        match event {
+            Event::Up { epoch, resumed } => tracing::info!(%session, epoch, resumed, "up"),
+            Event::Down { epoch, cause } => {
+                tracing::info!(%session, epoch, cause = cause.name(), "down: {cause}");
+                // The subscriber must not run under the lock.
+                let frames = lock(&desk.board).last_frames.as_deref().cloned();
+                if let (Some(frames), true) = (frames, *cause != Cause::Requested) {
+                    tracing::debug!(%session, epoch, "the last frames:\n{frames}");
+                }
+            }
+            Event::Gap { from, to } => tracing::debug!(%session, from, to, "gap"),
+            Event::Malformed { epoch, bad } => tracing::warn!(%session, epoch, "{bad}"),
+            Event::LostFragments { epoch, count } => {
+                tracing::warn!(%session, epoch, count, "fragments lost");
+            }
+            Event::Closed(reason) => tracing::info!(%session, "closed: {reason}"),
+            Event::Failed(fatal) => tracing::error!(%session, "failed for good: {fatal}"),
+            Event::Frame { .. } => {}
+        }
+    }
+}
