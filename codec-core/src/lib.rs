@@ -22,6 +22,7 @@
 //! | [`escape`], `process` | transformed stretches of bytes |
 //! | [`checksum`] | sums and CRCs over spans |
 //! | [`auto`] | [`Auto`], the type of derived fields |
+//! | `arbitrary` | values for property tests and fuzzers, right ones and wrong ones |
 //!
 //! `no_std` + alloc. Nothing here reads a clock, a socket or randomness.
 #![no_std]
@@ -31,6 +32,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 pub mod auto;
 pub mod bad_frame;
 pub mod border;

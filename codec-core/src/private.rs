@@ -49,6 +49,8 @@ pub use run::{
 pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
 pub use written::{as_str, at_least, at_most, delimited_inside, exactly, hand, measure, zeros};
 
+#[cfg(feature = "arbitrary")]
+pub use crate::arbitrary as drawing;
 pub use crate::auto::Auto;
 pub use crate::border;
 pub use crate::checksum::{

@@ -1,5 +1,7 @@
 //! The model into code. Total: nothing here fails, panics or reports.
 
+#[cfg(feature = "arbitrary")]
+pub(crate) mod arbitrary;
 pub(crate) mod bits;
 pub(crate) mod border;
 pub(crate) mod bounds;

@@ -44,6 +44,25 @@ pub fn derive_frame(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), Derive::Frame).into()
 }
 
+/// Derives values for property tests and fuzzers, beside one of the other two derives.
+#[cfg(feature = "arbitrary")]
+#[proc_macro_derive(Arbitrary, attributes(wire))]
+pub fn derive_arbitrary(input: TokenStream) -> TokenStream {
+    arbitrary(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Nothing for a declaration with errors: the derive beside it reports them.
+#[cfg(feature = "arbitrary")]
+fn arbitrary(input: &DeriveInput) -> proc_macro2::TokenStream {
+    // Which of the two stands beside it does not show: it is the one that has nothing to report.
+    let declaration = [Derive::Wire, Derive::Frame].into_iter().find_map(|derive| {
+        let mut diagnostics = Diagnostics::default();
+        let declaration = analyze(input, derive, &mut diagnostics);
+        declaration.filter(|_| diagnostics.into_compile_errors().is_none())
+    });
+    declaration.as_ref().map(expand::arbitrary::declaration).unwrap_or_default()
+}
+
 fn derive(input: &DeriveInput, derive: Derive) -> proc_macro2::TokenStream {
     let mut diagnostics = Diagnostics::default();
     let declaration = analyze(input, derive, &mut diagnostics);

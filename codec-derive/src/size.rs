@@ -76,7 +76,7 @@ pub(crate) fn measured(fields: &Fields, field: &Field) -> bool {
     })
 }
 
-fn covers_only(over: FieldSpan, field: usize) -> bool {
+pub(crate) fn covers_only(over: FieldSpan, field: usize) -> bool {
     over.start == Edge::Before(field) && over.end == Edge::After(field)
 }
 

@@ -6,6 +6,7 @@ use longlink::{Auto, Bytes, Frame, Wire};
 
 /// One control packet.
 #[derive(Debug, Clone, PartialEq, Frame)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
 #[wire(endian = big, max_frame_length = 1024 * 1024, resync = close)]
 pub struct Packet {
     #[wire(bits = 4, tag_of = body)]
@@ -22,6 +23,7 @@ pub struct Packet {
 
 /// The low nibble of the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
 #[wire(bitfield = 4, bit_order = msb)]
 pub struct Flags {
     /// Sent before.
@@ -44,6 +46,7 @@ impl Flags {
 
 /// Clause 3: the packets.
 #[derive(Debug, Clone, PartialEq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
 #[wire(ctx(flags: Flags))]
 pub enum Body {
     /// The client wants in.
@@ -181,6 +184,7 @@ pub enum Body {
 
 /// Clause 3.1.2.3.
 #[derive(Debug, Clone, PartialEq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
 #[wire(bitfield = u8, bit_order = msb)]
 pub struct ConnectFlags {
     #[wire(bits = 1)]
@@ -205,6 +209,7 @@ pub struct ConnectFlags {
 
 /// Clause 3.1.3.2.
 #[derive(Debug, Clone, PartialEq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
 pub struct Will {
     /// Where it is published.
     #[wire(prefix = u16)]
@@ -216,6 +221,7 @@ pub struct Will {
 
 /// Clause 3.8.3.
 #[derive(Debug, Clone, PartialEq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
 pub struct Filter {
     /// With wildcards.
     #[wire(prefix = u16)]
@@ -227,6 +233,7 @@ pub struct Filter {
 
 /// Clause 3.10.3.
 #[derive(Debug, Clone, PartialEq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
 pub struct Topic {
     /// With wildcards.
     #[wire(prefix = u16)]

@@ -2,10 +2,10 @@
 //!
 //! Source: GB/T 32960.3-2016, clauses 6 (packet) and 7 (data units).
 
-use longlink::{Auto, Bytes, CivilTime, Frame, Wire};
+use longlink::{Arbitrary, Auto, Bytes, CivilTime, Frame, Wire};
 
 /// Clause 6.2, table 2.
-#[derive(Debug, Clone, PartialEq, Frame)]
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
 #[wire(endian = big, magic = b"##", max_frame_length = 24 + 65_531 + 1, resync = magic)]
 pub struct Message {
     #[wire(tag_of = body, display = hex)]
@@ -30,7 +30,7 @@ pub struct Message {
 }
 
 /// Table 3.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub enum Body {
     /// The vehicle signs on: table 6.
     #[wire(tag = 0x01)]
@@ -92,7 +92,7 @@ pub enum Body {
 }
 
 /// One kind of measurements.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Record {
     #[wire(tag_of = value, display = hex)]
     kind: Auto<u8>,
@@ -101,7 +101,7 @@ pub struct Record {
 }
 
 /// Table 8.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub enum Value {
     /// Table 9.
     #[wire(tag = 0x01)]
@@ -179,7 +179,7 @@ pub enum Value {
 }
 
 /// Table 9.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Vehicle {
     /// 1: on, 2: off.
     pub state: u8,
@@ -218,7 +218,7 @@ pub struct Vehicle {
 }
 
 /// Table 11.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Motor {
     /// Counted from one.
     pub number: u8,
@@ -245,7 +245,7 @@ pub struct Motor {
 }
 
 /// Table 12.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct FuelCell {
     /// Of the cell.
     #[wire(as = u16, scale = 0.1, unit = "V")]
@@ -280,7 +280,7 @@ pub struct FuelCell {
 }
 
 /// Table 16.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Extremes {
     /// Battery system and cell of the highest voltage.
     pub highest_cell: (u8, u8),
@@ -305,7 +305,7 @@ pub struct Extremes {
 }
 
 /// Table 20.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Voltages {
     /// Of the battery system, counted from one.
     pub system: u8,
@@ -325,7 +325,7 @@ pub struct Voltages {
 }
 
 /// Table 22.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Temperatures {
     /// Of the battery system, counted from one.
     pub system: u8,

@@ -3,10 +3,10 @@
 //! Source: IEC 60870-5-104:2006, clause 5.1 (APDU, control fields); IEC 60870-5-101 clause 7.2
 //! (data unit identifier).
 
-use longlink::{Auto, Bytes, Frame, Wire};
+use longlink::{Arbitrary, Auto, Bytes, Frame, Wire};
 
 /// One protocol data unit.
-#[derive(Debug, Clone, PartialEq, Frame)]
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
 #[wire(endian = little, magic = 0x68u8, max_frame_length = 255, resync = magic)]
 pub struct Unit {
     #[wire(length_of = control, valid = 4..=253)]
@@ -16,7 +16,7 @@ pub struct Unit {
 }
 
 /// The formats I, S and U.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 #[wire(tag = peek(u8), bit_order = lsb)]
 pub enum Control {
     /// I: numbered information.
@@ -57,7 +57,7 @@ pub enum Control {
 }
 
 /// Clause 5.1, figure 8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire, Arbitrary)]
 #[repr(u8)]
 pub enum Function {
     /// STARTDT act.
@@ -77,7 +77,7 @@ pub enum Function {
 }
 
 /// IEC 60870-5-101 clause 7.2.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 #[wire(bit_order = lsb)]
 pub struct DataUnit {
     /// Type identification.

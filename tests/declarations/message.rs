@@ -1,9 +1,9 @@
 //! A game's long link: length including itself, command, sequence, XOR of all bytes before it.
 
-use longlink::{Auto, Bytes, Frame, Wire};
+use longlink::{Arbitrary, Auto, Bytes, Frame, Wire};
 
 /// One message of the game.
-#[derive(Debug, Clone, PartialEq, Frame)]
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
 #[wire(endian = big, max_frame_length = 64 * 1024, resync = close)]
 pub struct Message {
     #[wire(length_of = ..)]
@@ -20,7 +20,7 @@ pub struct Message {
 }
 
 /// What a [`Message`] says.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub enum Body {
     /// A sign of life.
     #[wire(tag = 0x0001, role = heartbeat)]

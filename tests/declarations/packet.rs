@@ -3,10 +3,10 @@
 //! Source: JT/T 808-2013 and JT/T 808-2019, clause 4.4 (packet, escapes, header, check code) and
 //! clause 8 (bodies).
 
-use longlink::{Auto, Bytes, CivilTime, Digits, Frame, Wire};
+use longlink::{Arbitrary, Auto, Bytes, CivilTime, Digits, Frame, Wire};
 
 /// What stands between two `0x7E`.
-#[derive(Debug, Clone, PartialEq, Frame)]
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
 #[wire(
     endian = big,
     delimiter = 0x7E,
@@ -42,7 +42,7 @@ pub struct Packet {
 }
 
 /// The property word: clause 4.4.3, table 2.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 #[wire(bitfield = u16, bit_order = msb)]
 pub struct Properties {
     #[wire(bits = 1, reserved)]
@@ -59,7 +59,7 @@ pub struct Properties {
 }
 
 /// The place of a part in its message.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Part {
     /// Parts of the message.
     #[wire(role = fragment_total)]
@@ -70,7 +70,7 @@ pub struct Part {
 }
 
 /// Clause 8: the bodies that are declared here; all others are kept as bytes.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub enum Body {
     /// The terminal answers the platform.
     #[wire(tag = 0x0001)]
@@ -154,7 +154,7 @@ pub enum Body {
 }
 
 /// Clause 8.1 and 8.2: the answer to any packet.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Reply {
     /// Serial number of the packet that is answered.
     #[wire(role = replies_to)]
@@ -167,7 +167,7 @@ pub struct Reply {
 }
 
 /// Clause 8.9: one setting of a terminal.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Setting {
     /// Table 12.
     #[wire(display = hex)]
@@ -178,7 +178,7 @@ pub struct Setting {
 }
 
 /// One of several locations.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Stored {
     #[wire(length_of = location)]
     length: Auto<u16>,
@@ -187,7 +187,7 @@ pub struct Stored {
 }
 
 /// Clause 8.18: where a vehicle is, and how it does.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Location {
     /// Bits of table 24.
     #[wire(display = hex)]
@@ -219,7 +219,7 @@ pub struct Location {
 }
 
 /// One additional value of a location.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub struct Extra {
     #[wire(tag_of = value, display = hex)]
     id: Auto<u8>,
@@ -230,7 +230,7 @@ pub struct Extra {
 }
 
 /// Table 27.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 pub enum ExtraValue {
     /// By the vehicle's own counter.
     #[wire(tag = 0x01)]

@@ -1,5 +1,187 @@
-//! Laws that hold for every value: round trips, truncations, flipped bits, splits of the stream.
+//! Laws that hold for every value of every declaration: round trips, truncations, flipped bits,
+//! wrong fields, garbage, splits of the stream. The values come from `derive(Arbitrary)`.
 
-mod message;
-mod packet;
-mod unit;
+mod drawn;
+
+use longlink::arbitrary::{Arbitrary, Mutant, Stream, mutants, streams, values};
+use longlink::{BadFrame, Bytes, BytesMut, Decoder, Frame, Parse};
+use proptest::collection::vec;
+use proptest::prelude::ProptestConfig;
+use proptest::{prop_assert, prop_assert_eq, proptest};
+
+use crate::declarations;
+use crate::samples::encoded;
+
+/// What the declarations have in common.
+trait Declared:
+    Frame<Context = ()>
+    + for<'a> Parse<'a>
+    + for<'a> Arbitrary<'a, Declared = ()>
+    + Clone
+    + PartialEq
+    + std::fmt::Debug
+{
+    /// A checksum covers this byte, and it decides nothing that an 8-bit sum could be fooled by:
+    /// where the frame ends, what is escaped, which fields there are.
+    fn is_covered(frame: &[u8], bit: usize) -> bool;
+}
+
+impl Declared for declarations::message::Message {
+    fn is_covered(_: &[u8], _: usize) -> bool {
+        true
+    }
+}
+
+impl Declared for declarations::packet::Packet {
+    fn is_covered(frame: &[u8], bit: usize) -> bool {
+        let at = bit / 8;
+        let bytes = [frame[at], frame[at] ^ 1 << (bit % 8)];
+        let is_mark = bytes.iter().any(|byte| (0x7D..=0x7E).contains(byte));
+        let is_escaped = at > 0 && frame[at - 1] == 0x7D;
+        let is_property = (3..=6).contains(&at);
+        !(is_mark || is_escaped || is_property)
+    }
+}
+
+impl Declared for declarations::gb32960::Message {
+    fn is_covered(_: &[u8], _: usize) -> bool {
+        true
+    }
+}
+
+impl Declared for declarations::mqtt::Packet {
+    fn is_covered(_: &[u8], _: usize) -> bool {
+        false
+    }
+}
+
+impl Declared for declarations::iec104::Unit {
+    fn is_covered(_: &[u8], _: usize) -> bool {
+        false
+    }
+}
+
+/// Everything that a decoder says about a stream that arrives in pieces of these lengths.
+fn decoded<F: Declared>(stream: &[u8], lens: &[usize]) -> Vec<Result<F, BadFrame>> {
+    let mut decoder = Decoder::<F>::new();
+    let mut buffer = BytesMut::new();
+    let mut said = Vec::new();
+    let mut rest = stream;
+    for len in lens.iter().cycle() {
+        let (now, later) = rest.split_at((*len).min(rest.len()));
+        buffer.extend_from_slice(now);
+        rest = later;
+        while let Some(item) = decoder.decode(&mut buffer) {
+            said.push(item);
+        }
+        if rest.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(buffer.len(), 0, "bytes that nobody took");
+    said
+}
+
+/// Bytes of a report. Behind a frame with a shared delimiter garbage is read up to the delimiter that
+/// opens the next frame, which the report shows and the decoder does not take.
+fn garbage_len<F: Declared>(report: &BadFrame) -> u64 {
+    let shared = !F::NOISE.is_empty() && report.frame.ends_with(F::NOISE);
+    report.len - u64::from(shared)
+}
+
+macro_rules! laws {
+    ($($name:ident: $frame:ty;)*) => { $(
+        mod $name {
+            use super::*;
+
+            type Declaration = $frame;
+
+            proptest! {
+                #![proptest_config(ProptestConfig::with_cases(64))]
+
+                #[test]
+                fn a_value_survives_its_bytes(value in values::<Declaration>()) {
+                    let frame = encoded(&value);
+                    prop_assert_eq!(Declaration::decode(&frame), Ok(value.clone()));
+                    prop_assert_eq!(Declaration::decode_shared(&Bytes::from(frame)), Ok(value));
+                }
+
+                #[test]
+                fn no_part_of_a_frame_is_a_frame(value in values::<Declaration>()) {
+                    let frame = encoded(&value);
+                    for len in 0..frame.len() {
+                        let part = &frame[..len];
+                        prop_assert!(Declaration::decode(part).is_err(), "{len} bytes of {frame:02X?}");
+                        let waits = Decoder::<Declaration>::new().decode(&mut BytesMut::from(part));
+                        prop_assert_eq!(waits, None, "{} bytes of {:02X?}", len, frame);
+                    }
+                }
+
+                #[test]
+                fn a_flipped_bit_is_refused_or_another_value(value in values::<Declaration>()) {
+                    let mut frame = encoded(&value);
+                    for bit in 0..frame.len() * 8 {
+                        let at = bit / 8;
+                        let covered = Declaration::is_covered(&frame, bit);
+                        frame[at] ^= 1 << (bit % 8);
+                        if let Ok(other) = Declaration::decode(&frame) {
+                            prop_assert!(!covered, "bit {bit} went unseen in {frame:02X?}");
+                            prop_assert!(other != value, "the same value of {frame:02X?}");
+                        }
+                        frame[at] ^= 1 << (bit % 8);
+                    }
+                }
+
+                #[test]
+                fn a_wrong_frame_is_what_it_was_said_to_be(
+                    (value, mutant) in mutants::<Declaration>()
+                ) {
+                    let Mutant { bytes, expected, .. } = &mutant;
+                    let read = Declaration::decode(bytes);
+                    prop_assert!(expected.holds(&value, &read), "{:?}: {:?}", mutant, read);
+                    if let Ok(other) = read {
+                        let again = encoded(&other);
+                        // A closing delimiter of another frame may have opened this one.
+                        let opened = bytes.strip_prefix(&[0x7E]).unwrap_or(bytes);
+                        prop_assert!(again == *bytes || again == opened, "written as {again:02X?}");
+                    }
+                }
+
+                #[test]
+                fn every_split_of_a_stream_gives_the_same_frames(
+                    sent in vec(values::<Declaration>(), 1..5),
+                    lens in vec(1_usize..48, 1..40),
+                ) {
+                    let stream: Vec<u8> = sent.iter().flat_map(encoded).collect();
+                    let sent: Vec<_> = sent.into_iter().map(Ok).collect();
+                    prop_assert_eq!(decoded::<Declaration>(&stream, &lens), &*sent);
+                    prop_assert_eq!(decoded::<Declaration>(&stream, &[stream.len()]), &*sent);
+                }
+
+                #[test]
+                fn garbage_between_frames_costs_no_frame(stream in streams::<Declaration>()) {
+                    let Stream { frames, bytes, garbage } = stream;
+                    let (good, bad): (Vec<_>, Vec<_>) = decoded::<Declaration>(&bytes, &[bytes.len()])
+                        .into_iter()
+                        .partition(Result::is_ok);
+                    let good: Vec<_> = good.into_iter().map(Result::unwrap).collect();
+                    let bad: Vec<_> = bad
+                        .into_iter()
+                        .map(|report| report.unwrap_err())
+                        .map(|report| (report.offset, garbage_len::<Declaration>(&report)))
+                        .collect();
+                    prop_assert_eq!(good, frames);
+                    prop_assert_eq!(bad, garbage);
+                }
+            }
+        }
+    )* };
+}
+
+laws! {
+    game: declarations::message::Message;
+    jt808: declarations::packet::Packet;
+    mqtt: declarations::mqtt::Packet;
+    iec104: declarations::iec104::Unit;
+    gb32960: declarations::gb32960::Message;
+}

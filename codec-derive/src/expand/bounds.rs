@@ -26,11 +26,31 @@ pub(crate) fn wire_generics(declaration: &Declaration) -> Generics {
 /// Type parameters can be read from the input.
 pub(crate) fn parse_header(declaration: &Declaration) -> ParseHeader {
     let lifetime = input_lifetime(declaration);
-    let mut generics = bounded(declaration, |parameter| {
+    header(declaration, |parameter| {
         parse_quote! {
             #parameter: __private::Parse<#lifetime> + __private::Wire<Context = ()>
         }
-    });
+    })
+}
+
+/// Type parameters can be drawn, and written.
+#[cfg(feature = "arbitrary")]
+pub(crate) fn arbitrary_header(declaration: &Declaration) -> ParseHeader {
+    let lifetime = input_lifetime(declaration);
+    header(declaration, |parameter| {
+        parse_quote! {
+            #parameter: __drawing::Arbitrary<#lifetime, Declared = ()>
+                + __private::Wire<Context = ()>
+        }
+    })
+}
+
+fn header(
+    declaration: &Declaration,
+    bound: impl Fn(&syn::Ident) -> syn::WherePredicate,
+) -> ParseHeader {
+    let lifetime = input_lifetime(declaration);
+    let mut generics = bounded(declaration, bound);
     if declaration.lifetime.is_none() {
         let parameter = LifetimeParam::new(lifetime.clone());
         generics.params.insert(0, GenericParam::Lifetime(parameter));

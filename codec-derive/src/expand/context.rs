@@ -40,7 +40,7 @@ pub(crate) fn constructor(declaration: &Declaration) -> TokenStream {
         return TokenStream::new();
     }
     let name = &declaration.name;
-    let context = own(declaration);
+    let context = declared_type(declaration);
     let (impl_generics, type_generics, clause) = declaration.generics.split_for_impl();
     let parameters = || names::parameter_names(&declaration.context);
     let constructor = names::context_constructor(parameters(), name.span());
@@ -67,12 +67,12 @@ pub(crate) fn constructor(declaration: &Declaration) -> TokenStream {
 
 /// `type Context` of the declaration.
 pub(crate) fn ty(declaration: &Declaration) -> TokenStream {
-    let own = own(declaration);
+    let own = declared_type(declaration);
     if is_tagged(declaration) { quote!(__private::Tag<#own>) } else { own }
 }
 
 /// The type of what `ctx(..)` names.
-fn own(declaration: &Declaration) -> TokenStream {
+pub(crate) fn declared_type(declaration: &Declaration) -> TokenStream {
     if let Some(frame) = &declaration.view_of {
         return quote!(<#frame as __private::Wire>::Context);
     }

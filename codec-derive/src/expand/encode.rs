@@ -25,7 +25,7 @@ mod measure;
 mod patch;
 mod run;
 mod value;
-mod variant;
+pub(crate) mod variant;
 mod words;
 mod wrap;
 

@@ -16,7 +16,7 @@ pub(crate) mod packet;
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
     [
-        (0, "0000001300010000000100000018F000000009D"),
+        (0, "00000013000100000001 0000018F00000000 9D"),
         (0, "0000001700020000000700000000000003E900026869FB"),
         (1, "7E000240000100000000013912345678007D020D7E"),
         (1, "7E8001400501000000000139123456780001007D01000200 8B7E"),
@@ -58,5 +58,6 @@ pub fn seeds() -> Vec<Vec<u8>> {
 fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> =
         hex.chars().filter_map(|c| c.to_digit(16)).filter_map(|d| u8::try_from(d).ok()).collect();
+    assert!(digits.len().is_multiple_of(2), "a whole number of bytes: {hex}");
     digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }

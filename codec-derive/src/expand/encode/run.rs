@@ -134,7 +134,7 @@ impl Writer<'_, '_> {
                 let order = order.value();
                 quote! {
                     __private::scaled_write::<#ty, #bytes>(
-                        #value, #signed, #order, #scale, #offset, #label,
+                        #value, #signed, #order, #scale as f64, #offset as f64, #label,
                     )?
                 }
             }

@@ -99,7 +99,7 @@ fn tag_of(variant: &Variant) -> TokenStream {
 }
 
 /// A condition: the tag in `__tag` is one of this variant's.
-fn matches(variant: &Variant) -> Option<TokenStream> {
+pub(crate) fn matches(variant: &Variant) -> Option<TokenStream> {
     match &variant.tagging {
         Tagging::Other => None,
         Tagging::Masked { mask, value } => Some(quote!((__tag & #mask == #value))),
@@ -115,7 +115,7 @@ fn matches(variant: &Variant) -> Option<TokenStream> {
 }
 
 /// A condition: the tag in `__tag` belongs to a variant that is declared under this context.
-fn is_known(declaration: &Declaration, body: &Enum) -> TokenStream {
+pub(crate) fn is_known(declaration: &Declaration, body: &Enum) -> TokenStream {
     let conditions = body.variants.iter().filter_map(|variant| {
         let condition = matches(variant)?;
         let gate = variant.gate.as_ref().map(|gate| context::gate(declaration, gate));

@@ -2,10 +2,13 @@
 //!
 //! ```text
 //! seeded [--seconds 20] [--seed 1] [TARGET..]
+//! seeded --corpus DIRECTORY
 //! ```
 //!
+//! The second form writes the inputs that the loop begins with into files, for cargo-fuzz.
 //! An input that fails is printed in hexadecimal with its seed before the panic goes on.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use longlink_fuzz::{TARGETS, seeds};
@@ -16,6 +19,9 @@ fn main() {
     let mut names = Vec::new();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
+        if argument == "--corpus" {
+            return write_corpus(Path::new(&arguments.next().expect("a directory")));
+        }
         let mut number = || arguments.next().and_then(|n| n.parse().ok()).expect("a number");
         match argument.as_str() {
             "--seconds" => seconds = number(),
@@ -27,6 +33,13 @@ fn main() {
         if names.is_empty() || names.iter().any(|wanted| wanted == name) {
             run(name, target, seed, Duration::from_secs(seconds));
         }
+    }
+}
+
+fn write_corpus(directory: &Path) {
+    std::fs::create_dir_all(directory).expect("a directory that can be written");
+    for (index, seed) in seeds().iter().enumerate() {
+        std::fs::write(directory.join(format!("seed-{index}")), seed).expect("a file");
     }
 }
 

@@ -1,0 +1,110 @@
+//! Strategies for proptest.
+
+use alloc::vec::Vec;
+use core::fmt::Debug;
+
+use arbitrary::{Result, Unstructured};
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, any};
+
+use super::mutant::{Mutant, mutant, written};
+use super::{Arbitrary, value};
+use crate::frame::{Frame, Resync};
+use crate::wire::Wire;
+
+/// Most bytes that one value is drawn from.
+const BYTES: usize = 768;
+
+/// Values that can be written.
+///
+/// ```
+/// # // The derive stands in another crate; see its documentation for a whole example.
+/// use longlink_codec_core::arbitrary::values;
+/// use proptest::strategy::{Strategy, ValueTree};
+/// use proptest::test_runner::TestRunner;
+///
+/// let ports: Vec<u16> = values().new_tree(&mut TestRunner::default()).unwrap().current();
+/// assert!(ports.len() <= 512);
+/// ```
+pub fn values<T>() -> impl Strategy<Value = T>
+where
+    T: for<'a> Arbitrary<'a, Declared = ()> + Wire<Context = ()> + Debug,
+{
+    values_with(())
+}
+
+/// Values that can be written under a context.
+pub fn values_with<T, C>(context: C) -> impl Strategy<Value = T>
+where
+    T: for<'a> Arbitrary<'a, Declared = C> + Wire<Context = C> + Debug,
+{
+    drawn(move |source| value(source, &context))
+}
+
+/// Values, each with a wrong form of itself and what reading that must lead to.
+pub fn mutants<F>() -> impl Strategy<Value = (F, Mutant)>
+where
+    F: for<'a> Arbitrary<'a, Declared = ()> + Frame<Context = ()> + Clone + Debug,
+{
+    drawn(|source| {
+        let value: F = value(source, &())?;
+        let mutant = mutant(&value, &(), source)?;
+        Ok((value, mutant))
+    })
+}
+
+/// A stream of frames with garbage before some of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream<F> {
+    /// The frames that a decoder must yield.
+    pub frames: Vec<F>,
+    /// What it is given.
+    pub bytes: Vec<u8>,
+    /// Where each run of garbage that it must report begins, and how long it is.
+    pub garbage: Vec<(u64, u64)>,
+}
+
+/// Streams of up to five frames. Garbage stands only where frames are searched for, before the first
+/// one only where they have no checksum, and holds nothing that could be the beginning of one.
+pub fn streams<F>() -> impl Strategy<Value = Stream<F>>
+where
+    F: for<'a> Arbitrary<'a, Declared = ()> + Frame<Context = ()> + Debug,
+{
+    drawn(|source| {
+        let mut stream = Stream { frames: Vec::new(), bytes: Vec::new(), garbage: Vec::new() };
+        for _ in 0..source.int_in_range(1..=5)? {
+            // What a frame without a checksum is believed by is a frame behind it.
+            let believed = F::CHECKED || stream.frames.is_empty();
+            let run = if believed { garbage::<F>(source)? } else { Vec::new() };
+            if !run.is_empty() {
+                stream.garbage.push((stream.bytes.len() as u64, run.len() as u64));
+                stream.bytes.extend_from_slice(&run);
+            }
+            let frame: F = value(source, &())?;
+            stream.bytes.extend(written(&frame, &())?);
+            stream.frames.push(frame);
+        }
+        Ok(stream)
+    })
+}
+
+/// Bytes that begin no frame; none where any bytes would.
+fn garbage<F: Frame>(source: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let delimiter = F::SCHEMA.border.and_then(|border| border.start.first().or(F::NOISE.first()));
+    let Some(first) = F::MAGIC.first().or(delimiter) else { return Ok(Vec::new()) };
+    if F::RESYNC == Resync::Close {
+        return Ok(Vec::new());
+    }
+    let mut run = alloc::vec![0; source.int_in_range(0..=24)?];
+    source.fill_buffer(&mut run)?;
+    run.iter_mut().filter(|byte| *byte == first).for_each(|byte| *byte = byte.wrapping_add(1));
+    Ok(run)
+}
+
+/// What can be drawn out of random bytes; shrinks as they do.
+fn drawn<T: Debug>(draw: impl Fn(&mut Unstructured<'_>) -> Result<T>) -> impl Strategy<Value = T> {
+    let bytes = vec(any::<u8>(), 0..=BYTES);
+    bytes.prop_filter_map("no value comes of these bytes", move |bytes| {
+        draw(&mut Unstructured::new(&bytes)).ok()
+    })
+}
