@@ -119,6 +119,8 @@ pub enum Cause {
     SlowFrame,
     /// The inbox stayed full for too long.
     SlowConsumer,
+    /// More frames came while logging in than the inbox may hold.
+    Flooded,
     /// The bytes are no frames, or too many in a row were malformed.
     Protocol(Fault),
     /// An own frame (heartbeat, acknowledgement, handshake) could not be encoded.

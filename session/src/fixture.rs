@@ -1,12 +1,19 @@
 //! A small protocol for tests: `len u16 | kind u8 | sequence u16 | refers u16 | body`.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
 use bytes::{BufMut, BytesMut};
 use longlink_codec_core::border::{Limits, Progress, length, total};
 use longlink_codec_core::{
     DecodeError, EncodeError, Fault, Frame, Parse, Probe, Resync, Roles, Schema, Scope, Wire,
 };
 
-use crate::protocol::{Established, Inbound, Meaning, Protocol, Refusal, View};
+use crate::lock::lock;
+use crate::protocol::{
+    Acknowledges, Contexts, Established, Inbound, Key, Meaning, Protocol, Refusal, Seen, View,
+};
 use crate::script::Script;
 
 pub(crate) const ALIVE: u8 = 0;
@@ -21,6 +28,12 @@ pub(crate) const WRONG: u8 = 7;
 pub(crate) const QUESTION: u8 = 8;
 pub(crate) const ALIVE_TOO: u8 = 9;
 pub(crate) const GOODBYE: u8 = 10;
+/// A part of a message: its body begins with the part's index and the number of parts.
+pub(crate) const FRAGMENT: u8 = 11;
+/// Acknowledges all before `refers`.
+pub(crate) const BEFORE: u8 = 12;
+/// The reply to the oldest question.
+pub(crate) const NEXT: u8 = 13;
 /// It cannot be encoded, and not be parsed.
 pub(crate) const BROKEN: u8 = 0xff;
 
@@ -142,10 +155,22 @@ impl Roles for Note {
     fn is_acknowledged(&self) -> bool {
         self.kind == SURE
     }
+    fn fragment_index(&self) -> Option<u64> {
+        self.body.first().filter(|_| self.kind == FRAGMENT).map(|index| u64::from(*index))
+    }
+    fn fragment_total(&self) -> Option<u64> {
+        self.body.get(1).filter(|_| self.kind == FRAGMENT).map(|total| u64::from(*total))
+    }
     fn heartbeat() -> Option<Self> {
         Some(note(ALIVE, b""))
     }
 }
+
+/// A handshake of the test's own.
+pub(crate) type Handshake =
+    for<'a> fn(
+        &'a mut Script<Note, Note>,
+    ) -> Pin<Box<dyn Future<Output = Result<Established, Refusal>> + Send + 'a>>;
 
 /// Logs in with a password; counts on `WELCOME`.
 #[derive(Debug, Clone, Default)]
@@ -156,6 +181,10 @@ pub(crate) struct Player {
     pub(crate) answers: bool,
     /// No handshake at all.
     pub(crate) open: bool,
+    /// Instead of the password.
+    pub(crate) login: Option<Handshake>,
+    /// The kinds of the frames that `follow` saw, with `>` where they were sent.
+    pub(crate) followed: Arc<Mutex<Vec<(char, u8)>>>,
 }
 
 impl Player {
@@ -170,6 +199,9 @@ impl Protocol for Player {
     type View<'a> = Note;
 
     async fn handshake(&mut self, script: &mut Script<Note, Note>) -> Result<Established, Refusal> {
+        if let Some(login) = self.login {
+            return login(script).await;
+        }
         if self.open {
             return Ok(self.established.clone());
         }
@@ -197,6 +229,12 @@ impl Protocol for Player {
             GOODBYE => {
                 inbound.is = Meaning::Goodbye(Refusal::Transient("server restarts".into()));
             }
+            BEFORE => {
+                let before = Acknowledges::Before(Key(u64::from(received.refers)));
+                let (acknowledges, is) = (Some(before), Meaning::Nothing);
+                inbound = Inbound { acknowledges, is, counted: false };
+            }
+            NEXT => inbound.is = Meaning::NextReply,
             _ => {}
         }
         inbound
@@ -204,6 +242,22 @@ impl Protocol for Player {
 
     fn restore(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.restored)
+    }
+
+    fn follow(&mut self, seen: Seen<'_, '_, Self>, _: &mut Contexts<Self>) {
+        let passed = match seen {
+            Seen::Received(note) => ('<', note.kind),
+            Seen::Sent(note) => ('>', note.kind),
+        };
+        lock(&self.followed).push(passed);
+    }
+
+    fn join(&mut self, parts: Vec<Note>) -> Result<Note, Vec<Note>> {
+        if parts.iter().any(|part| part.body.get(2) == Some(&b'!')) {
+            return Err(parts);
+        }
+        let body = parts.iter().flat_map(|part| part.body.get(2..).unwrap_or_default());
+        Ok(note(CHAT, &body.copied().collect::<Vec<_>>()))
     }
 
     fn goodbye(&mut self) -> Option<Note> {

@@ -224,9 +224,19 @@ impl<P: Protocol> Deliver<P> for ToInbox<P> {
     }
 
     fn event(&mut self, event: Event<P::Incoming>) {
-        if !self.abandoned {
-            self.batch.push(event);
+        if self.abandoned {
+            return;
         }
+        // What a peer can make without end takes places, as frames do.
+        match &event {
+            Event::Malformed { bad, .. } => {
+                self.frames += 1;
+                self.bytes += bad.frame.len();
+            }
+            Event::LostFragments { .. } => self.frames += 1,
+            _ => {}
+        }
+        self.batch.push(event);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::frame_log::FrameHeads;
 use crate::inbox::Inbox;
 use crate::lock::lock;
 use crate::moment::Moment;
-use crate::outbox::{Manner, Priority};
+use crate::outbox::Priority;
 use crate::protocol::Protocol;
 use crate::receipt::Receipt;
 use crate::sending::{Feeding, Requesting, Sending, encoded_len};
@@ -83,7 +83,7 @@ impl<P: Protocol> Link<P> {
     /// The frame comes back when the queue is full or closed, or the frame too large.
     #[inline]
     pub fn try_send(&self, frame: P::Outgoing) -> Result<Receipt, Rejected<P::Outgoing>> {
-        self.desk().try_send(frame)
+        self.desk().try_send(frame, self.desk().manner())
     }
 
     /// Queues many frames, 64 at a time under one lock, in order; waits where the queue is full.
@@ -132,8 +132,7 @@ impl<P: Protocol> Link<P> {
         batch: &mut [(Option<P::Outgoing>, usize)],
     ) -> (usize, Option<Receipt>, Option<Because>) {
         let desk = self.desk();
-        let time_to_live_ms = Sending::<P>::default_time_to_live(desk);
-        let manner = Manner { lane: Priority::Normal, time_to_live_ms, marks: 0 };
+        let manner = desk.manner();
         let bounds = &desk.settings.outbound;
         let (mut count, mut ticket, mut refused) = (0, None, None);
         let mut outbox = lock(&desk.outbox);
@@ -142,13 +141,11 @@ impl<P: Protocol> Link<P> {
                 refused = Some(Because::TooLarge);
                 break;
             }
-            match outbox.push(frame, *len, manner, None, bounds, false) {
-                Ok(accepted) => ticket = Some(accepted),
-                Err(because) => {
-                    refused = Some(because);
-                    break;
-                }
+            if let Err(because) = outbox.admit(*len, manner.lane, bounds, false) {
+                refused = Some(because);
+                break;
             }
+            ticket = Some(outbox.put(frame.take(), *len, manner, None));
             count += 1;
         }
         let receipt = ticket.map(|ticket| outbox.receipt(ticket, Priority::Normal));
@@ -352,14 +349,5 @@ impl<P: Protocol> Desk<P> {
     pub(crate) fn ends(self: Arc<Self>) -> (Link<P>, Inbox<P>) {
         let handle = Arc::new(Handle { desk: self });
         (Link::new(handle.clone()), Inbox::new(handle))
-    }
-
-    #[inline]
-    pub(crate) fn try_send(&self, frame: P::Outgoing) -> Result<Receipt, Rejected<P::Outgoing>> {
-        let mut sending = Sending::new(self, frame);
-        match sending.try_accept(None) {
-            Ok(receipt) => Ok(receipt),
-            Err(because) => Err(sending.rejected(because)),
-        }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod endpoints;
 pub(crate) mod fragments;
 pub(crate) mod heartbeat;
 mod login;
+mod own;
 mod pump;
 mod receive;
 mod send;
@@ -22,12 +23,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use longlink_codec_core::{Decoder, EncodeError, Wire};
+use longlink_codec_core::{Decoder, Wire};
 
 use crate::connect::Endpoint;
 use crate::desk::Desk;
 use crate::event::{Cause, CloseReason, Event, Fatal, State};
-use crate::frame_log::{FrameHeads, Log};
+use crate::frame_log::FrameHeads;
 use crate::moment::Moment;
 use crate::outbox::ledger::Ledger;
 use crate::outbox::pending::Pending;
@@ -129,6 +130,8 @@ struct Connection<P: Protocol> {
     writing: <P::Outgoing as Wire>::Context,
     /// Received and not yet consumed: the begin of a frame, or what came while nothing was read.
     held: Vec<u8>,
+    /// Received behind the frame that is being looked at.
+    unread_len: usize,
     /// Own frames, encoded, not yet handed to the driver.
     outgoing: BytesMut,
     /// Of `outgoing`, what stands before the cipher was put in.
@@ -142,7 +145,7 @@ struct Connection<P: Protocol> {
     beat: Beat,
     /// Next sequence number.
     sequence: u64,
-    /// Width of the sequence of counted frames; 0 before the first.
+    /// Width of the sequence of frames that wait for an acknowledgement; 0 before the first.
     sequence_bits: u32,
     /// The decoder has been searching in garbage since then.
     searching: Option<Moment>,
@@ -156,6 +159,8 @@ struct Connection<P: Protocol> {
     blocked: Option<Moment>,
     /// Nobody took what was received since then.
     full: Option<Moment>,
+    /// The last time without a place for what was received ended then.
+    listens_since: Moment,
     malformed: u32,
     said_goodbye: bool,
     /// The last frames in both directions.
@@ -312,6 +317,7 @@ impl<P: Protocol> Connection<P> {
             decoder: Decoder::with_context(contexts.reading),
             writing: contexts.writing,
             held: Vec::new(),
+            unread_len: 0,
             outgoing: BytesMut::new(),
             plain: 0,
             own_frames: 0,
@@ -329,25 +335,11 @@ impl<P: Protocol> Connection<P> {
             unflushed: 0,
             blocked: None,
             full: None,
+            listens_since: now,
             malformed: 0,
             said_goodbye: false,
             heads: Box::default(),
         })
-    }
-
-    /// Appends a frame that already has its number.
-    fn append(
-        &mut self,
-        frame: &P::Outgoing,
-        now: Moment,
-        log: Log<'_>,
-    ) -> Result<(), EncodeError> {
-        let start = self.outgoing.len();
-        frame.encode_with(&mut self.outgoing, &self.writing)?;
-        self.own_frames += 1;
-        let bytes = self.outgoing.get(start..).unwrap_or_default();
-        log.sent::<P>(&mut self.heads, frame, bytes, &self.writing, now);
-        Ok(())
     }
 
     /// Shows the protocol a frame that passed; it may move the contexts on.
@@ -375,10 +367,10 @@ impl<P: Protocol> Connection<P> {
         } else {
             self.inside.get_or_insert(now);
         }
-        if self.decoder.is_searching() {
-            self.searching.get_or_insert(now);
-        } else {
-            self.searching = None;
+        self.searching = match self.searching {
+            Some(since) if !progress => Some(since),
+            _ => Some(now),
         }
+        .filter(|_| self.decoder.is_searching());
     }
 }

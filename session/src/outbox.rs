@@ -101,6 +101,7 @@ pub(crate) struct Outbox<F, I> {
 struct Waiting {
     number: u64,
     control: bool,
+    len: usize,
     waker: Waker,
 }
 
@@ -135,28 +136,39 @@ impl<F, I> Outbox<F, I> {
         }
     }
 
-    /// Accepts a frame, or leaves it where it is. `turn`: the caller waited, and it is its turn.
+    /// Whether a frame of `len` bytes may come in now. `turn`: the caller waited, and it is its
+    /// turn.
     #[inline(always)]
-    pub(crate) fn push(
-        &mut self,
-        frame: &mut Option<F>,
+    pub(crate) fn admit(
+        &self,
         len: usize,
-        manner: Manner,
-        slot: Option<&Arc<Slot<I>>>,
+        lane: Priority,
         bounds: &Bounds,
         turn: bool,
-    ) -> Result<u64, Because> {
-        let control = manner.lane == Priority::Control;
-        let room = if control { bounds.frames } else { bounds.frames - bounds.reserved };
-        let must_wait = !self.waiting.is_empty() & !turn & !control;
+    ) -> Result<(), Because> {
+        let control = lane == Priority::Control;
+        let room = room(bounds, control);
+        let must_wait = !turn && !self.waiting.is_empty() && self.is_behind(control);
         if self.closed | must_wait | (self.frames >= room) | (self.bytes + len > bounds.bytes) {
             return Err(self.refuse(len, bounds));
         }
+        Ok(())
+    }
+
+    /// Takes a frame in that was admitted under the same lock; its ticket.
+    #[inline(always)]
+    pub(crate) fn put(
+        &mut self,
+        frame: Option<F>,
+        len: usize,
+        manner: Manner,
+        slot: Option<&Arc<Slot<I>>>,
+    ) -> u64 {
         self.frames += 1;
         self.bytes += len;
         self.counts.accepted += 1;
         let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), manner.lane);
-        Ok(lane.push(Entry::new(frame.take(), len, manner, slot.cloned())))
+        lane.push(Entry::new(frame, len, manner, slot.cloned()))
     }
 
     #[cold]
@@ -326,6 +338,12 @@ impl<F, I> Outbox<F, I> {
             }
         }
     }
+}
+
+/// Places that frames of this class may take.
+#[inline(always)]
+fn room(bounds: &Bounds, control: bool) -> usize {
+    if control { bounds.frames } else { bounds.frames.saturating_sub(bounds.reserved) }
 }
 
 /// When a frame first looked at `now` expires.

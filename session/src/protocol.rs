@@ -275,7 +275,8 @@ impl std::error::Error for Refusal {}
 pub struct Established {
     /// The peer kept our state of the epoch before.
     pub resumed: bool,
-    /// For the handshake of the next epoch: [`Script::token`].
+    /// For the handshake of the next epoch: [`Script::token`]. `None`: the token before it stays if
+    /// the login has resumed, and is forgotten if it has not.
     pub token: Option<Bytes>,
     /// The sequence goes on with this number; `None`: it goes on from the handshake's frames,
     /// which began at 0.

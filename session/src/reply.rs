@@ -27,7 +27,7 @@ impl<P: Protocol> Reply<P> {
     /// # Errors
     /// The frame comes back when the queue is full or closed, or the frame too large.
     pub fn send(&self, frame: P::Outgoing) -> Result<Receipt, Rejected<P::Outgoing>> {
-        self.desk.try_send(frame)
+        self.desk.try_send(frame, self.desk.manner())
     }
 
     /// Closes the session at once.

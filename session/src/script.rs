@@ -44,7 +44,7 @@ impl<O: Wire, I: Wire> Script<O, I> {
     }
 
     /// The next frame that `test` accepts, as one step. What it passes over is delivered after the
-    /// login, in order.
+    /// login, in order; more of it than the inbox may hold ends the connection.
     ///
     /// # Errors
     /// [`StepDeadline`]; `?` makes it a transient refusal.
@@ -57,6 +57,7 @@ impl<O: Wire, I: Wire> Script<O, I> {
             }
             let mut exchange = lock(&self.exchange);
             let len = exchange.last_len;
+            exchange.passed_len += len;
             exchange.passed.push((frame, len));
         }
     }
@@ -217,10 +218,16 @@ pub(crate) struct Exchange<O: Wire, I: Wire> {
     pub(crate) token: Option<Bytes>,
     pub(crate) upgraded: Option<Result<(), UpgradeRefused>>,
     last_len: usize,
+    passed_len: usize,
     step_limit: Duration,
 }
 
 impl<O: Wire, I: Wire> Exchange<O, I> {
+    /// Frames and bytes that `expect` has passed over.
+    pub(crate) fn passed(&self) -> (usize, usize) {
+        (self.passed.len(), self.passed_len)
+    }
+
     fn begin_step(&mut self) {
         self.deadline = Some(self.now + self.step_limit);
     }
@@ -266,6 +273,7 @@ impl<P: Protocol> Login<P> {
             token,
             upgraded: None,
             last_len: 0,
+            passed_len: 0,
             step_limit: step,
         }));
         let mut script = Script { exchange: exchange.clone() };
@@ -284,9 +292,14 @@ impl<P: Protocol> Login<P> {
             exchange.waits = false;
             exchange.wants_frame = false;
         }
-        match self.future.as_mut().poll(cx) {
-            Poll::Ready((protocol, verdict)) => Progress::Done(protocol, verdict),
-            Poll::Pending => Progress::Waits,
+        if let Poll::Ready((protocol, verdict)) = self.future.as_mut().poll(cx) {
+            return Progress::Done(protocol, verdict);
         }
+        let mut exchange = lock(&self.exchange);
+        if exchange.deadline.is_some_and(|deadline| now >= deadline) {
+            // Of a `receive` or a `pause` that was dropped: nobody waits for it any more.
+            exchange.deadline = None;
+        }
+        Progress::Waits
     }
 }

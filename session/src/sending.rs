@@ -35,12 +35,7 @@ impl<P: Protocol> Unpin for Sending<'_, P> {}
 impl<'l, P: Protocol> Sending<'l, P> {
     #[inline]
     pub(crate) fn new(desk: &'l Desk<P>, frame: P::Outgoing) -> Self {
-        let manner = Manner {
-            lane: Priority::Normal,
-            time_to_live_ms: millis(desk.settings.time_to_live),
-            marks: 0,
-        };
-        Self { desk, frame: Some(frame), manner, waiting: None }
+        Self { desk, frame: Some(frame), manner: desk.manner(), waiting: None }
     }
 
     /// Before or behind the others; default [`Priority::Normal`].
@@ -67,41 +62,28 @@ impl<'l, P: Protocol> Sending<'l, P> {
         self
     }
 
-    /// Accepts now or not at all.
-    #[inline]
-    pub(crate) fn try_accept(
-        &mut self,
-        slot: Option<&Arc<Slot<P::Incoming>>>,
-    ) -> Result<Receipt, Because> {
-        let (ticket, receipt) = self.accept(slot, false, true)?;
-        Ok(receipt.unwrap_or_else(|| lock(&self.desk.outbox).receipt(ticket, self.manner.lane)))
-    }
-
-    pub(crate) fn default_time_to_live(desk: &Desk<P>) -> u32 {
-        millis(desk.settings.time_to_live)
-    }
-
     #[inline(always)]
     fn accept(
         &mut self,
         slot: Option<&Arc<Slot<P::Incoming>>>,
         turn: bool,
         receipt: bool,
-    ) -> Result<(u64, Option<Receipt>), Because> {
+    ) -> Result<Option<Receipt>, Because> {
         let len = self.frame.as_ref().map_or(0, |frame| encoded_len::<P>(frame));
         if len > P::Outgoing::MAX_FRAME_LEN {
             return Err(Because::TooLarge);
         }
-        let (manner, bounds) = (self.manner, &self.desk.settings.outbound);
+        let manner = self.manner;
         let mut outbox = lock(&self.desk.outbox);
-        let ticket = outbox.push(&mut self.frame, len, manner, slot, bounds, turn)?;
+        outbox.admit(len, manner.lane, &self.desk.settings.outbound, turn)?;
+        let ticket = outbox.put(self.frame.take(), len, manner, slot);
         let receipt = receipt.then(|| outbox.receipt(ticket, manner.lane));
         let waker = outbox.wake();
         drop(outbox);
         if let Some(waker) = waker {
             waker.wake();
         }
-        Ok((ticket, receipt))
+        Ok(receipt)
     }
 
     #[inline]
@@ -111,6 +93,10 @@ impl<'l, P: Protocol> Sending<'l, P> {
         slot: Option<&Arc<Slot<P::Incoming>>>,
         receipt: bool,
     ) -> Poll<Result<Option<Receipt>, Rejected<P::Outgoing>>> {
+        if self.frame.is_none() {
+            // Polled again after it was ready.
+            return Poll::Pending;
+        }
         let first = match self.waiting {
             None => self.accept(slot, false, receipt),
             Some(number) => {
@@ -119,7 +105,7 @@ impl<'l, P: Protocol> Sending<'l, P> {
             }
         };
         match first {
-            Ok((_, receipt)) => {
+            Ok(receipt) => {
                 self.leave();
                 Poll::Ready(Ok(receipt))
             }
@@ -128,7 +114,6 @@ impl<'l, P: Protocol> Sending<'l, P> {
                 self.leave();
                 match self.frame.take() {
                     Some(frame) => Poll::Ready(Err(Rejected { frame, because })),
-                    // Polled again after it was ready.
                     None => Poll::Pending,
                 }
             }
@@ -138,8 +123,9 @@ impl<'l, P: Protocol> Sending<'l, P> {
     #[cold]
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<T> {
         let control = self.manner.lane == Priority::Control;
+        let len = self.frame.as_ref().map_or(0, |frame| encoded_len::<P>(frame));
         let mut outbox = lock(&self.desk.outbox);
-        let number = outbox.wait(self.waiting, control, cx.waker());
+        let number = outbox.wait(self.waiting, len, control, cx.waker());
         self.waiting = Some(number);
         // Room may have come between the look and the registration.
         if let Some(next) = outbox.has_room(&self.desk.settings.outbound) {
@@ -156,14 +142,6 @@ impl<'l, P: Protocol> Sending<'l, P> {
             if let Some(next) = next {
                 next.wake();
             }
-        }
-    }
-
-    /// Gives the frame back.
-    pub(crate) fn rejected(mut self, because: Because) -> Rejected<P::Outgoing> {
-        match self.frame.take() {
-            Some(frame) => Rejected { frame, because },
-            None => unreachable!("a refused frame stays where it is"),
         }
     }
 }
@@ -316,6 +294,38 @@ impl<F> fmt::Display for RequestError<F> {
 impl<F: fmt::Debug> std::error::Error for RequestError<F> {}
 
 impl<P: Protocol> Desk<P> {
+    /// How a frame is sent about which nothing else was said.
+    #[inline]
+    pub(crate) fn manner(&self) -> Manner {
+        let time_to_live_ms = millis(self.settings.time_to_live);
+        Manner { lane: Priority::Normal, time_to_live_ms, marks: 0 }
+    }
+
+    /// Accepts now or not at all.
+    #[inline]
+    pub(crate) fn try_send(
+        &self,
+        frame: P::Outgoing,
+        manner: Manner,
+    ) -> Result<Receipt, Rejected<P::Outgoing>> {
+        let len = encoded_len::<P>(&frame);
+        if len > P::Outgoing::MAX_FRAME_LEN {
+            return Err(Rejected { frame, because: Because::TooLarge });
+        }
+        let mut outbox = lock(&self.outbox);
+        if let Err(because) = outbox.admit(len, manner.lane, &self.settings.outbound, false) {
+            return Err(Rejected { frame, because });
+        }
+        let ticket = outbox.put(Some(frame), len, manner, None);
+        let receipt = outbox.receipt(ticket, manner.lane);
+        let waker = outbox.wake();
+        drop(outbox);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Ok(receipt)
+    }
+
     pub(crate) fn cancel(&self, receipt: &Receipt) -> bool {
         let mut outbox = lock(&self.outbox);
         let cancelled = outbox.cancel(receipt);

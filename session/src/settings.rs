@@ -29,7 +29,8 @@ pub struct Settings {
     pub inbound: Bounds,
     /// With a full inbox for so long the connection ends; default 30 s.
     pub slow_consumer: Duration,
-    /// A reply or an acknowledgement must come within this; default 10 s.
+    /// A reply or an acknowledgement must come within this; default 10 s. Frames that count for an
+    /// acknowledgement window wait for its t1 instead.
     pub acknowledgement: Duration,
     /// Frames that may wait for their acknowledgement at once; default 1,024.
     pub pending: usize,

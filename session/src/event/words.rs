@@ -71,6 +71,7 @@ impl Cause {
             Self::Requested => "requested",
             Self::Upgrade => "upgrade",
             Self::Credentials(_) => "credentials",
+            Self::Flooded => "flooded",
         }
     }
 }
@@ -87,6 +88,7 @@ impl fmt::Display for Cause {
             Self::WriteStalled => f.write_str("nothing could be written within the deadline"),
             Self::SlowFrame => f.write_str("a frame that had begun did not end"),
             Self::SlowConsumer => f.write_str("the inbox stayed full"),
+            Self::Flooded => f.write_str("too many frames came while logging in"),
             Self::Protocol(fault) => write!(f, "not the protocol: {fault}"),
             Self::Encode(error) => write!(f, "an own frame could not be encoded: {error}"),
             Self::Goodbye(refusal) => write!(f, "the peer said goodbye: {refusal}"),

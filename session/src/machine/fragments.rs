@@ -10,7 +10,6 @@ pub(crate) struct Groups<F> {
 }
 
 struct Group<F> {
-    /// Sequence number that the fragment of index 0 has or would have.
     first: u64,
     total: u64,
     parts: Vec<(u64, F)>,
@@ -21,7 +20,8 @@ struct Group<F> {
 /// One fragment, by its roles. `index` counts from 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
-    pub(crate) sequence: u64,
+    /// Sequence number that the fragment of index 0 has or would have.
+    pub(crate) first: u64,
     pub(crate) index: u64,
     pub(crate) total: u64,
     pub(crate) len: usize,
@@ -42,7 +42,7 @@ impl<F> Groups<F> {
         bounds: &Fragments,
         mut lost: impl FnMut(u32),
     ) -> Option<Vec<F>> {
-        let first = place.sequence.wrapping_sub(place.index);
+        let first = place.first;
         let known = |group: &Group<F>| group.first == first && group.total == place.total;
         if !self.groups.iter().any(known) {
             while self.groups.len() >= bounds.groups.max(1) {
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn place(sequence: u64, index: u64, total: u64) -> Place {
-        Place { sequence, index, total, len: 100 }
+        Place { first: sequence - index, index, total, len: 100 }
     }
 
     fn add(

@@ -73,7 +73,7 @@ impl<P: Protocol> Machine<P> {
                 }
                 Step::Reading(context) => *connection.decoder.context_mut() = context,
                 Step::Writing(context) => connection.writing = context,
-                Step::Upgrade(_) if !connection.held.is_empty() => {
+                Step::Upgrade(_) if connection.unread_len > 0 || !connection.held.is_empty() => {
                     exchange.upgraded = Some(Err(UpgradeRefused));
                     again = true;
                 }
@@ -128,8 +128,12 @@ impl<P: Protocol> Machine<P> {
         let before = std::mem::replace(&mut self.phase, Phase::Suspended);
         let Phase::Handshaking(shaking) = before else { return };
         let Some(connection) = &mut self.connection else { return };
-        let passed = std::mem::take(&mut lock(&shaking.login.exchange).passed);
-        connection.passed.extend(passed);
+        {
+            let mut exchange = lock(&shaking.login.exchange);
+            connection.passed.extend(std::mem::take(&mut exchange.passed));
+            // A frame for a `receive` that was dropped meanwhile.
+            connection.passed.extend(exchange.incoming.take());
+        }
         if let Some(first) = established.first_sequence {
             connection.sequence = first;
         }
@@ -138,7 +142,8 @@ impl<P: Protocol> Machine<P> {
             established.window.map(|window| Box::new(Acknowledging::new(window)));
         connection.last_received = now;
         connection.last_sent = now;
-        if established.token.is_some() {
+        // A login that did not resume has made the token before it worthless.
+        if established.token.is_some() || !established.resumed {
             self.token = established.token;
         }
         self.stale = 0;

@@ -45,7 +45,7 @@ impl<P: Protocol> Machine<P> {
         while !rest.is_empty() {
             let Some(connection) = &mut self.connection else { return };
             if connection.held.is_empty() {
-                let (used, _) = self.pump(rest, now, cx, deliver);
+                let (used, _) = self.pump(rest, 0, now, cx, deliver);
                 if let Some(connection) = &mut self.connection {
                     connection.held.extend_from_slice(rest.get(used..).unwrap_or_default());
                 }
@@ -55,7 +55,7 @@ impl<P: Protocol> Machine<P> {
             let part = rest.len().min(JOINED);
             let (joined, after) = rest.split_at_checked(part).unwrap_or((rest, &[]));
             connection.held.extend_from_slice(joined);
-            let (used, stopped) = self.pump_held(now, cx, deliver);
+            let (used, stopped) = self.pump_held(after.len(), now, cx, deliver);
             let Some(connection) = &mut self.connection else { return };
             if stopped {
                 connection.held.extend_from_slice(after);
@@ -79,7 +79,7 @@ impl<P: Protocol> Machine<P> {
         cx: &mut Context<'_>,
         deliver: &mut D,
     ) -> bool {
-        self.deliver_passed(deliver);
+        self.deliver_passed(now, deliver);
         if !self.reads(deliver) {
             return false;
         }
@@ -88,7 +88,7 @@ impl<P: Protocol> Machine<P> {
         if connection.held.is_empty() {
             return false;
         }
-        let (used, stopped) = self.pump_held(now, cx, deliver);
+        let (used, stopped) = self.pump_held(0, now, cx, deliver);
         used > 0 && stopped
     }
 
@@ -122,36 +122,39 @@ impl<P: Protocol> Machine<P> {
     fn unblocked(&mut self, now: Moment) {
         if let Some(connection) = &mut self.connection
             && connection.full.take().is_some()
-            && connection.beat.asked.is_some()
         {
-            // The answer deadline stood still while we chose not to listen.
-            connection.beat.asked = Some(now);
+            // The peer's deadlines stood still while we chose not to listen.
+            connection.listens_since = now;
+            connection.beat.asked = connection.beat.asked.map(|_| now);
+            connection.inside = connection.inside.map(|_| now);
         }
     }
 
     /// Frames that the handshake passed over come first.
-    fn deliver_passed<D: Deliver<P>>(&mut self, deliver: &mut D) {
-        if !self.is_up() || !self.events.is_empty() {
-            return;
-        }
-        let epoch = self.epoch;
-        let Some(connection) = &mut self.connection else { return };
-        while deliver.ready()
+    fn deliver_passed<D: Deliver<P>>(&mut self, now: Moment, deliver: &mut D) {
+        while self.is_up()
+            && self.events.is_empty()
+            && let Some(connection) = &mut self.connection
+            && !connection.passed.is_empty()
+            && deliver.ready()
             && let Some((frame, len)) = connection.passed.pop_front()
         {
-            deliver.owned(frame, len, epoch);
+            if deliver.owned(frame, len, self.epoch) == Flow::Close {
+                self.drain_now(now);
+            }
         }
     }
 
     fn pump_held<D: Deliver<P>>(
         &mut self,
+        behind_len: usize,
         now: Moment,
         cx: &mut Context<'_>,
         deliver: &mut D,
     ) -> (usize, bool) {
         let Some(connection) = &mut self.connection else { return (0, true) };
         let mut held = std::mem::take(&mut connection.held);
-        let (used, stopped) = self.pump(&held, now, cx, deliver);
+        let (used, stopped) = self.pump(&held, behind_len, now, cx, deliver);
         if let Some(connection) = &mut self.connection {
             held.drain(..used);
             connection.held = held;
@@ -160,10 +163,11 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Looks at frames in `input` until there is no whole one, or something stops it. The bytes
-    /// used, and whether it was stopped.
+    /// used, and whether it was stopped. Behind `input` so many bytes more have come.
     fn pump<D: Deliver<P>>(
         &mut self,
         input: &[u8],
+        behind_len: usize,
         now: Moment,
         cx: &mut Context<'_>,
         deliver: &mut D,
@@ -205,6 +209,7 @@ impl<P: Protocol> Machine<P> {
                 }
                 Found::Frame(Parsed::Owned(frame)) => {
                     log.received(&mut connection.heads, len, frame.sequence(), text, now);
+                    connection.unread_len = input.len() - at + behind_len;
                     self.handshake_frame(frame, len, now, cx);
                 }
                 Found::Malformed { frame, error, offset } => {
@@ -235,6 +240,15 @@ impl<P: Protocol> Machine<P> {
             lock(&shaking.login.exchange).incoming = Some((frame, len));
         }
         self.poll_handshake(now, cx);
+        if let Some(connection) = &mut self.connection {
+            connection.unread_len = 0;
+        }
+        if let Phase::Handshaking(shaking) = &self.phase {
+            let (frames, len) = lock(&shaking.login.exchange).passed();
+            if frames > self.settings.inbound.frames || len > self.settings.inbound.bytes {
+                self.lost(Cause::Flooded, now);
+            }
+        }
     }
 
     /// A candidate in garbage announced more bytes than come: it is given up.

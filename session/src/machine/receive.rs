@@ -240,7 +240,10 @@ impl<P: Protocol> Machine<P> {
             Err(parts) => {
                 let mut flow = Flow::Go;
                 for part in parts {
-                    flow = deliver.owned(part, place.len, epoch);
+                    match (flow, deliver.owned(part, place.len, epoch)) {
+                        (Flow::Close, _) => {}
+                        (_, last) => flow = last,
+                    }
                 }
                 flow
             }
@@ -267,13 +270,18 @@ impl<P: Protocol> Machine<P> {
 
 /// The key after `key`, in a sequence of so many bits (0: unknown).
 fn successor(key: Key, bits: u32) -> Key {
-    let next = key.0.wrapping_add(1);
-    Key(if (1..64).contains(&bits) { next & ((1 << bits) - 1) } else { next })
+    Key(wrapped(key.0.wrapping_add(1), bits))
 }
 
-/// A fragment of a message of several parts.
+fn wrapped(number: u64, bits: u32) -> u64 {
+    if (1..64).contains(&bits) { number & ((1 << bits) - 1) } else { number }
+}
+
+/// A fragment of a message of several parts. One whose index is not below their number is a frame
+/// like any other: nothing can be joined with it.
 fn place(view: &impl Roles, len: usize) -> Option<Place> {
     let total = view.fragment_total().filter(|total| *total > 1)?;
-    let index = view.fragment_index()?;
-    Some(Place { sequence: view.sequence().unwrap_or(0), index, total, len })
+    let index = view.fragment_index().filter(|index| *index < total)?;
+    let first = view.sequence().unwrap_or(0).wrapping_sub(index);
+    Some(Place { first: wrapped(first, view.sequence_bits()), index, total, len })
 }

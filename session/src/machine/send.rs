@@ -1,4 +1,4 @@
-//! From values to bytes: own frames, commits, and what the transport accepted.
+//! From values to bytes: visits of the outbox, commits, and what the transport accepted.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use longlink_codec_core::{Roles, Wire};
 
 use super::{Connection, Machine, Phase, Tally};
-use crate::event::{Cause, Statistics};
+use crate::event::Statistics;
 use crate::frame_log::Log;
 use crate::lock::lock;
 use crate::moment::Moment;
@@ -27,6 +27,8 @@ impl<P: Protocol> Machine<P> {
         let mut outbox = lock(&self.desk.outbox);
         let busy = self.ledger.is_some();
         if !busy && outbox.is_idle(now) {
+            // What would have expired may be gone, and given back: nothing waits for it then.
+            self.next_expiry = outbox.next_expiry();
             let rung = outbox.look();
             fold(&mut self.tally, self.connection.as_deref(), &mut outbox.statistics);
             drop(outbox);
@@ -185,93 +187,6 @@ impl<P: Protocol> Machine<P> {
             connection.blocked.get_or_insert(now);
         }
     }
-
-    /// Stamps and encodes a frame of the machine's own. `keep`: it takes the place of a pending
-    /// frame's kept value.
-    pub(super) fn send_own(&mut self, mut frame: P::Outgoing, keep: Option<u64>, now: Moment) {
-        let Phase::Up { protocol, .. } = &mut self.phase else { return };
-        let Some(connection) = &mut self.connection else { return };
-        stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
-        if let Err(error) = connection.append(&frame, now, Log::of(&self.desk, self.epoch)) {
-            return self.lost(Cause::Encode(error), now);
-        }
-        connection.follow(protocol, Seen::Sent(&frame));
-        if let Some(number) = keep
-            && let Some(pending) = &mut self.pending
-            && let Some(waiting) = pending.get_mut(number)
-        {
-            waiting.kept = Some(frame);
-        }
-    }
-
-    /// After a login, before the queue opens: resumable frames, standing frames, the protocol's own.
-    pub(super) fn restore(&mut self, resumed: bool, own: Vec<P::Outgoing>, now: Moment) {
-        self.settle_resumable(resumed, now);
-        for (key, mut frame) in std::mem::take(&mut self.standing) {
-            let Phase::Up { protocol, .. } = &mut self.phase else { break };
-            let Some(connection) = &mut self.connection else { break };
-            stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
-            let appended = connection.append(&frame, now, Log::of(&self.desk, self.epoch));
-            self.standing.push((key, frame));
-            if let Err(error) = appended {
-                return self.lost(Cause::Encode(error), now);
-            }
-        }
-        for frame in own {
-            self.send_own(frame, None, now);
-        }
-    }
-
-    /// Keeps a frame for each login, and sends it now when up.
-    pub(super) fn stand(&mut self, key: u64, mut frame: P::Outgoing, now: Moment) {
-        self.standing.retain(|(other, _)| *other != key);
-        if self.standing.len() >= self.settings.standing {
-            return;
-        }
-        if let (Phase::Up { protocol, .. }, Some(connection)) =
-            (&mut self.phase, &mut self.connection)
-        {
-            stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
-            if let Err(error) = connection.append(&frame, now, Log::of(&self.desk, self.epoch)) {
-                self.lost(Cause::Encode(error), now);
-            }
-        }
-        self.standing.push((key, frame));
-    }
-
-    /// Resumed: what was kept goes out again with its key. Else it is uncertain, or sent anew.
-    fn settle_resumable(&mut self, resumed: bool, now: Moment) {
-        if self.pending.is_none() {
-            return;
-        }
-        if !resumed {
-            let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
-            let Some(pending) = &mut self.pending else { return };
-            let again = pending.lose(false, &mut ledger.books);
-            let mut outbox = lock(&self.desk.outbox);
-            outbox.put_first(again);
-            outbox.book(ledger);
-            return;
-        }
-        let Phase::Up { protocol, .. } = &mut self.phase else { return };
-        let (Some(pending), Some(connection)) = (&mut self.pending, &mut self.connection) else {
-            return;
-        };
-        let log = Log::of(&self.desk, self.epoch);
-        let mut failed = None;
-        for number in pending.before(pending.end()) {
-            let Some(waiting) = pending.get_mut(number) else { continue };
-            waiting.epoch = self.epoch;
-            waiting.since = now;
-            if let Some(frame) = &mut waiting.kept {
-                protocol.resend(frame);
-                failed = failed.or(connection.append(frame, now, log).err());
-            }
-        }
-        if let Some(error) = failed {
-            self.lost(Cause::Encode(error), now);
-        }
-    }
 }
 
 /// Stamps, encodes and shows one frame of the lanes.
@@ -300,8 +215,8 @@ fn commit_one<P: Protocol>(
                 return Verdict::Stop;
             }
             counted = true;
-            connection.sequence_bits = frame.sequence_bits();
         }
+        connection.sequence_bits = frame.sequence_bits();
     }
     let before = connection.sequence;
     let Some(key) = stamp(protocol, connection, frame, pending, skipped) else {
@@ -320,7 +235,7 @@ fn commit_one<P: Protocol>(
 
 /// Gives the frame the next sequence whose key is free. `None`: no key is free.
 #[inline]
-fn stamp<P: Protocol>(
+pub(super) fn stamp<P: Protocol>(
     protocol: &mut P,
     connection: &mut Connection<P>,
     frame: &mut P::Outgoing,

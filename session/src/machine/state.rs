@@ -201,7 +201,7 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Drops the connection. What was committed goes back, or is uncertain.
-    fn disconnect(&mut self, resumable: bool, _now: Moment) {
+    fn disconnect(&mut self, resumable: bool, now: Moment) {
         let mut unflushed = 0;
         if let Some(mut connection) = self.connection.take() {
             unflushed = connection.unflushed;
@@ -223,7 +223,8 @@ impl<P: Protocol> Machine<P> {
         }
         let cancelled = ledger.rewind(&mut outbox, self.epoch, resumable, &mut self.pending);
         // Books what the rewinding settled; nothing is taken.
-        let visit = outbox.visit(&mut ledger, Moment(0), None, &self.settings.outbound);
+        let visit = outbox.visit(&mut ledger, now, None, &self.settings.outbound);
+        self.next_expiry = outbox.next_expiry();
         drop(outbox);
         drop((cancelled, visit.dropped));
         if let Some(waker) = visit.wake {

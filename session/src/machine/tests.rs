@@ -1,6 +1,21 @@
 //! The machine in virtual time, without a runtime.
 
+mod handshake;
+mod listening;
 mod museum;
 mod properties;
+mod queue;
 mod wishes;
 mod world;
+
+use super::Machine;
+use crate::fixture::Player;
+
+impl Machine<Player> {
+    /// Goes on with this sequence number.
+    fn jump_to(&mut self, sequence: u64) {
+        if let Some(connection) = &mut self.connection {
+            connection.sequence = sequence;
+        }
+    }
+}

@@ -40,20 +40,15 @@ impl<P: Protocol> Machine<P> {
         let beat = &connection.beat;
         let mut next = beat.due(connection.last_received, connection.last_sent);
         match (connection.full, beat.asked) {
-            // We chose not to listen: the answer deadline stands still.
+            // We chose not to listen: the peer's deadlines stand still.
             (Some(full), _) => next = next.min(full + settings.slow_consumer),
-            (None, Some(asked)) => next = next.min(asked + self.heartbeat().answer),
-            (None, None) => {}
-        }
-        if let Some(pending) = &self.pending
-            && let Some((_, since)) = pending.oldest()
-        {
-            next = next.min(since + settings.acknowledgement);
-            if let Some(acknowledging) = &connection.acknowledging
-                && let Some(since) = pending.oldest_counted()
-            {
-                next = next.min(since + acknowledging.window.deadline);
+            (None, asked) => {
+                let answered = asked.map_or(Moment::NEVER, |asked| asked + self.heartbeat().answer);
+                next = next.min(answered).min(self.window_deadline());
             }
+        }
+        if let Some((_, since)) = self.pending.as_ref().and_then(|pending| pending.oldest()) {
+            next = next.min(since + settings.acknowledgement);
         }
         if let Some(acknowledging) = &connection.acknowledging {
             next = next.min(acknowledging.deadline());
@@ -67,13 +62,23 @@ impl<P: Protocol> Machine<P> {
         next.min(self.write_deadline()).min(self.frame_deadline())
     }
 
-    /// A peer that has begun a frame must end it.
+    /// A peer that has begun a frame must end it, while we listen.
     fn frame_deadline(&self) -> Moment {
-        let inside = self.connection.as_ref().and_then(|connection| connection.inside);
-        match (inside, self.settings.frame) {
+        let listening = self.connection.as_ref().filter(|connection| connection.full.is_none());
+        match (listening.and_then(|connection| connection.inside), self.settings.frame) {
             (Some(since), Some(within)) => since + within,
             _ => Moment::NEVER,
         }
+    }
+
+    /// t1: the oldest counted frame must be acknowledged, while we listen.
+    fn window_deadline(&self) -> Moment {
+        let Some(connection) = &self.connection else { return Moment::NEVER };
+        let Some(acknowledging) = &connection.acknowledging else { return Moment::NEVER };
+        let oldest = self.pending.as_ref().and_then(|pending| pending.oldest_counted());
+        oldest.map_or(Moment::NEVER, |since| {
+            since.max(connection.listens_since) + acknowledging.window.deadline
+        })
     }
 
     fn write_deadline(&self) -> Moment {
@@ -141,24 +146,25 @@ impl<P: Protocol> Machine<P> {
 
     /// Dead, or too slow?
     fn verdict(&mut self, now: Moment) -> Option<Cause> {
-        let answer = self.heartbeat().answer;
-        let connection = self.connection.as_mut()?;
-        if let Some(full) = connection.full {
+        if let Some(full) = self.connection.as_ref()?.full {
             return (now >= full + self.settings.slow_consumer).then_some(Cause::SlowConsumer);
         }
-        if let Some(acknowledging) = &connection.acknowledging
-            && let Some(since) = self.pending.as_ref().and_then(|pending| pending.oldest_counted())
-            && now >= since + acknowledging.window.deadline
+        let (unacknowledged, answer) = (self.window_deadline(), self.heartbeat().answer);
+        let connection = self.connection.as_mut()?;
+        if now >= unacknowledged
+            && let Some(acknowledging) = &mut connection.acknowledging
         {
-            return Some(Cause::PeerDead);
-        }
-        let asked = connection.beat.asked?;
-        if now < asked + answer {
+            // The answer may be in the socket: a busy machine is no dead peer.
+            if acknowledging.looked_at.replace(unacknowledged) == Some(unacknowledged) {
+                return Some(Cause::PeerDead);
+            }
+            self.actions.push_back(Action::Look);
             return None;
         }
-        if !connection.beat.looked {
-            // The answer may be in the socket: a busy machine is no dead peer.
-            connection.beat.looked = true;
+        if now < connection.beat.asked? + answer {
+            return None;
+        }
+        if !std::mem::replace(&mut connection.beat.looked, true) {
             self.actions.push_back(Action::Look);
             return None;
         }

@@ -12,11 +12,13 @@ pub(crate) struct Acknowledging<F> {
     held: Option<F>,
     /// When the first of them came.
     since: Moment,
+    /// The socket was looked at for this deadline of the peer.
+    pub(crate) looked_at: Option<Moment>,
 }
 
 impl<F> Acknowledging<F> {
     pub(crate) fn new(window: Window) -> Self {
-        Self { window, received: 0, held: None, since: Moment::NEVER }
+        Self { window, received: 0, held: None, since: Moment::NEVER, looked_at: None }
     }
 
     /// A counted frame came; its answer, if it must go out now.
@@ -25,7 +27,7 @@ impl<F> Acknowledging<F> {
             self.since = now;
         }
         self.received += 1;
-        self.held = answer;
+        self.held = answer.or_else(|| self.held.take());
         if self.received >= u32::from(self.window.acknowledge_after) { self.take() } else { None }
     }
 
@@ -46,7 +48,8 @@ impl<F> Acknowledging<F> {
         drop(self.take());
     }
 
-    fn take(&mut self) -> Option<F> {
+    /// What is held back, to be sent before the last words.
+    pub(crate) fn take(&mut self) -> Option<F> {
         self.received = 0;
         self.since = Moment::NEVER;
         self.held.take()

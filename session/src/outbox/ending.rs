@@ -3,7 +3,7 @@
 use std::task::Waker;
 
 use super::ledger::Ledger;
-use super::{Outbox, Waiting, add};
+use super::{Outbox, Waiting, add, room};
 use crate::event::Outcome;
 use crate::moment::Moment;
 use crate::settings::Bounds;
@@ -31,8 +31,14 @@ impl<F, I> Outbox<F, I> {
         Vec::new()
     }
 
-    /// Waits for room: registers, or renews the waker of `number`.
-    pub(crate) fn wait(&mut self, number: Option<u64>, control: bool, waker: &Waker) -> u64 {
+    /// Waits for room for `len` bytes: registers, or renews the waker of `number`.
+    pub(crate) fn wait(
+        &mut self,
+        number: Option<u64>,
+        len: usize,
+        control: bool,
+        waker: &Waker,
+    ) -> u64 {
         if let Some(number) = number
             && let Some(waiting) = self.waiting.iter_mut().find(|other| other.number == number)
         {
@@ -41,8 +47,13 @@ impl<F, I> Outbox<F, I> {
         }
         self.next_waiting += 1;
         let number = self.next_waiting;
-        self.waiting.push_back(Waiting { number, control, waker: waker.clone() });
+        self.waiting.push_back(Waiting { number, control, len, waker: waker.clone() });
         number
+    }
+
+    /// Others of this class wait already: first come, first served.
+    pub(super) fn is_behind(&self, control: bool) -> bool {
+        !control || self.waiting.iter().any(|other| other.control)
     }
 
     /// It is the turn of `number`.
@@ -64,15 +75,14 @@ impl<F, I> Outbox<F, I> {
         self.next_waiter(bounds)
     }
 
+    /// The first of each class has its turn; nobody overtakes one that needs more bytes.
     pub(super) fn next_waiter(&self, bounds: &Bounds) -> Option<Waker> {
-        if self.waiting.is_empty() || self.bytes >= bounds.bytes {
-            return None;
-        }
+        let first = |control| self.waiting.iter().find(|waiting| waiting.control == control);
         let has_room = |waiting: &&Waiting| {
-            let reserved = if waiting.control { 0 } else { bounds.reserved };
-            self.frames < bounds.frames - reserved
+            self.frames < room(bounds, waiting.control) && self.bytes + waiting.len <= bounds.bytes
         };
-        self.waiting.iter().find(has_room).map(|waiting| waiting.waker.clone())
+        let next = first(true).filter(has_room).or_else(|| first(false).filter(has_room));
+        next.map(|waiting| waiting.waker.clone())
     }
 
     pub(super) fn expire(&mut self, ledger: &mut Ledger<F, I>, now: Moment, dropped: &mut Vec<F>) {

@@ -151,11 +151,15 @@ impl<F, I> Pending<F, I> {
         Some(self.base + index as u64)
     }
 
-    /// The number and the age of the oldest.
+    /// The number and the age of the oldest that has the acknowledgement deadline. What counts for
+    /// the window has the window's own.
     pub(crate) fn oldest(&self) -> Option<(u64, Moment)> {
         // The front is never a hole: holes are dropped as they come to the front.
-        let front = self.entries.front()?.as_ref()?;
-        Some((self.base, front.since))
+        let mut numbered = (self.base..).zip(&self.entries);
+        numbered.find_map(|(number, entry)| {
+            let entry = entry.as_ref().filter(|entry| !entry.counted)?;
+            Some((number, entry.since))
+        })
     }
 
     /// When the oldest counted frame was committed.

@@ -182,8 +182,11 @@ impl<P: Protocol> Machine<P> {
             }
             return;
         }
-        if let Some(connection) = &mut self.connection {
-            connection.said_goodbye = true;
+        let Some(connection) = &mut self.connection else { return };
+        connection.said_goodbye = true;
+        let held = connection.acknowledging.as_mut().and_then(|window| window.take());
+        if let Some(frame) = held {
+            self.send_own(frame, None, now);
         }
         let goodbye = match &mut self.phase {
             Phase::Up { protocol, .. } => protocol.goodbye(),

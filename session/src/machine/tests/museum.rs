@@ -124,7 +124,7 @@ fn a_cancelled_frame_between_committed_ones_does_not_shift_the_receipts() {
 fn uncertain_frames_are_sent_again_only_when_idempotent() {
     let mut world = up();
     let once = world.send(note(SURE, b"once"));
-    let again = world.sending(note(SURE, b"again")).idempotent().try_accept(None).unwrap();
+    let again = world.accept_now(world.sending(note(SURE, b"again")).idempotent()).unwrap();
     world.flow();
     world.lose(Cause::PeerClosed);
     assert_eq!(outcomes(&[&once, &again]), [Some(Outcome::Uncertain { epoch: 1 }), None]);
@@ -156,7 +156,7 @@ fn what_is_too_old_is_not_sent_after_a_reconnect() {
     let mut world = up();
     world.lose(Cause::PeerClosed);
     let old = world.send(note(CHAT, b"old"));
-    let keeps = world.sending(note(CHAT, b"kept")).expires(None).try_accept(None).unwrap();
+    let keeps = world.accept_now(world.sending(note(CHAT, b"kept")).expires(None)).unwrap();
     world.machine.visit(world.now, 0);
     world.pass(Duration::from_millis(30_250));
     assert_eq!(outcomes(&[&old, &keeps]), [Some(Outcome::Expired), None]);
@@ -213,7 +213,7 @@ fn a_silent_peer_gives_the_permit_back_at_the_step_deadline() {
 fn a_drain_during_an_outage_says_what_was_left_behind() {
     let mut world = up();
     world.lose(Cause::PeerClosed);
-    let receipt = world.sending(note(CHAT, b"left")).expires(None).try_accept(None).unwrap();
+    let receipt = world.accept_now(world.sending(note(CHAT, b"left")).expires(None)).unwrap();
     let link = world.link.clone();
     let mut drain = Box::pin(link.drain(seconds(5)));
     let mut cx = Context::from_waker(Waker::noop());

@@ -107,7 +107,7 @@ fn send(world: &World, sent: &mut Vec<Sent>, random: &mut Random) {
     if random.chance(20) {
         sending = sending.expires(None);
     }
-    if let Ok(receipt) = sending.try_accept(None) {
+    if let Some(receipt) = world.accept_now(sending) {
         sent.push(Sent { receipt, marks, kind, lane, cancelled: false });
     }
 }

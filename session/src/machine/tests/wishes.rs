@@ -122,7 +122,7 @@ fn priorities_are_strict_and_each_is_first_in_first_out() {
     ];
     for (priority, body) in order {
         let sending = world.sending(note(CHAT, body.as_bytes()));
-        sending.priority(priority).try_accept(None).map(drop).unwrap();
+        drop(world.accept_now(sending.priority(priority)).unwrap());
     }
     world.log_in();
     assert_eq!(bodies(&world), ["c1", "c2", "n1", "n2", "b1", "b2"]);

@@ -1,0 +1,384 @@
+//! What is received: windows, full inboxes, fragments, garbage, answers of our own.
+
+use std::future::Future;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use super::world::{World, outcomes};
+use crate::event::{Cause, Outcome, State};
+use crate::fixture::*;
+use crate::protocol::{Established, Window};
+use crate::settings::{Heartbeat, Settings};
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+fn up() -> World {
+    World::up(Player::default(), Settings::default())
+}
+
+/// k = 3, w = 2, t2 = 4 s, t1 = 9 s; it acknowledges what it receives.
+fn windowed() -> World {
+    let window = Window {
+        unacknowledged: 3,
+        acknowledge_after: 2,
+        acknowledge_within: seconds(4),
+        deadline: seconds(9),
+    };
+    let established = Established { window: Some(window), ..Established::default() };
+    let settings = Settings { heartbeat: Heartbeat::off(), ..Settings::default() };
+    World::up(Player { established, answers: true, ..Player::default() }, settings)
+}
+
+fn cause(world: &World) -> Option<Cause> {
+    match world.state() {
+        State::Backoff { cause, .. } => Some(cause),
+        _ => None,
+    }
+}
+
+/// A frame that the peer wants acknowledged.
+fn sure(sequence: u16) -> Vec<u8> {
+    let mut bytes = wire(SURE, 0, b"");
+    bytes[3..5].copy_from_slice(&sequence.to_be_bytes());
+    bytes
+}
+
+/// Of what was sent after the login: kind and what it refers to.
+fn sent(world: &World) -> Vec<(u8, u16)> {
+    world.heard().iter().skip(1).map(|note| (note.kind, note.refers)).collect()
+}
+
+/// Rule 9, w: the second counted frame is acknowledged at once, for both.
+#[test]
+fn counted_frames_are_acknowledged_after_w_of_them_by_the_newest() {
+    let mut world = windowed();
+    world.hear(&sure(5));
+    world.flow();
+    assert_eq!(sent(&world), []);
+    world.hear(&sure(6));
+    world.flow();
+    assert_eq!(sent(&world), [(ACKNOWLEDGEMENT, 6)]);
+    world.hear(&sure(7));
+    world.flow();
+    assert_eq!(sent(&world), [(ACKNOWLEDGEMENT, 6)]);
+}
+
+/// Rule 9, t2.
+#[test]
+fn a_single_counted_frame_is_acknowledged_after_t2() {
+    let mut world = windowed();
+    world.hear(&sure(5));
+    world.pass(Duration::from_millis(3_999));
+    assert_eq!(sent(&world), []);
+    world.pass(Duration::from_millis(1));
+    assert_eq!(sent(&world), [(ACKNOWLEDGEMENT, 5)]);
+}
+
+/// The answer that was held back was forgotten when a frame without one followed.
+#[test]
+fn a_counted_frame_without_an_answer_keeps_the_one_before_it() {
+    let mut world = windowed();
+    world.hear(&sure(5));
+    world.hear(&wire(CHAT, 0, b"counts, but wants no answer"));
+    world.flow();
+    assert_eq!(sent(&world), [(ACKNOWLEDGEMENT, 5)]);
+}
+
+/// Rule 9: a counted frame that we send carries the acknowledgement.
+#[test]
+fn a_counted_frame_of_ours_takes_the_acknowledgement_along() {
+    let mut world = windowed();
+    world.hear(&sure(5));
+    drop(world.send(note(SURE, b"ours")));
+    world.flow();
+    world.pass(seconds(8));
+    assert_eq!(sent(&world), [(SURE, 0)]);
+}
+
+/// Rule 9, k: the fourth waits for an acknowledgement, heartbeats and answers do not.
+#[test]
+fn k_stops_counted_frames_only() {
+    let mut world = windowed();
+    let receipts: Vec<_> = (0..4).map(|id| world.send(note(SURE, &[id]))).collect();
+    world.flow();
+    world.hear(&sure(5));
+    world.pass(seconds(4));
+    let held = [(SURE, 0), (SURE, 0), (SURE, 0), (ACKNOWLEDGEMENT, 5)];
+    assert_eq!(sent(&world), held);
+    // The next expected is the third: two are acknowledged, and the fourth may go.
+    world.hear(&wire(BEFORE, world.heard()[3].sequence, b""));
+    world.flow();
+    assert_eq!(sent(&world).len(), 5);
+    let acknowledged = Some(Outcome::Acknowledged { epoch: 1 });
+    let receipts: Vec<_> = receipts.iter().collect();
+    assert_eq!(outcomes(&receipts), [acknowledged, acknowledged, None, None]);
+}
+
+/// Rule 9: the next expected number may be one that was not sent yet, and wraps where it does.
+#[test]
+fn before_settles_all_when_it_names_the_number_after_the_last() {
+    let established = Established { first_sequence: Some(65_534), ..Established::default() };
+    let mut world = World::up(Player { established, ..Player::default() }, Settings::default());
+    let receipts = [1, 2].map(|id| world.send(note(SURE, &[id])));
+    world.flow();
+    // 65,534 and 65,535 are out; 0 comes next.
+    world.hear(&wire(BEFORE, 65_535, b""));
+    let acknowledged = Some(Outcome::Acknowledged { epoch: 1 });
+    assert_eq!(outcomes(&receipts.each_ref()), [acknowledged, None]);
+    world.hear(&wire(BEFORE, 0, b""));
+    assert_eq!(outcomes(&receipts.each_ref()), [acknowledged, acknowledged]);
+}
+
+/// Rule 7 holds for t1 as well: the acknowledgement may be in the socket.
+#[test]
+fn the_socket_is_looked_at_before_t1_ends_the_connection() {
+    let mut world = windowed();
+    let receipt = world.send(note(SURE, b""));
+    world.flow();
+    let (deadline, sequence) = (world.machine.deadline(), world.heard()[1].sequence);
+    assert_eq!(deadline.since(world.now), seconds(9));
+    world.now = deadline;
+    let mut cx = Context::from_waker(Waker::noop());
+    world.machine.timer(world.now, &mut cx);
+    world.settle();
+    assert!(world.log.ends_with("Look\n"), "{}", world.log);
+    world.hear(&wire(ACKNOWLEDGEMENT, sequence, b""));
+    world.machine.timer(world.now, &mut cx);
+    assert_eq!(receipt.settled(), Some(Outcome::Acknowledged { epoch: 1 }));
+    assert!(world.machine.is_up());
+}
+
+/// IEC 104's t1 is 15 s: at 10 s the frames were given up, the window opened, and the dead peer was
+/// never found.
+#[test]
+fn what_counts_for_the_window_waits_for_t1_and_not_for_less() {
+    let window = Window {
+        unacknowledged: 12,
+        acknowledge_after: 8,
+        acknowledge_within: seconds(10),
+        deadline: seconds(15),
+    };
+    let established = Established { window: Some(window), ..Established::default() };
+    let settings = Settings { heartbeat: Heartbeat::off(), ..Settings::default() };
+    let mut world = World::up(Player { established, ..Player::default() }, settings);
+    let receipts: Vec<_> = (0..13).map(|id| world.send(note(SURE, &[id]))).collect();
+    world.flow();
+    world.pass(Duration::from_millis(14_999));
+    assert_eq!((sent(&world).len(), receipts[0].settled()), (12, None));
+    world.pass(Duration::from_millis(1));
+    assert!(world.log.contains("15.000 Down { epoch: 1, cause: PeerDead }"), "{}", world.log);
+    assert_eq!(receipts[0].settled(), Some(Outcome::Uncertain { epoch: 1 }));
+}
+
+/// Rule 6: while nobody takes frames we do not listen, so t1 stands still. It went on, was passed,
+/// and the task spun without rest.
+#[test]
+fn t1_stands_still_while_the_inbox_is_full() {
+    let mut world = windowed();
+    drop(world.send(note(SURE, b"ours")));
+    world.flow();
+    world.taker.room = 1;
+    world.hear(&wire(CHAT, 0, b"the last place"));
+    assert!(!world.machine.wants_read(world.now, &mut world.taker));
+    world.pass(seconds(20));
+    assert!(world.machine.is_up(), "{}", world.log);
+    world.taker.room = 9;
+    world.settle();
+    world.pass(Duration::from_millis(8_999));
+    assert!(world.machine.is_up(), "{}", world.log);
+    world.pass(Duration::from_millis(1));
+    assert_eq!(cause(&world), Some(Cause::PeerDead), "{}", world.log);
+}
+
+/// Rule 6: the answer deadline starts anew when there is room again.
+#[test]
+fn the_answer_deadline_stands_still_while_the_inbox_is_full() {
+    let mut world = up();
+    world.pass(seconds(30));
+    assert_eq!(sent(&world), [(ALIVE, 0)]);
+    world.taker.room = 0;
+    assert!(!world.machine.wants_read(world.now, &mut world.taker));
+    world.pass(seconds(29));
+    world.taker.room = 9;
+    world.settle();
+    world.pass(Duration::from_millis(9_999));
+    assert!(world.machine.is_up(), "{}", world.log);
+    world.pass(Duration::from_millis(1));
+    assert_eq!(cause(&world), Some(Cause::PeerDead));
+}
+
+/// A peer that begins a frame must end it, but not while we do not listen.
+#[test]
+fn a_frame_that_has_begun_may_wait_while_the_inbox_is_full() {
+    let settings = Settings { frame: Some(seconds(10)), ..Settings::default() };
+    let mut world = World::up(Player::default(), settings);
+    world.hear(&wire(CHAT, 0, b"half")[..8]);
+    world.taker.room = 0;
+    assert!(!world.machine.wants_read(world.now, &mut world.taker));
+    world.pass(seconds(20));
+    assert!(world.machine.is_up(), "{}", world.log);
+    world.taker.room = 9;
+    world.settle();
+    world.pass(Duration::from_millis(9_999));
+    assert!(world.machine.is_up(), "{}", world.log);
+    world.pass(Duration::from_millis(1));
+    assert_eq!(cause(&world), Some(Cause::SlowFrame));
+}
+
+/// Rule 6: replies never take a place in the inbox.
+#[test]
+fn replies_and_control_frames_take_no_place() {
+    let mut world = up();
+    let link = world.link.clone();
+    let mut request = Box::pin(link.request(note(QUESTION, b"?")));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(request.as_mut().poll(&mut cx).is_pending());
+    let sure = world.send(note(SURE, b""));
+    world.flow();
+    world.taker.room = 1;
+    let [question, second] = [1, 2].map(|place| world.heard()[place].sequence);
+    world.hear(&wire(REPLY, question, b"!"));
+    world.hear(&wire(ACKNOWLEDGEMENT, second, b""));
+    world.hear(&wire(ALIVE, 0, b""));
+    assert!(request.as_mut().poll(&mut cx).is_ready());
+    assert_eq!(sure.settled(), Some(Outcome::Acknowledged { epoch: 1 }));
+    assert_eq!((world.taker.room, world.taker.frames.len()), (1, 0));
+}
+
+/// Rule 7: at most so many own frames wait to be written; then no more is read.
+#[test]
+fn answers_that_nobody_takes_stop_the_reading() {
+    let settings = Settings { own_frames: 3, ..Settings::default() };
+    let mut world = World::up(Player { answers: true, ..Player::default() }, settings);
+    for sequence in 0..10 {
+        world.hear(&sure(sequence));
+    }
+    assert_eq!(world.taker.frames.len(), 3);
+    assert!(!world.machine.wants_read(world.now, &mut world.taker));
+    world.flow();
+    assert_eq!((world.taker.frames.len(), sent(&world).len()), (10, 10));
+}
+
+/// Rule 7: own frames pass by what waits in the lanes.
+#[test]
+fn an_answer_goes_before_everything_that_is_queued() {
+    let mut world = World::up(Player { answers: true, ..Player::default() }, Settings::default());
+    drop(world.send(note(CHAT, b"queued before")));
+    world.hear(&sure(8));
+    world.flow();
+    assert_eq!(sent(&world), [(ACKNOWLEDGEMENT, 8), (CHAT, 0)]);
+}
+
+fn fragment(sequence: u16, index: u8, total: u8, rest: &[u8]) -> Vec<u8> {
+    let mut bytes = wire(FRAGMENT, 0, &[&[index, total], rest].concat());
+    bytes[3..5].copy_from_slice(&sequence.to_be_bytes());
+    bytes
+}
+
+/// Rule 15. The sequence of a message of several parts may wrap in the middle of it.
+#[test]
+fn fragments_are_joined_across_the_end_of_the_sequence() {
+    let mut world = up();
+    world.hear(&fragment(65_535, 0, 3, b"ab"));
+    world.hear(&fragment(1, 2, 3, b"ef"));
+    assert_eq!(world.taker.frames, []);
+    world.hear(&fragment(0, 1, 3, b"cd"));
+    assert_eq!(world.taker.frames, [note(CHAT, b"abcdef")]);
+}
+
+/// A part that its message cannot have is a frame like any other.
+#[test]
+fn a_fragment_beyond_its_total_is_not_joined() {
+    let mut world = up();
+    world.hear(&fragment(7, 0, 2, b"a"));
+    world.hear(&fragment(9, 2, 2, b"b"));
+    let bodies: Vec<_> = world.taker.frames.iter().map(|note| &note.body[..]).collect();
+    assert_eq!(bodies, [[2, 2, b'b']]);
+    world.hear(&fragment(8, 1, 2, b"c"));
+    assert_eq!(world.taker.frames[1], note(CHAT, b"ac"));
+}
+
+/// Rule 15: what is lost is said, after 30 s and at the end of the connection.
+#[test]
+fn lost_fragments_are_an_event() {
+    let mut world = World::up(
+        Player::default(),
+        Settings { heartbeat: Heartbeat::off(), ..Settings::default() },
+    );
+    world.hear(&fragment(0, 0, 2, b"a"));
+    world.pass(Duration::from_millis(29_999));
+    assert!(!world.log.contains("LostFragments"), "{}", world.log);
+    world.pass(Duration::from_millis(1));
+    assert!(world.log.contains("LostFragments { epoch: 1, count: 1 }"), "{}", world.log);
+    world.hear(&fragment(9, 0, 2, b"b"));
+    world.lose(Cause::PeerClosed);
+    assert_eq!(world.log.matches("LostFragments { epoch: 1, count: 1 }").count(), 2);
+}
+
+/// What cannot be joined is delivered one by one.
+#[test]
+fn fragments_that_do_not_fit_together_are_delivered_one_by_one() {
+    let mut world = up();
+    world.hear(&fragment(0, 0, 2, b"!"));
+    world.hear(&fragment(1, 1, 2, b"?"));
+    let bodies: Vec<_> = world.taker.frames.iter().map(|note| &note.body[..]).collect();
+    assert_eq!(bodies, [[0, 2, b'!'], [1, 2, b'?']]);
+}
+
+/// Rule 16: three malformed frames in a row end the epoch, two do not.
+#[test]
+fn a_good_frame_between_malformed_ones_keeps_the_connection() {
+    let mut world = up();
+    let bad = [0, 8, BROKEN, 0, 0, 0, 0, 0];
+    for _ in 0..3 {
+        world.hear(&bad);
+        world.hear(&bad);
+        world.hear(&wire(CHAT, 0, b"good"));
+    }
+    assert_eq!(world.taker.frames.len(), 3);
+    assert_eq!(world.log.matches("Malformed { epoch: 1 }").count(), 6);
+    world.hear(&[&bad[..], &bad, &bad].concat());
+    assert!(matches!(cause(&world), Some(Cause::Protocol(_))), "{}", world.log);
+}
+
+/// Rule 12: on the accepting side the end of the connection is the end.
+#[test]
+fn the_accepting_side_does_not_come_back() {
+    use crate::desk::Desk;
+    use crate::event::CloseReason;
+    use crate::machine::{Action, Machine};
+    use crate::moment::Moment;
+    use std::sync::Arc;
+
+    let desk = Desk::new(Arc::new(Settings::default()), "peer".into());
+    let mut machine = Machine::server(desk, Player::open(), Moment(0), 1);
+    let mut cx = Context::from_waker(Waker::noop());
+    machine.poll_handshake(Moment(0), &mut cx);
+    assert!(machine.is_up());
+    machine.lost(Cause::PeerClosed, Moment(7));
+    assert_eq!(machine.state(), State::Closed(CloseReason::Connection(Cause::PeerClosed)));
+    let actions: Vec<_> = std::iter::from_fn(|| machine.poll_action()).collect();
+    assert_eq!(actions.last(), Some(&Action::Stop));
+    assert_eq!(machine.deadline(), Moment::NEVER);
+}
+
+/// Rule 4: what the script passed over comes after the login, before what follows on the wire.
+#[test]
+fn frames_that_the_login_passed_over_come_first_and_in_order() {
+    let login: Handshake = |script| {
+        Box::pin(async move {
+            script.expect(|note| note.kind == WELCOME).await?;
+            Ok(Established::default())
+        })
+    };
+    let player = Player { login: Some(login), ..Player::default() };
+    let mut world = World::new(player, Settings::default(), 1);
+    world.connect();
+    let frames = [(CHAT, b"1"), (CHAT, b"2"), (WELCOME, b"-"), (CHAT, b"3")];
+    let bytes: Vec<_> = frames.iter().flat_map(|(kind, body)| wire(*kind, 0, *body)).collect();
+    world.hear(&bytes);
+    let bodies: Vec<_> = world.taker.frames.iter().map(|note| note.body[0]).collect();
+    assert_eq!(bodies, *b"123");
+}
