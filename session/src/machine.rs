@@ -130,6 +130,8 @@ struct Connection<P: Protocol> {
     writing: <P::Outgoing as Wire>::Context,
     /// Received and not yet consumed: the begin of a frame, or what came while nothing was read.
     held: Vec<u8>,
+    /// `held` may begin with whole frames: something stopped the look at them.
+    stopped: bool,
     /// Received behind the frame that is being looked at.
     unread_len: usize,
     /// Own frames, encoded, not yet handed to the driver.
@@ -317,6 +319,7 @@ impl<P: Protocol> Connection<P> {
             decoder: Decoder::with_context(contexts.reading),
             writing: contexts.writing,
             held: Vec::new(),
+            stopped: false,
             unread_len: 0,
             outgoing: BytesMut::new(),
             plain: 0,

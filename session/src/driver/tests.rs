@@ -1,5 +1,7 @@
 //! The driver under paused time, over transports in memory.
 
+mod guard;
+
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

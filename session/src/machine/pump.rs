@@ -45,8 +45,9 @@ impl<P: Protocol> Machine<P> {
         while !rest.is_empty() {
             let Some(connection) = &mut self.connection else { return };
             if connection.held.is_empty() {
-                let (used, _) = self.pump(rest, 0, now, cx, deliver);
+                let (used, stopped) = self.pump(rest, 0, now, cx, deliver);
                 if let Some(connection) = &mut self.connection {
+                    connection.stopped = stopped;
                     connection.held.extend_from_slice(rest.get(used..).unwrap_or_default());
                 }
                 return;
@@ -72,7 +73,7 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Goes on with what is held, after events were drained or the consumer has room again.
-    /// `false`: there is nothing to go on with.
+    /// `false`: there was nothing to go on with.
     pub(crate) fn read_on<D: Deliver<P>>(
         &mut self,
         now: Moment,
@@ -84,18 +85,22 @@ impl<P: Protocol> Machine<P> {
             return false;
         }
         self.unblocked(now);
-        let Some(connection) = &self.connection else { return false };
-        if connection.held.is_empty() {
+        let Some(connection) = &mut self.connection else { return false };
+        if !std::mem::take(&mut connection.stopped) {
             return false;
         }
-        let (used, stopped) = self.pump_held(0, now, cx, deliver);
-        used > 0 && stopped
+        if !connection.held.is_empty() {
+            self.pump_held(0, now, cx, deliver);
+        }
+        true
     }
 
-    /// More may be read from the socket.
+    /// More may be read from the socket: all that was read is looked at, and there is a place for
+    /// what comes.
     pub(crate) fn wants_read<D: Deliver<P>>(&mut self, now: Moment, deliver: &mut D) -> bool {
         if self.reads(deliver) {
-            return true;
+            self.unblocked(now);
+            return self.connection.as_ref().is_some_and(|connection| !connection.stopped);
         }
         if self.is_up()
             && let Some(connection) = &mut self.connection
@@ -158,6 +163,7 @@ impl<P: Protocol> Machine<P> {
         if let Some(connection) = &mut self.connection {
             held.drain(..used);
             connection.held = held;
+            connection.stopped = stopped;
         }
         (used, stopped)
     }
@@ -258,6 +264,7 @@ impl<P: Protocol> Machine<P> {
         let dropped = connection.decoder.drop_candidate(&connection.held);
         let dropped = dropped.min(connection.held.len());
         connection.held.drain(..dropped);
+        connection.stopped = true;
     }
 
     fn note_malformed(&mut self, bad: BadFrame) {

@@ -227,6 +227,31 @@ fn a_frame_that_has_begun_may_wait_while_the_inbox_is_full() {
     assert_eq!(cause(&world), Some(Cause::SlowFrame));
 }
 
+/// The bytes of a slow reader were read all the same, and held: the memory of one who takes a frame
+/// now and then grew without end, and after 30 s it was called too slow.
+#[test]
+fn nothing_is_read_while_frames_are_held_back() {
+    let mut world = up();
+    world.taker.room = 1;
+    world.hear(&[wire(CHAT, 0, b"1"), wire(CHAT, 0, b"2"), wire(CHAT, 0, b"3")].concat());
+    for second in 1..40 {
+        world.pass(seconds(1));
+        if world.taker.room == 0 && second % 20 == 0 {
+            world.taker.room = 1;
+            // A place is free, and what is held comes first.
+            assert!(!world.machine.wants_read(world.now, &mut world.taker));
+            world.settle();
+        }
+        assert!(!world.machine.wants_read(world.now, &mut world.taker));
+    }
+    assert!(world.machine.is_up(), "{}", world.log);
+    assert_eq!(world.taker.frames.len(), 2);
+    world.taker.room = 9;
+    world.settle();
+    assert_eq!(world.taker.frames.len(), 3);
+    assert!(world.machine.wants_read(world.now, &mut world.taker));
+}
+
 /// Rule 6: replies never take a place in the inbox.
 #[test]
 fn replies_and_control_frames_take_no_place() {
