@@ -102,11 +102,20 @@ pub(crate) struct Reader<'l, 'd> {
     pub(crate) exact: bool,
     /// There are no bytes at hand: the result of a fault is the fault alone.
     pub(crate) faults_only: bool,
+    /// The bytes were checked before: only the values are taken, without a way to refuse.
+    pub(crate) checked: bool,
 }
 
 impl<'l, 'd> Reader<'l, 'd> {
     pub(crate) fn new(layout: &'l Layout<'d>) -> Self {
-        Self { layout, cut: None, spans: Vec::new(), exact: false, faults_only: false }
+        Self {
+            layout,
+            cut: None,
+            spans: Vec::new(),
+            exact: false,
+            faults_only: false,
+            checked: false,
+        }
     }
 
     /// All statements from `__input` to the result.

@@ -158,3 +158,64 @@ fn padding_is_zero_and_reserved_is_kept() {
     holds(&value, "01 000000 0002 00 03 0000 0708");
     assert_eq!(refused::<Padded>("01 000100 0002 00 03 0000 0000"), (Fault::Padding, 2));
 }
+
+/// Items of one size that may be refused, each piece in its own way.
+#[derive(Debug, Clone, PartialEq, Wire)]
+#[wire(assert(low <= high, "a range has no end before its start"))]
+struct Reading {
+    #[wire(magic = b"R")]
+    mark: (),
+    #[wire(valid = 1..=4)]
+    kind: u8,
+    good: bool,
+    #[wire(as = u24, endian = little)]
+    narrow: u32,
+    #[wire(bits = 3, fixed = 5)]
+    version: (),
+    #[wire(bits = 5)]
+    level: u8,
+    #[wire(pad_before = 1)]
+    low: u8,
+    high: u8,
+}
+
+#[test]
+fn a_block_of_items_is_refused_where_its_first_bad_item_is() {
+    let item = bytes("52 02 01 39 30 00 A7 00 05 09");
+    let value = Reading {
+        mark: (),
+        kind: 2,
+        good: true,
+        narrow: 12345,
+        version: (),
+        level: 7,
+        low: 5,
+        high: 9,
+    };
+    let mut block = item.repeat(3);
+    assert_eq!(Vec::<Reading>::parse(&block), Ok((&[][..], vec![value; 3])));
+    let one_by_one = |block: &[u8]| {
+        let mut items = Vec::new();
+        let mut rest = block.len();
+        while rest > 0 {
+            let (after, item) = Reading::parse(&block[block.len() - rest..])?;
+            items.push(item);
+            rest = after.len();
+        }
+        Ok::<_, longlink::codec::private::NomErr<longlink::DecodeError>>(items)
+    };
+    let mut refused = 0;
+    for place in 0..block.len() {
+        let good = block[place];
+        for byte in 0..=255 {
+            block[place] = byte;
+            let all = Vec::<Reading>::parse(&block).map(|(_, items)| items);
+            refused += usize::from(all.is_err());
+            assert_eq!(all, one_by_one(&block), "{byte:#04x} at {place}");
+        }
+        block[place] = good;
+    }
+    // Of each item: 255 marks, 252 kinds, 254 flags, 224 versions, 255 paddings,
+    // 246 lower ends beyond 9 and 5 upper ends before 5.
+    assert_eq!(refused, 3 * (255 + 252 + 254 + 224 + 255 + 246 + 5));
+}

@@ -142,6 +142,9 @@ impl Reader<'_, '_> {
     /// `fixed`, `valid` and `assert` of a value that stands in the field's own local.
     pub(crate) fn checks(&self, field: &Field, at: &TokenStream, offset: usize) -> TokenStream {
         let mut code = TokenStream::new();
+        if self.checked {
+            return code;
+        }
         let local = &field.local;
         let is_unit = matches!(field.kind, Kind::Literal(_) | Kind::Nothing);
         if let Some(fixed) = &field.fixed

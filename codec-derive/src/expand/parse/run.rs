@@ -56,6 +56,7 @@ impl Reader<'_, '_> {
     fn piece(&self, run: &Run, piece: &Piece) -> TokenStream {
         let at = piece.at;
         match piece.what {
+            What::Magic | What::Padding(_) if self.checked => TokenStream::new(),
             What::Magic => match self.layout.magic {
                 Some(magic) => self.literal(magic, 0, at, self.layout.order),
                 None => TokenStream::new(),
@@ -125,6 +126,7 @@ impl Reader<'_, '_> {
         match &field.kind {
             Kind::Integer(integer) => self.integer(field, *integer, at, order),
             Kind::Float { bytes } => value::number(ty, *bytes, &part(*bytes, at), order),
+            Kind::Bool if self.checked => quote!((__private::part::<1>(__run, #at) != [0])),
             Kind::Bool => {
                 let fault = self.fault("Invalid", field.index, &quote!(__from), at);
                 quote! {
@@ -136,7 +138,9 @@ impl Reader<'_, '_> {
                 }
             }
             Kind::Literal(literal) => self.literal(literal, field.index, at, order),
-            Kind::Bytes(BytesKind::Array) => quote!(__private::part(__run, #at)),
+            Kind::Bytes(BytesKind::Array) => {
+                quote!({ let __bytes: #ty = __private::part(__run, #at); __bytes })
+            }
             Kind::Time(timestamp) => match timestamp.integer() {
                 Some(integer) => self.integer(field, integer, at, order),
                 None => {
@@ -165,11 +169,7 @@ impl Reader<'_, '_> {
         let ty = &field.inner;
         match value::width(ty, wire) {
             Wide::Same => value::number(ty, wire.bytes, &part(wire.bytes, at), order),
-            Wide::Wider => {
-                let raw = raw(wire, at, order);
-                quote!(<#ty as __private::Whole>::wrap(#raw))
-            }
-            Wide::Narrower => {
+            Wide::Narrower if !self.checked => {
                 let raw = raw(wire, at, order);
                 let fault = self.fault("Invalid", field.index, &quote!(__from), at);
                 quote! {
@@ -178,6 +178,10 @@ impl Reader<'_, '_> {
                         __private::None => #fault,
                     }
                 }
+            }
+            Wide::Wider | Wide::Narrower => {
+                let raw = raw(wire, at, order);
+                quote!(<#ty as __private::Whole>::wrap(#raw))
             }
         }
     }
@@ -190,6 +194,9 @@ impl Reader<'_, '_> {
         at: usize,
         order: Order,
     ) -> TokenStream {
+        if self.checked {
+            return TokenStream::new();
+        }
         let len = literal.len();
         let fault = self.fault("Magic", field, &quote!(__from), at);
         let expected = value::literal(literal, order);
@@ -267,6 +274,7 @@ impl Reader<'_, '_> {
                     }
                 }}
             }
+            BitValue::Literal(_) | BitValue::Zero if self.checked => quote!(()),
             BitValue::Literal(expected) => {
                 let fault = self.fault("Magic", field.index, &quote!(__from), at);
                 quote!(if #raw != #expected { #fault; })

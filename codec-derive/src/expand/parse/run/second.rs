@@ -37,27 +37,31 @@ pub(crate) fn second_bodies(layout: &Layout<'_>) -> TokenStream {
     }
 }
 
-/// Items of fixed length that cannot be malformed are collected out of chunks, in one loop for each
-/// byte order, so that the order is a constant inside.
+/// Items of fixed length are collected out of chunks, in one loop for each byte order, so that the
+/// order is a constant inside. Where an item can be refused, a loop before it looks at all of them:
+/// a value that may be refused while it is collected would travel through memory.
 fn parse_run(layout: &Layout<'_>) -> TokenStream {
     let Some(run) = layout.single_run() else { return TokenStream::new() };
-    if !is_infallible(layout, run) {
+    if !is_plain(layout) {
         return TokenStream::new();
     }
     let lifetime = bounds::input_lifetime(layout.declaration);
     let len = run.len;
-    let reader = Reader::new(layout);
+    let checks = (!is_infallible(layout, run)).then(|| checks(layout, run));
+    let mut reader = Reader::new(layout);
+    reader.checked = true;
     let pieces: TokenStream = run.pieces.iter().map(|piece| reader.piece(run, piece)).collect();
     let value = finish::construct(layout);
     let scope = crate::expand::parse::scope(layout.declaration);
     let collect = |order: TokenStream| {
-        quote! {
+        quote! {{
+            let __scope = __scope.with(#order);
+            #checks
             __chunks.map(|__run| {
-                let __scope = __scope.with(#order);
                 #pieces
                 #value
             }).collect()
-        }
+        }}
     };
     let big = collect(quote!(__private::Endian::Big));
     let little = collect(quote!(__private::Endian::Little));
@@ -85,27 +89,59 @@ fn parse_run(layout: &Layout<'_>) -> TokenStream {
     }
 }
 
+/// Looks at every item of a block, and keeps none.
+fn checks(layout: &Layout<'_>, run: &Run) -> TokenStream {
+    let reader = Reader::new(layout);
+    let pieces: TokenStream = run.pieces.iter().map(|piece| reader.piece(run, piece)).collect();
+    let whole = finish::checks(&reader);
+    let len = run.len;
+    quote! {
+        let mut __from = __block;
+        #[allow(unused_variables)]
+        while let __private::Some((__run, __rest)) = __from.split_first_chunk::<#len>() {
+            let __input = __from;
+            #pieces
+            #whole
+            __from = __rest;
+        }
+    }
+}
+
+/// The bytes of each item are its values: nothing nested, nothing derived.
+fn is_plain(layout: &Layout<'_>) -> bool {
+    layout.fields.relations.is_empty()
+        && layout.fields.list.iter().all(|field| match &field.kind {
+            Kind::Integer(_)
+            | Kind::Time(_)
+            | Kind::Float { .. }
+            | Kind::Scaled { .. }
+            | Kind::Flags { .. }
+            | Kind::Bool
+            | Kind::Literal(_)
+            | Kind::Nothing
+            | Kind::Bytes(BytesKind::Array) => true,
+            Kind::Bits { value, .. } => !matches!(value, BitValue::Type),
+            _ => false,
+        })
+}
+
 /// No piece of the run can be refused.
 fn is_infallible(layout: &Layout<'_>, run: &Run) -> bool {
+    let wide = |ty, wire| !matches!(value::width(ty, wire), Wide::Narrower);
     let fields_are = layout.fields.list.iter().all(|field| {
         let plain = field.valid.is_none() && field.fixed.is_none() && field.asserts.is_empty();
         plain
             && match &field.kind {
-                Kind::Integer(wire) => !matches!(value::width(&field.inner, *wire), Wide::Narrower),
-                Kind::Time(timestamp) => timestamp
-                    .integer()
-                    .is_none_or(|wire| !matches!(value::width(&field.inner, wire), Wide::Narrower)),
-                Kind::Float { .. }
-                | Kind::Scaled { .. }
-                | Kind::Flags { .. }
-                | Kind::Bytes(BytesKind::Array) => true,
+                Kind::Integer(wire) => wide(&field.inner, *wire),
+                Kind::Time(time) => time.integer().is_none_or(|wire| wide(&field.inner, wire)),
                 Kind::Bits { value, .. } => {
                     matches!(value, BitValue::Integer { .. } | BitValue::Bool)
                 }
-                _ => false,
+                Kind::Bool | Kind::Literal(_) => false,
+                _ => true,
             }
     });
     let pieces_are =
         run.pieces.iter().all(|piece| matches!(piece.what, What::Field(_) | What::Bits(_)));
-    fields_are && pieces_are && layout.asserts.is_empty() && layout.fields.relations.is_empty()
+    fields_are && pieces_are && layout.asserts.is_empty()
 }
