@@ -2,6 +2,7 @@
 #![doc(hidden)]
 
 mod cold;
+mod context;
 mod derived;
 mod expression;
 mod lanes;
@@ -31,6 +32,7 @@ pub use cold::{
     Refusal, SpanHead, from_end, malformed, malformed_before, plain, refused, short, span_refused,
     widened, wrong_len,
 };
+pub use context::nothing;
 pub use derived::{
     count_value, fit, held, length_value, open, self_counted, settle_open, settle_tag,
     settle_tag_of, span_len,

@@ -20,6 +20,11 @@ use crate::auto::Auto;
     note = "for a type without roles write `impl Roles for {Self} {{}}`"
 )]
 pub trait Roles {
+    /// The roles that fields of this type have, as [`Role::bit`]s; the derive refuses two fields
+    /// with one role. A hand-written implementation that leaves it at 0 is not judged.
+    #[doc(hidden)]
+    const ROLES: u8 = 0;
+
     /// The sequence number that the sender gave the frame.
     fn sequence(&self) -> Option<u64> {
         self.role(Role::Sequence)
@@ -121,6 +126,14 @@ pub enum Role {
     HeartbeatReply,
     /// `role = acknowledged` on a variant.
     Acknowledged,
+}
+
+impl Role {
+    /// Its bit in [`Roles::ROLES`].
+    #[must_use]
+    pub const fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 /// A role of something nested. It goes through the public methods, so that a hand-written
@@ -234,6 +247,8 @@ impl<T: RoleValue + Default> RoleValue for Auto<T> {
 
 /// What is not there has no roles.
 impl<T: Roles> Roles for Option<T> {
+    const ROLES: u8 = T::ROLES;
+
     fn sequence_bits(&self) -> u32 {
         self.as_ref().map_or(0, T::sequence_bits)
     }
@@ -245,8 +260,8 @@ impl<T: Roles> Roles for Option<T> {
     }
 }
 
-/// The roles of what is inside. `heartbeat` stops here: a layout that contains itself would ask
-/// itself for ever.
+/// The roles of what is inside. `heartbeat` and `ROLES` stop here: a layout that contains itself
+/// would ask itself for ever.
 impl<T: Roles + ?Sized> Roles for Box<T> {
     fn sequence_bits(&self) -> u32 {
         (**self).sequence_bits()

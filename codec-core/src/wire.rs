@@ -220,9 +220,15 @@ pub trait Tagged: Wire {
     /// Every value is read under the very tag that [`Tagged::tag`] gives: each variant has one tag,
     /// and none takes the unknown ones.
     const EXACT: bool = false;
+    /// What the enum's own `ctx(..)` names; `()` without it.
+    type Own;
 
     /// The tag of the variant that is held.
     fn tag(&self) -> u64;
+
+    /// The context under a tag that was read, or that is written. `opaque`: the field is declared
+    /// `opaque_if` and its condition holds.
+    fn context(tag: u64, opaque: bool, own: Self::Own) -> Self::Context;
 }
 
 /// The context of a [`Tagged`] enum: the tag that was read, and its own context.

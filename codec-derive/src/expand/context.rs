@@ -142,7 +142,10 @@ pub(crate) fn argument(
     match tag {
         None => own,
         Some((tag, opaque)) => {
-            quote!(__private::Tag { tag: #tag, opaque: #opaque, context: #own })
+            let ty = context_owner(field);
+            quote_spanned! {field.inner.span()=>
+                <#ty as __private::Tagged>::context(#tag, #opaque, #own)
+            }
         }
     }
 }
@@ -171,7 +174,7 @@ fn declared_arguments(
     overflow: &TokenStream,
 ) -> TokenStream {
     let Some(first) = field.arguments.first() else {
-        return quote_spanned!(field.inner.span()=> ());
+        return quote_spanned!(field.inner.span()=> __private::nothing());
     };
     let ty = context_owner(field);
     let names = field.arguments.iter().map(|argument| &argument.name);

@@ -8,6 +8,7 @@ use crate::expand::context;
 use crate::expand::expression;
 use crate::expand::layout::Layout;
 use crate::expand::parse::{self, Reader};
+use crate::expand::value;
 use crate::model::{Alternative, Declaration, Endian, Enum, Integer, TagSource, Tagging, Variant};
 
 /// The methods of `impl Parse`.
@@ -166,7 +167,8 @@ pub(crate) fn constants_of(variants: &[Variant]) -> TokenStream {
         for (number, alternative) in alternatives.iter().enumerate() {
             if let Alternative::Path(path) = alternative {
                 let name = constant_name(variant, number);
-                code.extend(quote!(const #name: u64 = #path as u64;));
+                let tag = value::constant(path);
+                code.extend(quote!(const #name: u64 = #tag;));
             }
         }
     }

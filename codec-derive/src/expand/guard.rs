@@ -13,6 +13,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use crate::expand::{roles, value};
 use crate::model::{
     Alternative, BitValue, Body, BorderKind, Declaration, Enum, Field, Fields, Kind, Presence,
     Tagging,
@@ -30,7 +31,10 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
         Body::Enum(data) => data.variants.iter().map(|variant| &variant.fields).collect(),
         Body::Number(_) => Vec::new(),
     };
-    let fields = layouts.iter().map(|fields| of_fields(declaration, fields));
+    let fields = layouts.iter().map(|fields| {
+        let (each, roles) = (of_fields(declaration, fields), roles(fields));
+        quote!(#each #roles)
+    });
     let tags = match &declaration.body {
         Body::Enum(data) => tags(data),
         _ => TokenStream::new(),
@@ -53,6 +57,31 @@ fn of_fields(declaration: &Declaration, fields: &Fields) -> TokenStream {
 
 fn assertion(span: Span, condition: &TokenStream, text: &str) -> TokenStream {
     quote_spanned!(span=> const _: () = __private::assert!(#condition, #text);)
+}
+
+/// Of two fields with one role a session would see the first. Direct ones are compared by `check`.
+fn roles(fields: &Fields) -> TokenStream {
+    let always =
+        |field: &&Field| matches!(field.presence, Presence::Always) && field.gate.is_none();
+    let holders: Vec<(&Field, TokenStream)> = fields
+        .list
+        .iter()
+        .filter(always)
+        .filter_map(|field| Some((field, roles::bits(field)?)))
+        .collect();
+    let nested = holders.iter().enumerate().filter(|(_, (field, _))| field.role.is_none());
+    let text = "a field of this type has a role that another field beside it has; a session sees \
+                only one of them, so remove the other";
+    nested
+        .filter_map(|(index, (field, own))| {
+            let others = holders.iter().enumerate().filter(|(other, (beside, _))| {
+                *other < index || (*other > index && beside.role.is_some())
+            });
+            let others: Vec<&TokenStream> = others.map(|(_, (_, bits))| bits).collect();
+            let condition = quote!(#own & (#(#others)|*) == 0);
+            (!others.is_empty()).then(|| assertion(field.inner.span(), &condition, text))
+        })
+        .collect()
 }
 
 /// A nested type in a run of bits fits its bits.
@@ -137,7 +166,10 @@ fn tags(data: &Enum) -> TokenStream {
             let (start, end, constant) = match alternative {
                 Alternative::Value(value) => (quote!(#value), quote!(#value), false),
                 Alternative::Range(start, end) => (quote!(#start), quote!(#end), false),
-                Alternative::Path(path) => (quote!((#path as u64)), quote!((#path as u64)), true),
+                Alternative::Path(path) => {
+                    let tag = value::constant(path);
+                    (tag.clone(), tag, true)
+                }
             };
             let others: Vec<&TokenStream> =
                 seen.iter().filter(|(_, other)| constant || *other).map(|(one, _)| one).collect();

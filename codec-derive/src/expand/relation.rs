@@ -1,11 +1,12 @@
 //! Relations as both sides compute them: checksums, tags, where the whole begins.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::expand::expression::Side;
 use crate::expand::layout::Layout;
-use crate::model::{Algorithm, Edge, FieldSpan, RelationKind};
+use crate::model::{Algorithm, Edge, Field, FieldSpan, RelationKind};
 
 /// The checksum of a span: an expression of type `&[u8]`.
 pub(crate) fn checksum(
@@ -66,11 +67,18 @@ pub(crate) fn tag_of(layout: &Layout<'_>, target: usize, side: Side) -> TokenStr
         Side::Read => quote!(&#local),
         Side::Write => quote!(#local),
     };
+    let tag = tag(field);
     if field.optional {
-        quote!(__private::Option::map(__private::Option::as_ref(#value), __private::Tagged::tag))
+        quote!(__private::Option::map(__private::Option::as_ref(#value), #tag))
     } else {
-        quote!(__private::Tagged::tag(#value))
+        quote!(#tag(#value))
     }
+}
+
+/// What tells the tag of the enum inside a field, at the user's own token.
+pub(crate) fn tag(field: &Field) -> TokenStream {
+    let ty = &field.inner;
+    quote_spanned!(ty.span()=> <#ty as __private::Tagged>::tag)
 }
 
 /// Where the bytes begin that `with(whole)` hands to its module: the end of the length field.

@@ -42,9 +42,17 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let methods =
         if cases.iter().any(Case::matters) { methods(&cases) } else { TokenStream::new() };
     let values = heartbeat::methods(&declaration.body);
+    let all = cases.iter().flat_map(Case::list).filter_map(bits);
+    let all: Vec<TokenStream> = all.collect();
+    let all = (!all.is_empty()).then(|| {
+        quote!(
+            const ROLES: u8 = #(#all)|*;
+        )
+    });
     quote! {
         #[automatically_derived]
         impl #impl_generics __private::Roles for #name #type_generics #clause {
+            #all
             #methods
             #values
         }
@@ -83,6 +91,17 @@ fn cases(body: &Body) -> Vec<Case<'_>> {
 fn case(variant: &Variant) -> Case<'_> {
     let name = &variant.name;
     Case { path: parse_quote!(Self::#name), role: variant.role, fields: Some(&variant.fields) }
+}
+
+/// The roles of a field as a constant: its own, or those of what is inside. Chosen roles exclude
+/// each other as their conditions say, which no constant knows.
+pub(crate) fn bits(field: &Field) -> Option<TokenStream> {
+    if let Some(role) = single(field) {
+        let role = role_path(role);
+        return Some(quote!(#role.bit()));
+    }
+    let ty = &field.inner;
+    forwards(field).then(|| quote_spanned!(ty.span()=> <#ty as __private::Roles>::ROLES))
 }
 
 /// Type parameters are children like any other.

@@ -23,6 +23,7 @@ pub(crate) mod text;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::expand::value;
 use crate::model::{
     Alternative, BitValue, Body, BorderKind, Declaration, Endian, Enum, Fields, FrameOptions, Kind,
     Number, Resync, TagSource, Tagging, Variant, VariantRole,
@@ -137,7 +138,10 @@ fn tags(tagging: &Tagging) -> Vec<TokenStream> {
             .map(|alternative| match alternative {
                 Alternative::Value(value) => quote!(__s::Tagging::Value(#value)),
                 Alternative::Range(first, last) => quote!(__s::Tagging::Range(#first, #last)),
-                Alternative::Path(path) => quote!(__s::Tagging::Value((#path) as u64)),
+                Alternative::Path(path) => {
+                    let tag = value::constant(path);
+                    quote!(__s::Tagging::Value(#tag))
+                }
             })
             .collect(),
         Tagging::Masked { mask, value } => {

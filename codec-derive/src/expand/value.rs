@@ -1,8 +1,9 @@
 //! Numbers and constants: what reading, writing and measuring share.
 
-use proc_macro2::{Literal as Token, TokenStream};
-use quote::quote;
-use syn::Type;
+use proc_macro2::{Ident, Literal as Token, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Path, Type};
 
 use crate::expand::layout::Order;
 use crate::model::{Encoding, Integer, Literal, Text};
@@ -31,6 +32,18 @@ pub(crate) fn width(ty: &Type, wire: Integer) -> Wide {
             if fits { Wide::Wider } else { Wide::Narrower }
         }
     }
+}
+
+/// A function of the user's module, at the user's own token.
+pub(crate) fn function(module: &Path, name: &str) -> TokenStream {
+    let span = module.segments.last().map_or_else(|| module.span(), |last| last.ident.span());
+    let name = Ident::new(name, span);
+    quote!(#module::#name)
+}
+
+/// A tag by its constant, as an integer, at the user's own token.
+pub(crate) fn constant(path: &Path) -> TokenStream {
+    quote_spanned!(path.span()=> (#path as u64))
 }
 
 /// Width and sign of a primitive integer.

@@ -9,6 +9,7 @@ use crate::expand::context;
 use crate::expand::encode::{Purpose, Writer};
 use crate::expand::expression::{self, Side};
 use crate::expand::fill;
+use crate::expand::relation;
 use crate::model::{Field, Kind, Presence};
 use crate::names;
 
@@ -72,7 +73,8 @@ impl Writer<'_, '_> {
                 Some(expr) => expression::prepare(self.layout, expr, Side::Write, field.index)
                     .or_else(&overflow),
             };
-            (quote!(__private::Tagged::tag(__value)), opaque)
+            let tag = relation::tag(field);
+            (quote!(#tag(__value)), opaque)
         });
         context::argument(self.layout, field, Side::Write, tag, &overflow)
     }
@@ -85,8 +87,9 @@ impl Writer<'_, '_> {
         let overflow = self.overflow(field);
         let chosen = expression::prepare(self.layout, select, Side::Write, field.index);
         let chosen = chosen.or_else(&overflow);
+        let tag = relation::tag(field);
         quote! {
-            if __private::tag(#chosen) != __private::Tagged::tag(__value) {
+            if __private::tag(#chosen) != #tag(__value) {
                 #overflow;
             }
         }

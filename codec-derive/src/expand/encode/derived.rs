@@ -6,6 +6,7 @@ use quote::quote;
 use crate::expand::encode::{Purpose, Writer};
 use crate::expand::expression;
 use crate::expand::relation;
+use crate::expand::value;
 use crate::model::{Field, FieldSpan, Kind, Relation, RelationKind, VarintKind};
 use crate::names;
 
@@ -209,7 +210,8 @@ fn varint_width(kind: &VarintKind, ty: &syn::Type) -> TokenStream {
         }
         VarintKind::Ber => quote!(__private::ber_len),
         VarintKind::Path(module) => {
-            return quote!(|__value| #module::len(<#ty as __private::Whole>::wrap(__value)));
+            let len = value::function(module, "len");
+            return quote!(|__value| #len(<#ty as __private::Whole>::wrap(__value)));
         }
     };
     quote!(|__value: u64| #len(__value))

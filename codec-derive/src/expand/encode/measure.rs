@@ -204,7 +204,10 @@ impl Writer<'_, '_> {
                 VarintKind::Vlq => quote!(__private::vlq_len(*#value)),
                 VarintKind::Zigzag => quote!(__private::zigzag_len(*#value)),
                 VarintKind::Ber => quote!(__private::ber_len(*#value)),
-                VarintKind::Path(module) => quote!(#module::len(*#value)),
+                VarintKind::Path(module) => {
+                    let len = value::function(module, "len");
+                    quote!(#len(*#value))
+                }
             },
             (Kind::Decimal, _) => {
                 let end = field.bound.terminated.as_deref().unwrap_or_default();
@@ -262,6 +265,9 @@ pub(crate) fn counter_len(kind: &VarintKind, value: &TokenStream) -> TokenStream
         VarintKind::Vlq => quote!(__private::vlq_len(#value as u64)),
         VarintKind::Zigzag => quote!(__private::zigzag_len(#value as i64)),
         VarintKind::Ber => quote!(__private::ber_len(#value as u64)),
-        VarintKind::Path(module) => quote!(#module::len(#value as u64)),
+        VarintKind::Path(module) => {
+            let len = value::function(module, "len");
+            quote!(#len(#value as u64))
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned;
 
 use crate::expand::encode::{Writer, child};
@@ -179,9 +180,10 @@ impl Writer<'_, '_> {
                     Side::Write,
                     field.index,
                 );
+                let write = value::function(module, "write");
                 quote!({
                     #names
-                    match #module::write(&__inner #(, #arguments)*) {
+                    match #write(&__inner #(, #arguments)*) {
                         __private::Ok(__bytes) => __bytes,
                         __private::Err(_) => {
                             return __private::Err(__private::EncodeError::Refused { field: #label });
@@ -228,7 +230,10 @@ impl Writer<'_, '_> {
                     None => quote!(__private::None),
                 };
                 match &varint.kind {
-                    VarintKind::Path(module) => quote!(#module::write(*__value, __out)?;),
+                    VarintKind::Path(module) => {
+                        let write = value::function(module, "write");
+                        quote!(#write(*__value, __out)?;)
+                    }
                     kind => {
                         let write = varint_write(kind);
                         quote!(#write(__out, *__value, #max, #label)?;)
@@ -253,13 +258,7 @@ impl Writer<'_, '_> {
                     __private::Wire::encode_in(__value, __out, #fill, __scope, &#context)?;
                 }
             }
-            Kind::With { module, whole } => {
-                let whole = whole.then(|| {
-                    let start = crate::expand::relation::whole_start(self.layout);
-                    quote!(, __start + #start)
-                });
-                quote!(#module::write(__value, __out #whole)?;)
-            }
+            Kind::With { module, whole } => self.with(module, *whole),
             Kind::Map { write, wire, .. } => quote! {
                 let __mapped: #wire = (#write)(__value);
                 __private::Wire::encode_in(
@@ -271,6 +270,16 @@ impl Writer<'_, '_> {
                 quote!(__out.extend_from_slice(&#bytes);)
             }
         }
+    }
+
+    /// A module of the user's.
+    fn with(&self, module: &Path, whole: bool) -> TokenStream {
+        let whole = whole.then(|| {
+            let start = crate::expand::relation::whole_start(self.layout);
+            quote!(, __start + #start)
+        });
+        let write = value::function(module, "write");
+        quote_spanned!(module.span()=> #write(__value, __out #whole)?;)
     }
 
     fn text(&self, field: &Field, text: &Text) -> TokenStream {
@@ -323,14 +332,17 @@ fn varint_write(kind: &VarintKind) -> TokenStream {
         VarintKind::Vlq => quote!(__private::vlq_write),
         VarintKind::Zigzag => quote!(__private::zigzag_write),
         VarintKind::Ber => quote!(__private::ber_write),
-        VarintKind::Path(path) => quote!(#path::write),
+        VarintKind::Path(path) => value::function(path, "write"),
     }
 }
 
 /// A hidden length as a varint.
 fn counter_write(kind: &VarintKind, len: &TokenStream, label: &str) -> TokenStream {
     match kind {
-        VarintKind::Path(module) => quote!(#module::write(#len as u64, __out)?;),
+        VarintKind::Path(module) => {
+            let write = value::function(module, "write");
+            quote!(#write(#len as u64, __out)?;)
+        }
         VarintKind::Zigzag => quote! {
             __private::zigzag_write(__out, #len as i64, __private::None, #label)?;
         },

@@ -6,7 +6,7 @@ use quote::quote;
 use crate::expand::encode::{Purpose, Writer, pattern, wrap};
 use crate::expand::expression;
 use crate::expand::layout::Layout;
-use crate::expand::{bounds, context};
+use crate::expand::{bounds, context, value};
 use crate::model::{Alternative, Body, Declaration, Enum, Integer, TagSource, Tagging, Variant};
 
 /// `encode_in` of an enum.
@@ -69,10 +69,16 @@ pub(crate) fn tagged(declaration: &Declaration) -> TokenStream {
         matches!(&variant.tagging, Tagging::Known(tags) if matches!(**tags, [Alternative::Value(_)]))
             && !variant.fields.list.iter().any(|field| field.is_tag)
     });
+    let own = context::declared_type(declaration);
     quote! {
         #[automatically_derived]
         impl #impl_generics __private::Tagged for #name #type_generics #clause {
             const EXACT: bool = #exact;
+            type Own = #own;
+            #[inline(always)]
+            fn context(tag: u64, opaque: bool, context: #own) -> __private::Tag<#own> {
+                __private::Tag { tag, opaque, context }
+            }
             #[inline]
             fn tag(&self) -> u64 {
                 match self { #(#arms)* }
@@ -90,7 +96,7 @@ fn tag_of(variant: &Variant) -> TokenStream {
     match &variant.tagging {
         Tagging::Known(alternatives) => match alternatives.first() {
             Some(Alternative::Value(value) | Alternative::Range(value, _)) => quote!(#value),
-            Some(Alternative::Path(path)) => quote!(__private::tag(#path)),
+            Some(Alternative::Path(path)) => value::constant(path),
             None => quote!(0u64),
         },
         Tagging::Masked { value, .. } => quote!(#value),
@@ -107,7 +113,10 @@ pub(crate) fn matches(variant: &Variant) -> Option<TokenStream> {
             let conditions = alternatives.iter().map(|one| match one {
                 Alternative::Value(value) => quote!(__tag == #value),
                 Alternative::Range(first, last) => quote!((#first <= __tag && __tag <= #last)),
-                Alternative::Path(path) => quote!(__tag == __private::tag(#path)),
+                Alternative::Path(path) => {
+                    let tag = value::constant(path);
+                    quote!(__tag == #tag)
+                }
             });
             Some(quote!((#(#conditions)||*)))
         }

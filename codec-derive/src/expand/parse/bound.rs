@@ -123,7 +123,8 @@ impl Reader<'_, '_> {
                 };
                 let call = match kind {
                     VarintKind::Path(path) => {
-                        quote!(__private::foreign(#path::read(__rest), #number, __rest))
+                        let read = value::function(path, "read");
+                        quote!(__private::foreign(#read(__rest), #number, __rest))
                     }
                     _ => call,
                 };
@@ -225,10 +226,11 @@ impl Reader<'_, '_> {
                     Side::Read,
                     field.index,
                 );
+                let read = value::function(module, "read");
                 quote! {{
                     #names
                     __private::processed(
-                        #module::read(__part #(, #arguments)*), __part, #number, #max,
+                        #read(__part #(, #arguments)*), __part, #number, #max,
                     )
                 }}
             }
@@ -321,6 +323,6 @@ pub(crate) fn varint_read(kind: &VarintKind) -> TokenStream {
         VarintKind::Vlq => quote!(__private::vlq_read),
         VarintKind::Zigzag => quote!(__private::zigzag_read),
         VarintKind::Ber => quote!(__private::ber_read),
-        VarintKind::Path(path) => quote!(#path::read),
+        VarintKind::Path(path) => value::function(path, "read"),
     }
 }

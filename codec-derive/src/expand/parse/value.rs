@@ -163,7 +163,8 @@ impl Reader<'_, '_> {
         let number = number_of(field.index);
         let ty = &field.inner;
         if let VarintKind::Path(path) = &varint.kind {
-            let call = quote!(__private::foreign(#path::read(__rest), #number, __rest));
+            let read = value::function(path, "read");
+            let call = quote!(__private::foreign(#read(__rest), #number, __rest));
             return self.advance(&call);
         }
         let read = varint_read(&varint.kind);
@@ -322,8 +323,9 @@ impl Reader<'_, '_> {
             let start = crate::expand::relation::whole_start(self.layout);
             quote!(, __private::behind(__input, #start))
         });
-        self.advance(&quote! {
-            __private::foreign(#module::read(__rest #frame), #number, __rest)
+        let read = value::function(module, "read");
+        self.advance(&quote_spanned! {module.span()=>
+            __private::foreign(#read(__rest #frame), #number, __rest)
         })
     }
 
