@@ -1,7 +1,6 @@
 //! What the handles and the session's task share.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::time::Duration;
@@ -10,9 +9,11 @@ use crate::connect::Endpoint;
 use crate::event::{Event, State};
 use crate::frame_log::FrameHeads;
 use crate::lock::lock;
+use crate::moment::Moment;
 use crate::outbox::Outbox;
 use crate::protocol::Protocol;
 use crate::settings::{Heartbeat, Settings};
+use crate::sparse::Sparse;
 
 /// One per session; handles and task hold it in an `Arc`.
 pub(crate) struct Desk<P: Protocol> {
@@ -23,18 +24,44 @@ pub(crate) struct Desk<P: Protocol> {
     pub(crate) board: Mutex<Board<P::Outgoing>>,
     /// `epoch << 8 | kind`, for a look without a lock.
     word: AtomicU64,
+    /// Links and inboxes that hold it.
+    pub(crate) handles: AtomicUsize,
 }
 
 /// State and wishes.
 pub(crate) struct Board<F> {
-    pub(crate) state: State,
+    state: Shown,
     /// Grows with each transition.
     pub(crate) version: u64,
-    pub(crate) watchers: Vec<Waker>,
-    pub(crate) wishes: Vec<Wish<F>>,
-    pub(crate) history: VecDeque<(crate::moment::Moment, State)>,
+    pub(crate) watchers: Sparse<Waker>,
+    pub(crate) wishes: Sparse<Wish<F>>,
+    pub(crate) history: Sparse<(Moment, State)>,
     /// Of the connection that ended last.
     pub(crate) last_frames: Option<Box<FrameHeads>>,
+}
+
+/// A state, in little room while the session is up.
+enum Shown {
+    Up { epoch: u32, since: Moment },
+    Other(Box<State>),
+}
+
+impl Shown {
+    fn of(state: State) -> Self {
+        match state {
+            State::Up { epoch, since } => Self::Up { epoch, since },
+            other => Self::Other(Box::new(other)),
+        }
+    }
+}
+
+impl<F> Board<F> {
+    pub(crate) fn state(&self) -> State {
+        match &self.state {
+            Shown::Up { epoch, since } => State::Up { epoch: *epoch, since: *since },
+            Shown::Other(state) => State::clone(state),
+        }
+    }
 }
 
 /// What a handle wants of the task.
@@ -81,19 +108,20 @@ impl<P: Protocol> Desk<P> {
                 ended: false,
             }),
             board: Mutex::new(Board {
-                state: State::Idle,
+                state: Shown::of(State::Idle),
                 version: 0,
-                watchers: Vec::new(),
-                wishes: Vec::new(),
-                history: VecDeque::new(),
+                watchers: Sparse::new(),
+                wishes: Sparse::new(),
+                history: Sparse::new(),
                 last_frames: None,
             }),
             word: AtomicU64::new(0),
+            handles: AtomicUsize::new(0),
         })
     }
 
     /// Shows a new state to all who watch.
-    pub(crate) fn publish(&self, state: State, epoch: u32, now: crate::moment::Moment) {
+    pub(crate) fn publish(&self, state: State, epoch: u32, now: Moment) {
         let (session, name) = (&self.name, state.name());
         tracing::debug!(%session, epoch, state = name, "{state}");
         let up = u64::from(state.is_up());
@@ -107,8 +135,8 @@ impl<P: Protocol> Desk<P> {
                 board.history.push_back((now, state.clone()));
             }
             board.version += 1;
-            board.state = state;
-            std::mem::take(&mut board.watchers)
+            board.state = Shown::of(state);
+            board.watchers.take()
         };
         for watcher in watchers {
             watcher.wake();
@@ -125,7 +153,7 @@ impl<P: Protocol> Desk<P> {
 
     /// Leaves a wish and wakes the task.
     pub(crate) fn wish(&self, wish: Wish<P::Outgoing>) {
-        lock(&self.board).wishes.push(wish);
+        lock(&self.board).wishes.push_back(wish);
         self.ring();
     }
 

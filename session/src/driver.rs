@@ -19,9 +19,10 @@ use bytes::BytesMut;
 use tokio::time::{Instant, Sleep};
 use tracing::Span;
 
-use crate::connect::{Connecting, Connector};
+use crate::connect::{Connecting, Connector, Dialer};
 use crate::event::Fatal;
 use crate::inbox::Turn;
+use crate::limiter::DialLimiter;
 use crate::machine::Machine;
 use crate::moment::Moment;
 use crate::permit::{Permit, Permits, Permitting};
@@ -53,10 +54,18 @@ impl Buffers {
 pub(crate) type Make<P> = dyn Fn() -> Making<P> + Send + Sync;
 pub(crate) type Making<P> = Pin<Box<dyn Future<Output = Result<P, Refusal>> + Send>>;
 
-/// What the sessions of a fleet have in common.
+/// What the sessions of a fleet have in common. A session without it uses the defaults.
+#[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) permits: Arc<dyn Permits>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        let permits = Arc::new(DialLimiter::process());
+        Self { connector: Arc::new(Dialer::new()), permits }
+    }
 }
 
 /// One session's task.
@@ -64,11 +73,13 @@ pub(crate) struct Driver<P: Protocol, D> {
     machine: Machine<P>,
     deliver: D,
     make: Option<Arc<Make<P>>>,
-    surroundings: Arc<Surroundings>,
+    surroundings: Option<Arc<Surroundings>>,
     socket: Socket<P>,
     permit: Option<Permit>,
-    /// Of the last batch, what the transport has not accepted.
-    rest: BytesMut,
+    /// TLS is put on when all is written; the server's name.
+    upgrade: Option<Box<Option<String>>>,
+    /// Of the last batch, what the transport has not accepted; never empty.
+    rest: Option<Box<BytesMut>>,
     timer: Option<Pin<Box<Sleep>>>,
     timer_at: Moment,
     /// When buffers go back.
@@ -83,15 +94,14 @@ enum Socket<P> {
     Preparing(Making<P>),
     Permitting(Permitting),
     Connecting(Connecting),
-    Open(Box<Open>),
+    Open(Open),
     Upgrading(Connecting),
 }
 
 struct Open {
     transport: Box<dyn Transport>,
     /// One for each epoch, if anybody listens.
-    span: Span,
-    upgrade: Option<Option<String>>,
+    span: Option<Box<Span>>,
 }
 
 impl<P: Protocol, D> Unpin for Driver<P, D> {}
@@ -101,20 +111,15 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         mut machine: Machine<P>,
         deliver: D,
         make: Arc<Make<P>>,
-        surroundings: Arc<Surroundings>,
+        surroundings: Option<Arc<Surroundings>>,
     ) -> Self {
         machine.start(Moment(0));
         Self::new(machine, deliver, Some(make), surroundings, Socket::None)
     }
 
     /// Over a transport that was accepted.
-    pub(crate) fn server(
-        machine: Machine<P>,
-        deliver: D,
-        transport: Box<dyn Transport>,
-        surroundings: Arc<Surroundings>,
-    ) -> Self {
-        let mut driver = Self::new(machine, deliver, None, surroundings, Socket::None);
+    pub(crate) fn server(machine: Machine<P>, deliver: D, transport: Box<dyn Transport>) -> Self {
+        let mut driver = Self::new(machine, deliver, None, None, Socket::None);
         driver.open(transport);
         driver
     }
@@ -123,7 +128,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         machine: Machine<P>,
         deliver: D,
         make: Option<Arc<Make<P>>>,
-        surroundings: Arc<Surroundings>,
+        surroundings: Option<Arc<Surroundings>>,
         socket: Socket<P>,
     ) -> Self {
         Self {
@@ -133,7 +138,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             surroundings,
             socket,
             permit: None,
-            rest: BytesMut::new(),
+            upgrade: None,
+            rest: None,
             timer: None,
             timer_at: Moment::NEVER,
             trim_at: Moment::NEVER,
@@ -232,16 +238,12 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
 
     /// Buffers unused for a second go back.
     fn trim(&mut self, now: Moment) {
-        let unused = self.rest.is_empty() && self.rest.capacity() > 0;
-        if !unused && self.machine.is_trimmed() {
+        if self.machine.is_trimmed() {
             self.trim_at = Moment::NEVER;
         } else if self.trim_at == Moment::NEVER {
             self.trim_at = now + self.machine.settings().trim_after;
         } else if now >= self.trim_at {
             self.trim_at = Moment::NEVER;
-            if self.rest.is_empty() {
-                self.rest = BytesMut::new();
-            }
             self.machine.trim();
             self.deliver.trim();
         }
@@ -268,7 +270,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Future for Driver<P, D> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let me = &mut *self;
         let entered = match &me.socket {
-            Socket::Open(open) if !open.span.is_disabled() => Some(open.span.clone().entered()),
+            Socket::Open(Open { span: Some(span), .. }) => Some(Span::clone(span).entered()),
             _ => None,
         };
         let turned = BUFFERS.with(|buffers| match buffers.try_borrow_mut() {

@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::connect::{Connector, Dialer, Endpoint};
+use crate::connect::{Connector, Endpoint};
+use crate::driver::Surroundings;
 use crate::event::{DrainReport, Event};
-use crate::limiter::DialLimiter;
 use crate::link::Link;
 use crate::lock::lock;
 use crate::permit::Permits;
@@ -63,10 +63,9 @@ impl<I, P: Protocol> Clone for Fleet<I, P> {
 struct Shared<I, P: Protocol> {
     sessions: Mutex<HashMap<I, Link<P>>>,
     arrivals: Arc<Arrivals<I, P>>,
-    endpoints: Vec<Endpoint>,
+    endpoints: Arc<[Endpoint]>,
     settings: Arc<Settings>,
-    connector: Arc<dyn Connector>,
-    permits: Arc<dyn Permits>,
+    surroundings: Arc<Surroundings>,
 }
 
 impl<I, P: Protocol> Drop for Shared<I, P> {
@@ -96,10 +95,9 @@ where
     #[must_use]
     pub fn builder() -> FleetBuilder<I, P> {
         FleetBuilder {
-            endpoints: Vec::new(),
+            endpoints: Arc::default(),
             settings: Arc::default(),
-            connector: Arc::new(Dialer::new()),
-            permits: Arc::new(DialLimiter::process()),
+            surroundings: Arc::default(),
             of: PhantomData,
         }
     }
@@ -126,10 +124,8 @@ where
         }
         let (link, inbox) = Session::builder(make)
             .name(id.to_string())
-            .endpoints(shared.endpoints.iter().cloned())
             .settings(shared.settings.clone())
-            .connector(shared.connector.clone())
-            .limiter(shared.permits.clone())
+            .among(shared.endpoints.clone(), shared.surroundings.clone())
             .spawn();
         sessions.insert(id.clone(), link.clone());
         drop(sessions);
@@ -222,10 +218,9 @@ where
 
 /// Says what the sessions of a [`Fleet`] have in common.
 pub struct FleetBuilder<I, P> {
-    endpoints: Vec<Endpoint>,
+    endpoints: Arc<[Endpoint]>,
     settings: Arc<Settings>,
-    connector: Arc<dyn Connector>,
-    permits: Arc<dyn Permits>,
+    surroundings: Arc<Surroundings>,
     of: PhantomData<fn() -> (I, P)>,
 }
 
@@ -244,17 +239,17 @@ impl<I, P: Protocol> FleetBuilder<I, P> {
         self
     }
 
-    /// Who opens connections; default a [`Dialer`].
+    /// Who opens connections; default a [`Dialer`](crate::connect::Dialer).
     #[must_use]
     pub fn connector(mut self, connector: impl Connector) -> Self {
-        self.connector = Arc::new(connector);
+        Arc::make_mut(&mut self.surroundings).connector = Arc::new(connector);
         self
     }
 
-    /// Who says when to dial; default the [process's limiter](DialLimiter::process).
+    /// Who says when to dial; default the [process's limiter](crate::limiter::DialLimiter::process).
     #[must_use]
     pub fn limiter(mut self, permits: impl Permits) -> Self {
-        self.permits = Arc::new(permits);
+        Arc::make_mut(&mut self.surroundings).permits = Arc::new(permits);
         self
     }
 
@@ -268,8 +263,7 @@ impl<I, P: Protocol> FleetBuilder<I, P> {
             arrivals,
             endpoints: self.endpoints,
             settings: self.settings,
-            connector: self.connector,
-            permits: self.permits,
+            surroundings: self.surroundings,
         };
         (Fleet { shared: Arc::new(shared) }, inbox)
     }

@@ -25,6 +25,7 @@
 
 mod line;
 
+use std::collections::VecDeque;
 use std::fmt;
 
 pub(crate) use line::{Log, line};
@@ -49,9 +50,11 @@ pub enum FrameLog {
 
 /// How many heads are kept.
 const COUNT: usize = 32;
+/// And on an idle connection.
+const IDLE: usize = 4;
 
-/// The heads of the last 32 frames of a connection, in both directions: 388 bytes, no content, so
-/// that no secret can be in it.
+/// The heads of the last 32 frames of a connection, in both directions: at most 384 bytes, no
+/// content, so that no secret can be in it. A connection that has been idle keeps the last four.
 ///
 /// ```
 /// use longlink_session::frame_log::{Direction, FrameHead, FrameHeads};
@@ -66,12 +69,9 @@ const COUNT: usize = 32;
 /// });
 /// assert_eq!(heads.to_string(), "  1.250 s > 137 bytes, sequence 7\n");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FrameHeads {
-    ring: [Packed; COUNT],
-    /// Where the next one goes.
-    next: u8,
-    count: u8,
+    ring: VecDeque<Packed>,
 }
 
 /// Which way a frame went.
@@ -120,28 +120,24 @@ const RECEIVED: u32 = 1 << 31;
 const SEQUENCED: u32 = 1 << 30;
 const LEN: u32 = SEQUENCED - 1;
 
-impl Default for FrameHeads {
-    fn default() -> Self {
-        Self { ring: [Packed::default(); COUNT], next: 0, count: 0 }
-    }
-}
-
 impl FrameHeads {
     /// Adds the newest and forgets the oldest.
     pub fn push(&mut self, head: &FrameHead) {
-        if let Some(place) = self.ring.get_mut(usize::from(self.next)) {
-            *place = Packed::from(head);
+        if self.ring.len() == COUNT {
+            self.ring.pop_front();
         }
-        let count = u8::try_from(COUNT).unwrap_or(u8::MAX);
-        self.next = (self.next + 1) % count;
-        self.count = (self.count + 1).min(count);
+        self.ring.push_back(Packed::from(head));
+    }
+
+    /// Forgets all but the newest of an idle connection; there may be a hundred thousand of them.
+    pub(crate) fn trim(&mut self) {
+        self.ring.drain(..self.ring.len().saturating_sub(IDLE));
+        self.ring.shrink_to(IDLE);
     }
 
     /// The heads kept, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = FrameHead> {
-        let (next, count) = (usize::from(self.next), usize::from(self.count));
-        let oldest = (next + COUNT - count) % COUNT;
-        self.ring.iter().cycle().skip(oldest).take(count).map(Packed::head)
+        self.ring.iter().map(Packed::head)
     }
 }
 
@@ -222,6 +218,8 @@ mod tests {
             assert_eq!(kept, (oldest..=number).collect::<Vec<u64>>());
         }
         assert_eq!(heads.iter().last(), Some(head(99)));
+        heads.trim();
+        assert_eq!(heads.iter().collect::<Vec<_>>(), [96, 97, 98, 99].map(head));
     }
 
     #[test]

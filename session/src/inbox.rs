@@ -16,7 +16,7 @@ use crate::reply::Reply;
 /// Dropped, the session goes on while a [`Link`](crate::link::Link) lives; pushes are then counted
 /// and discarded.
 pub struct Inbox<P: Protocol> {
-    handle: Arc<Handle<P>>,
+    handle: Handle<P>,
     /// Taken from the tray as a whole; their places are given back when the last is handed out.
     taken: std::vec::IntoIter<Event<P::Incoming>>,
     frames: usize,
@@ -24,7 +24,7 @@ pub struct Inbox<P: Protocol> {
 }
 
 impl<P: Protocol> Inbox<P> {
-    pub(crate) fn new(handle: Arc<Handle<P>>) -> Self {
+    pub(crate) fn new(handle: Handle<P>) -> Self {
         Self { handle, taken: Vec::new().into_iter(), frames: 0, bytes: 0 }
     }
 
@@ -44,23 +44,33 @@ impl<P: Protocol> Inbox<P> {
 
     /// The next event that is already here.
     pub fn try_next(&mut self) -> Option<Event<P::Incoming>> {
-        self.taken.next().or_else(|| {
+        self.take().or_else(|| {
             self.refill(None);
-            self.taken.next()
+            self.take()
         })
     }
 
     /// As [`Inbox::next`], for those who poll.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event<P::Incoming>>> {
-        if let Some(event) = self.taken.next() {
+        if let Some(event) = self.take() {
             return Poll::Ready(Some(event));
         }
         let ended = self.refill(Some(cx));
-        match self.taken.next() {
+        match self.take() {
             Some(event) => Poll::Ready(Some(event)),
             None if ended => Poll::Ready(None),
             None => Poll::Pending,
         }
+    }
+
+    /// The next of those taken; with the last one their memory goes back.
+    #[inline]
+    fn take(&mut self) -> Option<Event<P::Incoming>> {
+        let event = self.taken.next();
+        if self.taken.len() == 0 {
+            self.taken = Vec::new().into_iter();
+        }
+        event
     }
 
     /// Takes all that has come; whether nothing more will come.
@@ -120,7 +130,7 @@ impl<P: Protocol> ToInbox<P> {
 
     fn push(&mut self, epoch: u32, frame: P::Incoming, len: usize) -> Flow {
         if self.abandoned {
-            lock(&self.desk.outbox).statistics.discarded += 1;
+            lock(&self.desk.outbox).sums.discarded += 1;
             return Flow::Go;
         }
         self.frames += 1;
@@ -213,7 +223,7 @@ impl<P: Protocol> Deliver<P> for ToInbox<P> {
 
     fn frame(&mut self, view: P::View<'_>, len: usize, epoch: u32) -> Flow {
         if self.abandoned {
-            lock(&self.desk.outbox).statistics.discarded += 1;
+            lock(&self.desk.outbox).sums.discarded += 1;
             return Flow::Go;
         }
         self.push(epoch, view.into_owned(), len)

@@ -82,6 +82,7 @@ pub mod script;
 pub mod sending;
 pub mod session;
 pub mod settings;
+mod sparse;
 pub mod tap;
 pub mod testkit;
 pub mod transport;

@@ -1,6 +1,6 @@
 //! How fast a whole process dials, however many sessions it has.
 
-mod queue;
+pub(crate) mod queue;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ const TOGETHER: usize = 64;
 ///
 /// Every future that it gives out is safe to drop; each says what then holds.
 pub struct Link<P: Protocol> {
-    handle: Arc<Handle<P>>,
+    handle: Handle<P>,
 }
 
 impl<P: Protocol> Clone for Link<P> {
@@ -37,25 +38,40 @@ impl<P: Protocol> Clone for Link<P> {
     }
 }
 
-/// Alive as long as anybody holds the session.
+/// Holds the session; the last one to go drains and closes it.
 pub(crate) struct Handle<P: Protocol> {
     pub(crate) desk: Arc<Desk<P>>,
 }
 
+impl<P: Protocol> Handle<P> {
+    pub(crate) fn new(desk: Arc<Desk<P>>) -> Self {
+        desk.handles.fetch_add(1, Ordering::Relaxed);
+        Self { desk }
+    }
+}
+
+impl<P: Protocol> Clone for Handle<P> {
+    fn clone(&self) -> Self {
+        Self::new(self.desk.clone())
+    }
+}
+
 impl<P: Protocol> Drop for Handle<P> {
     fn drop(&mut self) {
-        self.desk.wish(Wish::HandlesDropped);
+        if self.desk.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.desk.wish(Wish::HandlesDropped);
+        }
     }
 }
 
 impl<P: Protocol> Link<P> {
-    pub(crate) fn new(handle: Arc<Handle<P>>) -> Self {
+    pub(crate) fn new(handle: Handle<P>) -> Self {
         Self { handle }
     }
 
     /// The only handle so far.
     pub(crate) fn of(desk: Arc<Desk<P>>) -> Self {
-        Self::new(Arc::new(Handle { desk }))
+        Self::new(Handle::new(desk))
     }
 
     fn desk(&self) -> &Desk<P> {
@@ -253,7 +269,7 @@ impl<P: Protocol> Link<P> {
     /// The state now.
     #[must_use]
     pub fn state(&self) -> State {
-        lock(&self.desk().board).state.clone()
+        lock(&self.desk().board).state()
     }
 
     /// Logged in, as far as is known. One atomic load.
@@ -331,12 +347,13 @@ impl<P: Protocol> Watch<P> {
     pub async fn next(&mut self) -> State {
         poll_fn(|cx| {
             let mut board = lock(&self.link.desk().board);
-            if board.version != self.seen || (board.state.is_final() && self.seen == 0) {
+            let state = board.state();
+            if board.version != self.seen || (state.is_final() && self.seen == 0) {
                 self.seen = board.version;
-                return Poll::Ready(board.state.clone());
+                return Poll::Ready(state);
             }
             if !board.watchers.iter().any(|watcher| watcher.will_wake(cx.waker())) {
-                board.watchers.push(cx.waker().clone());
+                board.watchers.push_back(cx.waker().clone());
             }
             Poll::Pending
         })
@@ -347,7 +364,7 @@ impl<P: Protocol> Watch<P> {
 impl<P: Protocol> Desk<P> {
     /// The two handles of a session with an inbox; dropping both closes it.
     pub(crate) fn ends(self: Arc<Self>) -> (Link<P>, Inbox<P>) {
-        let handle = Arc::new(Handle { desk: self });
+        let handle = Handle::new(self);
         (Link::new(handle.clone()), Inbox::new(handle))
     }
 }

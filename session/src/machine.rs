@@ -7,6 +7,7 @@
 pub(crate) mod endpoints;
 pub(crate) mod fragments;
 pub(crate) mod heartbeat;
+mod idle;
 mod login;
 mod own;
 mod pump;
@@ -19,7 +20,6 @@ pub(crate) mod window;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -29,13 +29,14 @@ use crate::connect::Endpoint;
 use crate::desk::Desk;
 use crate::event::{Cause, CloseReason, Event, Fatal, State};
 use crate::frame_log::FrameHeads;
-use crate::moment::Moment;
+use crate::moment::{Moment, Since};
 use crate::outbox::ledger::Ledger;
 use crate::outbox::pending::Pending;
 use crate::protocol::{Contexts, Protocol, Seen, Side};
 use crate::random::Random;
 use crate::script::{Login, StreamCipher};
 use crate::settings::{Heartbeat, Settings};
+use crate::sparse::Sparse;
 use endpoints::Endpoints;
 use fragments::Groups;
 use heartbeat::{Beat, Search};
@@ -71,21 +72,21 @@ pub(crate) struct Machine<P: Protocol> {
     connection: Option<Box<Connection<P>>>,
     ledger: Option<Box<Ledger<P::Outgoing, P::Incoming>>>,
     pending: Option<Box<Pending<P::Outgoing, P::Incoming>>>,
-    events: VecDeque<Event<P::Incoming>>,
-    actions: VecDeque<Action>,
+    events: Sparse<Event<P::Incoming>>,
+    actions: Sparse<Action>,
     endpoints: Endpoints,
     /// Frames to send after each login, by key.
-    standing: Vec<(u64, P::Outgoing)>,
-    token: Option<Bytes>,
+    standing: Sparse<(u64, P::Outgoing)>,
+    token: Option<Box<Bytes>>,
     /// Set at run time; `None`: as in the settings.
     heartbeat: Option<Box<Heartbeat>>,
     search: Option<Box<Search>>,
     random: Random,
     /// The drain ends at this moment.
-    draining: Option<(Moment, CloseReason)>,
+    draining: Option<Box<(Moment, CloseReason)>>,
     /// When something in the outbox expires; learned at each visit.
     next_expiry: Moment,
-    tally: Tally,
+    tally: Option<Box<Tally>>,
     epoch: u32,
     /// The last epoch that was up.
     last_up: u32,
@@ -100,14 +101,14 @@ pub(crate) struct Machine<P: Protocol> {
 /// Where the machine stands, with what only that state has. [`State`] is its public picture.
 enum Phase<P: Protocol> {
     Idle(Moment),
-    Backoff { until: Moment, cause: Cause },
+    Backoff { until: Moment, cause: Box<Cause> },
     AwaitPermit { prepared: Option<P> },
     Connecting { prepared: P, until: Moment },
     Handshaking(Box<Handshaking<P>>),
     Up { protocol: P, since: Moment },
     Suspended,
-    Closed(CloseReason),
-    Failed(Fatal),
+    Closed(Box<CloseReason>),
+    Failed(Box<Fatal>),
 }
 
 struct Handshaking<P: Protocol> {
@@ -141,7 +142,7 @@ struct Connection<P: Protocol> {
     /// Own frames that are not written yet.
     own_frames: usize,
     cipher: Option<Box<dyn StreamCipher>>,
-    passed: VecDeque<(P::Incoming, usize)>,
+    passed: Sparse<(P::Incoming, usize)>,
     fragments: Option<Box<Groups<P::Incoming>>>,
     acknowledging: Option<Box<Acknowledging<P::Outgoing>>>,
     beat: Beat,
@@ -150,17 +151,17 @@ struct Connection<P: Protocol> {
     /// Width of the sequence of frames that wait for an acknowledgement; 0 before the first.
     sequence_bits: u32,
     /// The decoder has been searching in garbage since then.
-    searching: Option<Moment>,
+    searching: Since,
     /// The begin of a frame is held since then.
-    inside: Option<Moment>,
+    inside: Since,
     last_received: Moment,
     last_sent: Moment,
     /// Accepted by the transport and not yet flushed: it may have left us.
     unflushed: usize,
     /// Nothing could be written since then.
-    blocked: Option<Moment>,
+    blocked: Since,
     /// Nobody took what was received since then.
-    full: Option<Moment>,
+    full: Since,
     /// The last time without a place for what was received ended then.
     listens_since: Moment,
     malformed: u32,
@@ -170,7 +171,7 @@ struct Connection<P: Protocol> {
 }
 
 /// Sums since the last visit.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Tally {
     frames: u32,
     received: u64,
@@ -214,17 +215,17 @@ impl<P: Protocol> Machine<P> {
             connection: None,
             ledger: None,
             pending: None,
-            events: VecDeque::new(),
-            actions: VecDeque::new(),
+            events: Sparse::new(),
+            actions: Sparse::new(),
             endpoints: Endpoints::new(endpoints),
-            standing: Vec::new(),
+            standing: Sparse::new(),
             token: None,
             heartbeat: None,
             search: None,
             random: Random::new(seed),
             draining: None,
             next_expiry: Moment::NEVER,
-            tally: Tally::default(),
+            tally: None,
             epoch: 0,
             last_up: 0,
             failures: 0,
@@ -236,11 +237,7 @@ impl<P: Protocol> Machine<P> {
 
     /// What the driver must do next.
     pub(crate) fn poll_action(&mut self) -> Option<Action> {
-        let action = self.actions.pop_front();
-        if action.is_none() && self.actions.capacity() > 0 {
-            self.actions = VecDeque::new();
-        }
-        action
+        self.actions.pop_front()
     }
 
     /// The driver has something to do.
@@ -250,11 +247,7 @@ impl<P: Protocol> Machine<P> {
 
     /// What happened, in order with the frames that were delivered.
     pub(crate) fn poll_event(&mut self) -> Option<Event<P::Incoming>> {
-        let event = self.events.pop_front();
-        if event.is_none() && self.events.capacity() > 0 {
-            self.events = VecDeque::new();
-        }
-        event
+        self.events.pop_front()
     }
 
     pub(crate) fn epoch(&self) -> u32 {
@@ -271,14 +264,14 @@ impl<P: Protocol> Machine<P> {
 
     /// The state as others see it.
     pub(crate) fn state(&self) -> State {
-        if let (Some((deadline, _)), true) = (&self.draining, self.is_live()) {
-            return State::Draining { deadline: *deadline };
+        if let (Some(draining), true) = (&self.draining, self.is_live()) {
+            return State::Draining { deadline: draining.0 };
         }
         let attempt = self.failures;
         match &self.phase {
             Phase::Idle(_) => State::Idle,
             Phase::Backoff { until, cause } => {
-                State::Backoff { attempt, until: *until, cause: cause.clone() }
+                State::Backoff { attempt, until: *until, cause: (**cause).clone() }
             }
             Phase::AwaitPermit { .. } => State::AwaitPermit { attempt },
             Phase::Connecting { .. } => State::Connecting { attempt },
@@ -290,8 +283,8 @@ impl<P: Protocol> Machine<P> {
             }
             Phase::Up { since, .. } => State::Up { epoch: self.epoch, since: *since },
             Phase::Suspended => State::Suspended,
-            Phase::Closed(reason) => State::Closed(reason.clone()),
-            Phase::Failed(fatal) => State::Failed(fatal.clone()),
+            Phase::Closed(reason) => State::Closed((**reason).clone()),
+            Phase::Failed(fatal) => State::Failed((**fatal).clone()),
         }
     }
 
@@ -306,6 +299,11 @@ impl<P: Protocol> Machine<P> {
     /// The heartbeat in force.
     fn heartbeat(&self) -> Heartbeat {
         self.heartbeat.as_deref().copied().unwrap_or(self.settings.heartbeat)
+    }
+
+    /// Where what happens is noted until the next visit; given back when nothing does.
+    fn tally(&mut self) -> &mut Tally {
+        self.tally.get_or_insert_default()
     }
 
     fn publish(&mut self, now: Moment) {
@@ -325,19 +323,19 @@ impl<P: Protocol> Connection<P> {
             plain: 0,
             own_frames: 0,
             cipher: None,
-            passed: VecDeque::new(),
+            passed: Sparse::new(),
             fragments: None,
             acknowledging: None,
             beat: Beat::default(),
             sequence: 0,
             sequence_bits: 0,
-            searching: None,
-            inside: None,
+            searching: Since::NOT,
+            inside: Since::NOT,
             last_received: now,
             last_sent: now,
             unflushed: 0,
-            blocked: None,
-            full: None,
+            blocked: Since::NOT,
+            full: Since::NOT,
             listens_since: now,
             malformed: 0,
             said_goodbye: false,
@@ -364,16 +362,18 @@ impl<P: Protocol> Connection<P> {
     /// More bytes are needed: notes since when a frame, or a candidate in garbage, waits for them.
     fn wait_for_bytes(&mut self, unfinished: &[u8], progress: bool, now: Moment) {
         if self.decoder.unfinished(unfinished) == 0 {
-            self.inside = None;
+            self.inside = Since::NOT;
         } else if progress {
-            self.inside = Some(now);
+            self.inside = Since::at(now);
         } else {
-            self.inside.get_or_insert(now);
+            self.inside.begin(now);
         }
-        self.searching = match self.searching {
-            Some(since) if !progress => Some(since),
-            _ => Some(now),
+        if !self.decoder.is_searching() {
+            self.searching = Since::NOT;
+        } else if progress {
+            self.searching = Since::at(now);
+        } else {
+            self.searching.begin(now);
         }
-        .filter(|_| self.decoder.is_searching());
     }
 }

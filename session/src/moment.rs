@@ -35,3 +35,44 @@ impl Sub for Moment {
         self.since(earlier)
     }
 }
+
+/// Since when something holds, if it does. Eight bytes, where an `Option` of a moment takes sixteen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Since(Moment);
+
+impl Since {
+    /// It does not hold.
+    pub(crate) const NOT: Since = Since(Moment::NEVER);
+
+    /// It holds since then.
+    pub(crate) fn at(moment: Moment) -> Self {
+        Since(moment)
+    }
+
+    pub(crate) fn get(self) -> Option<Moment> {
+        (self != Self::NOT).then_some(self.0)
+    }
+
+    /// It holds from now on, unless it already does.
+    pub(crate) fn begin(&mut self, now: Moment) {
+        self.0 = self.0.min(now);
+    }
+
+    /// If it holds, it does so since then only.
+    pub(crate) fn move_to(&mut self, moment: Moment) {
+        if *self != Self::NOT {
+            self.0 = moment;
+        }
+    }
+
+    /// It holds no more; since when it did.
+    pub(crate) fn take(&mut self) -> Option<Moment> {
+        std::mem::replace(self, Self::NOT).get()
+    }
+}
+
+impl Default for Since {
+    fn default() -> Self {
+        Self::NOT
+    }
+}

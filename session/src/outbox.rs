@@ -17,7 +17,6 @@ pub(crate) mod slot;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -26,9 +25,10 @@ use crate::event::{Because, Counts, Outcome, Statistics};
 use crate::moment::Moment;
 use crate::receipt::{CELLS, Receipt};
 use crate::settings::Bounds;
+use crate::sparse::Sparse;
 use again::Again;
 use books::add;
-pub(crate) use books::{Books, Freed, count};
+pub(crate) use books::{Books, Freed, Sums, count};
 use lane::{Entry, Lane};
 use ledger::Ledger;
 use slot::Slot;
@@ -74,16 +74,16 @@ pub(crate) struct Outbox<F, I> {
     /// The next tickets while the lanes are given back.
     tickets: [u64; 3],
     /// What is to be sent once more, sorted by lane, before the lanes.
-    pub(crate) again: VecDeque<Again<F, I>>,
+    pub(crate) again: Sparse<Again<F, I>>,
     /// Frames accepted and not yet given back, wherever they are.
     pub(crate) frames: usize,
     pub(crate) bytes: usize,
     pub(crate) counts: Counts,
-    pub(crate) statistics: Statistics,
+    pub(crate) sums: Sums,
     /// Tickets before these are taken by the task for good.
     lines: [u64; 3],
     /// Cancelled in the ledger, behind the line.
-    cancels: Vec<(Priority, u64)>,
+    cancels: Sparse<(Priority, u64)>,
     /// No entry expires before this.
     next_expiry: Moment,
     /// Of the task.
@@ -94,7 +94,7 @@ pub(crate) struct Outbox<F, I> {
     /// A wish waits on the board, or the inbox has room again.
     pub(crate) rung: bool,
     /// `send`s that wait for room, first come, first served.
-    waiting: VecDeque<Waiting>,
+    waiting: Sparse<Waiting>,
     next_waiting: u64,
 }
 
@@ -119,19 +119,19 @@ impl<F, I> Outbox<F, I> {
         Self {
             lanes: None,
             tickets: [0; 3],
-            again: VecDeque::new(),
+            again: Sparse::new(),
             frames: 0,
             bytes: 0,
             counts: Counts::default(),
-            statistics: Statistics::default(),
+            sums: Sums::default(),
             lines: [u64::MAX; 3],
-            cancels: Vec::new(),
+            cancels: Sparse::new(),
             next_expiry: Moment::NEVER,
             waker: None,
             asleep: false,
             closed: false,
             rung: false,
-            waiting: VecDeque::new(),
+            waiting: Sparse::new(),
             next_waiting: 0,
         }
     }
@@ -209,7 +209,7 @@ impl<F, I> Outbox<F, I> {
                 Some(frame)
             }
             None if receipt.ticket >= lines => {
-                self.cancels.push((receipt.lane, receipt.ticket));
+                self.cancels.push_back((receipt.lane, receipt.ticket));
                 None
             }
             None => return None,
@@ -248,7 +248,9 @@ impl<F, I> Outbox<F, I> {
             self.expire(ledger, now, &mut visit.dropped);
         }
         if let Some(room) = take {
-            ledger.take_again(&mut self.again);
+            if !self.again.is_empty() {
+                ledger.take_again(self.again.take());
+            }
             self.lines = ledger.draw_line(room);
         } else {
             self.lines = ledger.committed_tickets();
@@ -260,7 +262,7 @@ impl<F, I> Outbox<F, I> {
 
     /// Takes what was cancelled behind the line out of the ledger.
     pub(crate) fn apply_cancels(&mut self, ledger: &mut Ledger<F, I>) -> Vec<F> {
-        let cancels = std::mem::take(&mut self.cancels).into_iter();
+        let cancels = self.cancels.take().into_iter();
         cancels.filter_map(|(priority, ticket)| ledger.cancel(priority, ticket)).collect()
     }
 
@@ -311,14 +313,14 @@ impl<F, I> Outbox<F, I> {
 
     /// Frames that are sent once more, before the lanes.
     pub(crate) fn put_first(&mut self, again: Vec<Again<F, I>>) {
-        let before = std::mem::take(&mut self.again);
-        self.again = again.into_iter().chain(before).collect();
-        self.again.make_contiguous().sort_by_key(|item| item.lane);
+        let mut all: Vec<_> = again.into_iter().chain(self.again.take()).collect();
+        all.sort_by_key(|item| item.lane);
+        self.again.extend(all);
     }
 
     /// The sums as they stand.
     pub(crate) fn statistics(&self) -> Statistics {
-        Statistics { sends: self.counts, ..self.statistics }
+        self.sums.statistics(self.counts)
     }
 
     /// Gives the lanes' memory back. The ledger must hold nothing.
@@ -330,12 +332,8 @@ impl<F, I> Outbox<F, I> {
                 *ticket = lane.next_ticket().next_multiple_of(CELLS);
             }
             self.lines = [u64::MAX; 3];
-            self.again = VecDeque::new();
-            self.cancels = Vec::new();
+            self.cancels.clear();
             self.next_expiry = Moment::NEVER;
-            if self.waiting.is_empty() {
-                self.waiting = VecDeque::new();
-            }
         }
     }
 }

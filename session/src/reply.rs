@@ -50,7 +50,7 @@ impl<P: Protocol> Reply<P> {
     /// The state now.
     #[must_use]
     pub fn state(&self) -> State {
-        lock(&self.desk.board).state.clone()
+        lock(&self.desk.board).state()
     }
 
     /// The sums so far.

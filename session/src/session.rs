@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backoff::Backoff;
-use crate::connect::{Connector, Dialer, Endpoint};
+use crate::connect::{Connector, Endpoint};
 use crate::desk::Desk;
 use crate::driver::{Driver, Guarded, Make, Making, Surroundings};
 use crate::inbox::{Ends, Inbox, ToHandler, ToInbox};
-use crate::limiter::DialLimiter;
 use crate::link::Link;
 use crate::machine::Machine;
 use crate::moment::Moment;
@@ -51,8 +50,7 @@ impl<P: Protocol> Session<P> {
             make: Arc::new(move || -> Making<P> { Box::pin(make()) }),
             plan: Plan::new("session"),
             endpoints: Arc::from(Vec::new()),
-            connector: None,
-            permits: None,
+            surroundings: None,
             seed: None,
         }
     }
@@ -69,8 +67,7 @@ pub struct Builder<P: Protocol> {
     make: Arc<Make<P>>,
     plan: Plan,
     endpoints: Arc<[Endpoint]>,
-    connector: Option<Arc<dyn Connector>>,
-    permits: Option<Arc<dyn Permits>>,
+    surroundings: Option<Arc<Surroundings>>,
     seed: Option<u64>,
 }
 
@@ -123,17 +120,17 @@ impl<P: Protocol> Builder<P> {
         self
     }
 
-    /// Who opens connections; default a [`Dialer`].
+    /// Who opens connections; default a [`Dialer`](crate::connect::Dialer).
     #[must_use]
     pub fn connector(mut self, connector: impl Connector) -> Self {
-        self.connector = Some(Arc::new(connector));
+        self.surroundings().connector = Arc::new(connector);
         self
     }
 
-    /// Who says when to dial; default the [process's limiter](DialLimiter::process).
+    /// Who says when to dial; default the [process's limiter](crate::limiter::DialLimiter::process).
     #[must_use]
     pub fn limiter(mut self, permits: impl Permits) -> Self {
-        self.permits = Some(Arc::new(permits));
+        self.surroundings().permits = Arc::new(permits);
         self
     }
 
@@ -170,14 +167,25 @@ impl<P: Protocol> Builder<P> {
         Link::of(desk)
     }
 
+    /// Shares what the sessions of a fleet have in common.
+    pub(crate) fn among(
+        mut self,
+        endpoints: Arc<[Endpoint]>,
+        surroundings: Arc<Surroundings>,
+    ) -> Self {
+        (self.endpoints, self.surroundings) = (endpoints, Some(surroundings));
+        self
+    }
+
+    /// What its sessions share; a copy of its own if others have it too.
+    fn surroundings(&mut self) -> &mut Surroundings {
+        Arc::make_mut(self.surroundings.get_or_insert_default())
+    }
+
     fn run(self, desk: Arc<Desk<P>>, deliver: impl Ends<P>) {
         let seed = self.seed.unwrap_or_else(|| RandomState::new().hash_one(0));
         let machine = Machine::client(desk, self.endpoints, seed);
-        let surroundings = Arc::new(Surroundings {
-            connector: self.connector.unwrap_or_else(|| Arc::new(Dialer::new())),
-            permits: self.permits.unwrap_or_else(|| Arc::new(DialLimiter::process().clone())),
-        });
-        tokio::spawn(Guarded(Driver::client(machine, deliver, self.make, surroundings)));
+        tokio::spawn(Guarded(Driver::client(machine, deliver, self.make, self.surroundings)));
     }
 }
 
@@ -244,10 +252,6 @@ impl<P: Protocol> Accepted<P> {
     fn run(self, desk: Arc<Desk<P>>, deliver: impl Ends<P>) {
         let seed = RandomState::new().hash_one(0);
         let machine = Machine::server(desk, self.protocol, Moment(0), seed);
-        let surroundings = Arc::new(Surroundings {
-            connector: Arc::new(Dialer::new()),
-            permits: Arc::new(DialLimiter::process().clone()),
-        });
-        tokio::spawn(Guarded(Driver::server(machine, deliver, self.transport, surroundings)));
+        tokio::spawn(Guarded(Driver::server(machine, deliver, self.transport)));
     }
 }

@@ -1,8 +1,9 @@
 //! What the machine asks of the world outside of a connection: credentials, permits, sockets.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::{Driver, Open, Socket};
+use super::{Driver, Open, Socket, Surroundings};
 use crate::inbox::Turn;
 use crate::machine::Action;
 use crate::moment::Moment;
@@ -23,19 +24,19 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                     };
                 }
                 Action::Permit => {
-                    self.socket = Socket::Permitting(self.surroundings.permits.permit());
+                    self.socket = Socket::Permitting(self.surroundings().permits.permit());
                 }
                 Action::Connect(endpoint) => {
                     tracing::debug!(session = %self.machine.desk().name, %endpoint, "connecting");
                     #[cfg(feature = "metrics")]
                     self.meter.dials(now);
                     let within = self.machine.settings().connect;
-                    let connecting = self.surroundings.connector.connect(&endpoint, within);
+                    let connecting = self.surroundings().connector.connect(&endpoint, within);
                     self.socket = Socket::Connecting(connecting);
                 }
                 Action::ReturnPermit => self.permit = None,
                 Action::Upgrade(server_name) => match &mut self.socket {
-                    Socket::Open(open) => open.upgrade = Some(server_name),
+                    Socket::Open(_) => self.upgrade = Some(Box::new(server_name)),
                     _ => self.machine.upgraded(false, now, cx),
                 },
                 Action::Look | Action::Stop => {}
@@ -48,7 +49,12 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     /// Drops the socket and all bytes that were not written.
     fn hang_up(&mut self) {
         self.socket = Socket::None;
-        self.rest.clear();
+        self.upgrade = None;
+        self.rest = None;
+    }
+
+    fn surroundings(&self) -> Arc<Surroundings> {
+        self.surroundings.clone().unwrap_or_default()
     }
 
     pub(super) fn open(&mut self, transport: Box<dyn Transport>) {
@@ -56,7 +62,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         let peer = transport.peer_address();
         let epoch = self.machine.epoch();
         let span = tracing::info_span!("epoch", session = %desk.name, epoch, %peer);
-        self.socket = Socket::Open(Box::new(Open { transport, span, upgrade: None }));
+        let span = (!span.is_disabled()).then(|| Box::new(span));
+        self.socket = Socket::Open(Open { transport, span });
     }
 
     /// Goes on with what is under way outside of a connection. Whether it came to an end.
@@ -94,18 +101,15 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 }
                 self.machine.upgraded(done, now, cx);
             }
-            Socket::Open(open) => {
-                if !self.rest.is_empty()
-                    || open.upgrade.is_none()
-                    || !self.machine.has_written_all()
-                {
+            Socket::Open(_) => {
+                if self.rest.is_some() || !self.machine.has_written_all() {
                     return false;
                 }
+                let Some(name) = self.upgrade.take() else { return false };
                 let Socket::Open(open) = std::mem::replace(&mut self.socket, Socket::None) else {
                     return false;
                 };
-                let name = open.upgrade.flatten();
-                let upgrading = self.surroundings.connector.upgrade(open.transport, name);
+                let upgrading = self.surroundings().connector.upgrade(open.transport, *name);
                 self.socket = Socket::Upgrading(upgrading);
             }
             Socket::None => return false,

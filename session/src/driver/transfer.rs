@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Buf;
+use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{Buffers, Driver, Socket};
@@ -21,18 +21,24 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         cx: &mut Context<'_>,
         buffers: &mut Buffers,
     ) -> bool {
-        let room = if self.rest.is_empty() { self.machine.settings().batch } else { 0 };
+        let room = if self.rest.is_none() { self.machine.settings().batch } else { 0 };
         self.machine.visit(now, room);
         if !matches!(self.socket, Socket::Open(_)) {
             return false;
         }
-        let pushed = if self.rest.is_empty() {
+        let pushed = if let Some(mut rest) = self.rest.take() {
+            self.machine.transmit(0, now, &mut rest);
+            let pushed = self.push_out(now, cx, &mut rest);
+            self.rest = (!rest.is_empty()).then_some(rest);
+            pushed
+        } else {
             buffers.write.clear();
             self.machine.transmit(room, now, &mut buffers.write);
-            self.push_out(now, cx, Some(&mut buffers.write))
-        } else {
-            self.machine.transmit(0, now, &mut self.rest);
-            self.push_out(now, cx, None)
+            let pushed = self.push_out(now, cx, &mut buffers.write);
+            if !buffers.write.is_empty() {
+                self.rest = Some(Box::new(BytesMut::from(&buffers.write[..])));
+            }
+            pushed
         };
         let written = pushed.and_then(|moved| Ok(self.flush(now, cx)? | moved));
         written.unwrap_or_else(|cause| {
@@ -43,19 +49,15 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         })
     }
 
-    /// Writes from `fresh`, or else from what was left over. What is left over of `fresh` is kept.
+    /// Writes from `source` what the transport takes. Whether it took anything.
     fn push_out(
         &mut self,
         now: Moment,
         cx: &mut Context<'_>,
-        fresh: Option<&mut bytes::BytesMut>,
+        source: &mut BytesMut,
     ) -> Result<bool, Cause> {
         let Socket::Open(open) = &mut self.socket else { return Ok(false) };
         let mut moved = false;
-        let (source, left_over) = match fresh {
-            Some(fresh) => (fresh, Some(&mut self.rest)),
-            None => (&mut self.rest, None),
-        };
         while !source.is_empty() {
             match Pin::new(&mut open.transport).poll_write(cx, source) {
                 Poll::Ready(Ok(0)) => return Err(Cause::PeerClosed),
@@ -71,9 +73,6 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 }
             }
         }
-        if let Some(left_over) = left_over {
-            left_over.extend_from_slice(source);
-        }
         Ok(moved)
     }
 
@@ -85,7 +84,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         match Pin::new(&mut open.transport).poll_flush(cx) {
             Poll::Ready(Ok(())) => {
                 self.machine.flushed(now);
-                if !self.rest.is_empty() {
+                if self.rest.is_some() {
                     self.machine.blocked(now);
                 }
                 Ok(true)

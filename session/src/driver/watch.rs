@@ -13,7 +13,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         let took = now.since(began);
         if took > self.machine.settings().stall {
             let desk = self.machine.desk();
-            lock(&desk.outbox).statistics.stalls += 1;
+            lock(&desk.outbox).sums.stalls += 1;
             tracing::warn!(session = %desk.name, ?took, "user code blocked the session's task");
         }
         self.measure();

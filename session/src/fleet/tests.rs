@@ -5,7 +5,7 @@ use tokio::io::AsyncWriteExt;
 use super::*;
 use crate::event::{CloseReason, Outcome};
 use crate::fixture::*;
-use crate::limiter::DialLimits;
+use crate::limiter::{DialLimiter, DialLimits};
 use crate::testkit::{Memory, Network, NetworkListener};
 
 const PLACE: &str = "server:1";

@@ -12,14 +12,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::connect::Dialer;
 #[cfg(feature = "tls")]
 use crate::connect::tls::ServerTls;
 use crate::desk::{Desk, Wish};
-use crate::driver::{Driver, Guarded, Surroundings};
+use crate::driver::{Driver, Guarded};
 use crate::event::DrainReport;
 use crate::inbox::{Ends, Inbox};
-use crate::limiter::DialLimiter;
 use crate::link::Link;
 use crate::lock::lock;
 use crate::machine::Machine;
@@ -136,7 +134,6 @@ impl<P: Protocol> Drop for Serving<P> {
 pub(super) struct Hall<P: Protocol> {
     door: Arc<Door>,
     settings: Arc<Settings>,
-    surroundings: Arc<Surroundings>,
     desks: Mutex<HashMap<u64, Arc<Desk<P>>>>,
     /// Connections whose tasks run, TLS included.
     running: watch::Sender<usize>,
@@ -146,14 +143,9 @@ pub(super) struct Hall<P: Protocol> {
 
 impl<P: Protocol> Hall<P> {
     pub(super) fn new(door: Arc<Door>, settings: Arc<Settings>) -> Arc<Self> {
-        let surroundings = Surroundings {
-            connector: Arc::new(Dialer::new()),
-            permits: Arc::new(DialLimiter::process()),
-        };
         Arc::new(Self {
             door,
             settings,
-            surroundings: Arc::new(surroundings),
             desks: Mutex::default(),
             running: watch::Sender::new(0),
             stopped: watch::Sender::new(false),
@@ -293,7 +285,7 @@ impl<P: Protocol> Host<P> {
         let _listed = Listed { hall: hall.clone(), number };
         let seed = hall.seeds.hash_one(number);
         let machine = Machine::server(desk.clone(), protocol, Moment(0), seed);
-        let driver = Driver::server(machine, deliver, transport, hall.surroundings.clone());
+        let driver = Driver::server(machine, deliver, transport);
         let mut driver = pin!(Guarded(driver));
         let mut alarm = Box::pin(tokio::time::sleep_until(deadline));
         let ended = poll_fn(|task| {

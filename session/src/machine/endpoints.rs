@@ -5,14 +5,15 @@ use std::sync::Arc;
 use crate::connect::Endpoint;
 use crate::moment::Moment;
 use crate::settings::Settings;
+use crate::sparse::Sparse;
 
 /// The endpoints of a session. The list is shared by a fleet; scores exist only after a failure.
 pub(crate) struct Endpoints {
     list: Arc<[Endpoint]>,
-    scores: Vec<Score>,
+    scores: Sparse<Score>,
     /// Where the peer sent us; tried before the list, until one of them fails.
-    redirected: Vec<Endpoint>,
-    current: Option<usize>,
+    redirected: Sparse<Endpoint>,
+    current: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,7 +27,7 @@ struct Score {
 
 impl Endpoints {
     pub(crate) fn new(list: Arc<[Endpoint]>) -> Self {
-        Self { list, scores: Vec::new(), redirected: Vec::new(), current: None }
+        Self { list, scores: Sparse::new(), redirected: Sparse::new(), current: None }
     }
 
     pub(crate) fn replace(&mut self, list: Vec<Endpoint>) {
@@ -34,16 +35,16 @@ impl Endpoints {
     }
 
     pub(crate) fn redirect(&mut self, list: Vec<Endpoint>) {
-        self.redirected = list;
+        self.redirected = list.into_iter().collect();
         self.current = None;
     }
 
     /// The next endpoint to try; `None` only if there is none at all. A paused one is taken when
     /// all are paused: the one whose pause ends first.
     pub(crate) fn choose(&mut self, now: Moment) -> Option<Endpoint> {
-        if !self.redirected.is_empty() {
+        if let Some(redirected) = self.redirected.pop_front() {
             self.current = None;
-            return Some(self.redirected.remove(0));
+            return Some(redirected);
         }
         let score = |index: usize| self.scores.get(index).copied().unwrap_or_default();
         let rank = |index: &usize| {
@@ -52,7 +53,7 @@ impl Endpoints {
             (paused, if paused { score.until } else { Moment(0) }, score.failures, *index)
         };
         let best = (0..self.list.len()).min_by_key(rank)?;
-        self.current = Some(best);
+        self.current = u32::try_from(best).ok();
         self.list.get(best).cloned()
     }
 
@@ -62,8 +63,9 @@ impl Endpoints {
             self.redirected.clear();
             return;
         };
-        self.scores.resize(self.list.len(), Score::default());
-        let Some(score) = self.scores.get_mut(current) else { return };
+        let unknown = self.list.len() - self.scores.len();
+        self.scores.extend(std::iter::repeat_n(Score::default(), unknown));
+        let Some(score) = self.scores.get_mut(current as usize) else { return };
         score.failures = score.failures.saturating_add(1);
         if score.failures.is_multiple_of(settings.penalty_after.max(1)) {
             let factor = 1u32 << score.penalties.min(16);
@@ -75,7 +77,7 @@ impl Endpoints {
 
     /// The endpoint chosen last let us in and stayed.
     pub(crate) fn succeeded(&mut self) {
-        if let Some(score) = self.current.and_then(|index| self.scores.get_mut(index)) {
+        if let Some(score) = self.current.and_then(|index| self.scores.get_mut(index as usize)) {
             *score = Score::default();
         }
     }
@@ -114,13 +116,13 @@ mod tests {
             assert_eq!(choose(&mut endpoints, second), "a:1");
             endpoints.failed(Moment(second * SECOND), &settings);
         }
-        assert_eq!(endpoints.scores[0].until, Moment(62 * SECOND));
+        assert_eq!(endpoints.scores.get(0).unwrap().until, Moment(62 * SECOND));
         // The last one left is never passed over.
         for second in 3..6 {
             assert_eq!(choose(&mut endpoints, second), "a:1");
             endpoints.failed(Moment(second * SECOND), &settings);
         }
-        assert_eq!(endpoints.scores[0].until, Moment(125 * SECOND));
+        assert_eq!(endpoints.scores.get(0).unwrap().until, Moment(125 * SECOND));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::moment::Moment;
+use crate::moment::{Moment, Since};
 use crate::random::Random;
 use crate::settings::{Adaptive, Heartbeat};
 
@@ -12,13 +12,13 @@ pub(crate) struct Beat {
     /// Drawn anew for each beat; zero: none is due, ever.
     pub(crate) interval: Duration,
     /// A heartbeat went out then, and no byte has come since.
-    pub(crate) asked: Option<Moment>,
+    pub(crate) asked: Since,
     /// The socket was looked at after the deadline.
     pub(crate) looked: bool,
     /// No beat before this one's interval, even if nothing was sent for it.
     pub(crate) last: Moment,
     /// The newest beat whose declared answer has not come.
-    pub(crate) sounded: Option<Moment>,
+    pub(crate) sounded: Since,
     /// Beats of this connection.
     pub(crate) count: u32,
     /// Set by the peer for this connection.
@@ -51,7 +51,7 @@ impl Beat {
 
     /// When the next one is due.
     pub(crate) fn due(&self, received: Moment, sent: Moment) -> Moment {
-        if self.interval.is_zero() || self.asked.is_some() {
+        if self.interval.is_zero() || self.asked.get().is_some() {
             return Moment::NEVER;
         }
         received.min(sent).max(self.last) + self.interval

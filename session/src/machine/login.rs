@@ -15,7 +15,7 @@ use crate::script::{Login, Progress, Step, StepDeadline, Upgrade, UpgradeRefused
 
 impl<P: Protocol> Machine<P> {
     pub(super) fn begin_handshake(&mut self, protocol: P, now: Moment) {
-        let login = Login::new(protocol, now, self.settings.step, self.token.clone());
+        let login = Login::new(protocol, now, self.settings.step, self.token.as_deref().cloned());
         self.phase = Phase::Handshaking(Box::new(Handshaking {
             login,
             deadline: now + self.settings.handshake,
@@ -144,7 +144,7 @@ impl<P: Protocol> Machine<P> {
         connection.last_sent = now;
         // A login that did not resume has made the token before it worthless.
         if established.token.is_some() || !established.resumed {
-            self.token = established.token;
+            self.token = established.token.map(Box::new);
         }
         self.stale = 0;
         self.redirects = 0;
@@ -158,7 +158,7 @@ impl<P: Protocol> Machine<P> {
             self.events.push_back(Event::Gap { from: self.last_up, to: epoch });
         }
         self.last_up = epoch;
-        self.tally.epochs += 1;
+        self.tally().epochs += 1;
         self.restore(resumed, restored, now);
         if matches!(self.phase, Phase::Up { .. }) {
             self.publish(now);

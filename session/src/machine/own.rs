@@ -17,7 +17,8 @@ impl<P: Protocol> Machine<P> {
     pub(super) fn send_own(&mut self, mut frame: P::Outgoing, keep: Option<u64>, now: Moment) {
         let Phase::Up { protocol, .. } = &mut self.phase else { return };
         let Some(connection) = &mut self.connection else { return };
-        stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
+        let skipped = &mut self.tally.get_or_insert_default().skipped;
+        stamp(protocol, connection, &mut frame, &mut self.pending, skipped);
         if let Err(error) =
             connection.append_seen(protocol, &frame, now, Log::of(&self.desk, self.epoch))
         {
@@ -34,13 +35,14 @@ impl<P: Protocol> Machine<P> {
     /// After a login, before the queue opens: resumable frames, standing frames, the protocol's own.
     pub(super) fn restore(&mut self, resumed: bool, own: Vec<P::Outgoing>, now: Moment) {
         self.settle_resumable(resumed, now);
-        for (key, mut frame) in std::mem::take(&mut self.standing) {
+        for (key, mut frame) in self.standing.take() {
             let Phase::Up { protocol, .. } = &mut self.phase else { break };
             let Some(connection) = &mut self.connection else { break };
-            stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
+            let skipped = &mut self.tally.get_or_insert_default().skipped;
+            stamp(protocol, connection, &mut frame, &mut self.pending, skipped);
             let appended =
                 connection.append_seen(protocol, &frame, now, Log::of(&self.desk, self.epoch));
-            self.standing.push((key, frame));
+            self.standing.push_back((key, frame));
             if let Err(error) = appended {
                 return self.lost(Cause::Encode(error), now);
             }
@@ -59,14 +61,15 @@ impl<P: Protocol> Machine<P> {
         if let (Phase::Up { protocol, .. }, Some(connection)) =
             (&mut self.phase, &mut self.connection)
         {
-            stamp(protocol, connection, &mut frame, &mut self.pending, &mut self.tally.skipped);
+            let skipped = &mut self.tally.get_or_insert_default().skipped;
+            stamp(protocol, connection, &mut frame, &mut self.pending, skipped);
             if let Err(error) =
                 connection.append_seen(protocol, &frame, now, Log::of(&self.desk, self.epoch))
             {
                 self.lost(Cause::Encode(error), now);
             }
         }
-        self.standing.push((key, frame));
+        self.standing.push_back((key, frame));
     }
 
     /// Resumed: what was kept goes out again with its key. Else it is uncertain, or sent anew.

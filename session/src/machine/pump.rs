@@ -12,7 +12,7 @@ use super::{Machine, Phase};
 use crate::event::{Cause, Event};
 use crate::frame_log::{Log, line};
 use crate::lock::lock;
-use crate::moment::Moment;
+use crate::moment::{Moment, Since};
 use crate::protocol::{Deliver, Flow, Protocol, View};
 
 /// Bytes that are joined to the begin of a frame at a time, so that only frames which lie across
@@ -31,7 +31,7 @@ impl<P: Protocol> Machine<P> {
         deliver: &mut D,
     ) {
         let Some(connection) = &mut self.connection else { return };
-        self.tally.received += bytes.len() as u64;
+        self.tally.get_or_insert_default().received += bytes.len() as u64;
         connection.last_received = now;
         connection.beat.looked = false;
         let asked = connection.beat.asked.take();
@@ -106,7 +106,7 @@ impl<P: Protocol> Machine<P> {
             && let Some(connection) = &mut self.connection
             && !deliver.ready()
         {
-            connection.full.get_or_insert(now);
+            connection.full.begin(now);
         }
         false
     }
@@ -130,8 +130,8 @@ impl<P: Protocol> Machine<P> {
         {
             // The peer's deadlines stood still while we chose not to listen.
             connection.listens_since = now;
-            connection.beat.asked = connection.beat.asked.map(|_| now);
-            connection.inside = connection.inside.map(|_| now);
+            connection.beat.asked.move_to(now);
+            connection.inside.move_to(now);
         }
     }
 
@@ -207,7 +207,7 @@ impl<P: Protocol> Machine<P> {
                     return (at, false);
                 }
                 Found::Frame(Parsed::View(view)) => {
-                    self.tally.frames += 1;
+                    self.tally.get_or_insert_default().frames += 1;
                     log.received(&mut connection.heads, len, view.sequence(), text, now);
                     if self.view(view, len, now, deliver) == Flow::Close {
                         self.drain_now(now);
@@ -241,7 +241,7 @@ impl<P: Protocol> Machine<P> {
         now: Moment,
         cx: &mut Context<'_>,
     ) {
-        self.tally.frames += 1;
+        self.tally().frames += 1;
         if let Phase::Handshaking(shaking) = &mut self.phase {
             lock(&shaking.login.exchange).incoming = Some((frame, len));
         }
@@ -260,7 +260,7 @@ impl<P: Protocol> Machine<P> {
     /// A candidate in garbage announced more bytes than come: it is given up.
     pub(super) fn give_candidate_up(&mut self) {
         let Some(connection) = &mut self.connection else { return };
-        connection.searching = None;
+        connection.searching = Since::NOT;
         let dropped = connection.decoder.drop_candidate(&connection.held);
         let dropped = dropped.min(connection.held.len());
         connection.held.drain(..dropped);
@@ -268,7 +268,7 @@ impl<P: Protocol> Machine<P> {
     }
 
     fn note_malformed(&mut self, bad: BadFrame) {
-        self.tally.malformed += 1;
+        self.tally().malformed += 1;
         if self.is_up() {
             self.events.push_back(Event::Malformed { epoch: self.epoch, bad: Box::new(bad) });
         }

@@ -91,7 +91,7 @@ impl<P: Protocol> Machine<P> {
                 if let Some(number) = self.pending.as_ref().and_then(|pending| pending.find(key)) {
                     self.settle_up_to(number + 1, now);
                 } else {
-                    self.tally.late += 1;
+                    self.tally().late += 1;
                 }
             }
             Acknowledges::Before(key) => self.settle_before(key, now),
@@ -160,7 +160,7 @@ impl<P: Protocol> Machine<P> {
                 let books = &mut self.books().books;
                 drop(waiting.settle(Outcome::Acknowledged { epoch }, books));
             }
-            None => self.tally.late += 1,
+            None => self.tally().late += 1,
         }
     }
 
@@ -175,7 +175,7 @@ impl<P: Protocol> Machine<P> {
     ) -> Flow {
         let waiting = number.and_then(|number| self.pending.as_mut()?.remove(number));
         let Some(mut waiting) = waiting else {
-            self.tally.late += 1;
+            self.tally().late += 1;
             return Flow::Go;
         };
         self.note_round_trip(waiting.since, now);
@@ -184,7 +184,7 @@ impl<P: Protocol> Machine<P> {
         drop(waiting.settle(Outcome::Acknowledged { epoch }, books));
         match slot {
             Some(slot) if slot.is_dropped() => {
-                self.tally.late += 1;
+                self.tally().late += 1;
                 Flow::Go
             }
             Some(slot) => {
@@ -197,7 +197,7 @@ impl<P: Protocol> Machine<P> {
 
     fn note_round_trip(&mut self, asked: Moment, now: Moment) {
         let micros = u32::try_from(now.since(asked).as_micros()).unwrap_or(u32::MAX);
-        self.tally.round_trip_micros = micros.max(1);
+        self.tally().round_trip_micros = micros.max(1);
     }
 
     fn goodbye(&mut self, refusal: Refusal, now: Moment) {
@@ -209,7 +209,7 @@ impl<P: Protocol> Machine<P> {
         let deadline = now + self.settings.drain;
         crate::lock::lock(&self.desk.outbox).closed = true;
         if self.draining.is_none() {
-            self.draining = Some((deadline, CloseReason::Requested));
+            self.draining = Some(Box::new((deadline, CloseReason::Requested)));
             self.publish(now);
         }
         self.finish_drain(now);

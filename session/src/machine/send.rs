@@ -1,15 +1,13 @@
 //! From values to bytes: visits of the outbox, commits, and what the transport accepted.
 
-use std::time::Duration;
-
 use bytes::BytesMut;
 use longlink_codec_core::{Roles, Wire};
 
 use super::{Connection, Machine, Phase, Tally};
-use crate::event::Statistics;
 use crate::frame_log::Log;
 use crate::lock::lock;
-use crate::moment::Moment;
+use crate::moment::{Moment, Since};
+use crate::outbox::Sums;
 use crate::outbox::ledger::{Ledger, Verdict};
 use crate::outbox::pending::Pending;
 use crate::protocol::{Awaits, Key, Protocol, Seen};
@@ -30,7 +28,7 @@ impl<P: Protocol> Machine<P> {
             // What would have expired may be gone, and given back: nothing waits for it then.
             self.next_expiry = outbox.next_expiry();
             let rung = outbox.look();
-            fold(&mut self.tally, self.connection.as_deref(), &mut outbox.statistics);
+            fold(&mut self.tally, self.connection.as_deref(), &mut outbox.sums);
             drop(outbox);
             if rung {
                 self.wishes(now);
@@ -43,7 +41,7 @@ impl<P: Protocol> Machine<P> {
         self.next_expiry = outbox.next_expiry();
         let work = up && ledger.has_work();
         let rung = outbox.look();
-        fold(&mut self.tally, self.connection.as_deref(), &mut outbox.statistics);
+        fold(&mut self.tally, self.connection.as_deref(), &mut outbox.sums);
         drop(outbox);
         drop(visit.dropped);
         if let Some(waker) = visit.wake {
@@ -61,36 +59,6 @@ impl<P: Protocol> Machine<P> {
     /// Before the task sleeps: `false` if something came since the last visit.
     pub(crate) fn sleep(&mut self, waker: &std::task::Waker) -> bool {
         lock(&self.desk.outbox).sleep(waker)
-    }
-
-    /// Gives the buffers of an idle session back.
-    pub(crate) fn trim(&mut self) {
-        if self.ledger.as_ref().is_some_and(|ledger| ledger.is_idle()) {
-            let mut outbox = lock(&self.desk.outbox);
-            if let Some(mut ledger) = self.ledger.take() {
-                outbox.book(&mut ledger);
-            }
-            outbox.trim();
-        }
-        if self.pending.as_ref().is_some_and(|pending| pending.is_empty()) {
-            self.pending = None;
-        }
-        if let Some(connection) = &mut self.connection {
-            if connection.outgoing.is_empty() {
-                connection.outgoing = BytesMut::new();
-            }
-            if connection.held.is_empty() {
-                connection.held = Vec::new();
-            }
-        }
-    }
-
-    /// Something that `trim` would give back is held.
-    pub(crate) fn is_trimmed(&self) -> bool {
-        self.ledger.is_none()
-            && self.connection.as_ref().is_none_or(|connection| {
-                connection.outgoing.capacity() == 0 && connection.held.capacity() == 0
-            })
     }
 
     pub(super) fn may_commit(&self) -> bool {
@@ -124,8 +92,8 @@ impl<P: Protocol> Machine<P> {
         let Some(ledger) = &mut self.ledger else { return };
         let Phase::Up { protocol, .. } = &mut self.phase else { return };
         let Some(connection) = &mut self.connection else { return };
-        let (limit, skipped) = (self.settings.pending, &mut self.tally.skipped);
-        let log = Log::of(&self.desk, self.epoch);
+        let skipped = &mut self.tally.get_or_insert_default().skipped;
+        let (limit, log) = (self.settings.pending, Log::of(&self.desk, self.epoch));
         ledger.commit(room, (now, self.epoch), &mut self.pending, |frame, asks, pending| {
             let verdict =
                 commit_one(protocol, connection, frame, asks, pending, limit, skipped, out);
@@ -142,7 +110,7 @@ impl<P: Protocol> Machine<P> {
     pub(crate) fn accepted(&mut self, count: usize) {
         if let Some(connection) = &mut self.connection {
             connection.unflushed += count;
-            connection.blocked = None;
+            connection.blocked = Since::NOT;
         }
     }
 
@@ -155,9 +123,9 @@ impl<P: Protocol> Machine<P> {
     pub(crate) fn flushed(&mut self, now: Moment) {
         let Some(connection) = &mut self.connection else { return };
         let count = std::mem::take(&mut connection.unflushed);
-        self.tally.written += count as u64;
+        self.tally.get_or_insert_default().written += count as u64;
         connection.last_sent = now;
-        connection.blocked = None;
+        connection.blocked = Since::NOT;
         if let Some(ledger) = &mut self.ledger {
             ledger.written(count, self.epoch, &mut self.pending);
             if ledger.is_all_written()
@@ -184,7 +152,7 @@ impl<P: Protocol> Machine<P> {
     /// The transport takes no more for now, and something waits for it.
     pub(crate) fn blocked(&mut self, now: Moment) {
         if let Some(connection) = &mut self.connection {
-            connection.blocked.get_or_insert(now);
+            connection.blocked.begin(now);
         }
     }
 }
@@ -291,12 +259,12 @@ fn key_space(frame: &impl Roles) -> usize {
 
 /// Adds what happened since the last visit.
 pub(super) fn fold<P: Protocol>(
-    tally: &mut Tally,
+    tally: &mut Option<Box<Tally>>,
     connection: Option<&Connection<P>>,
-    sums: &mut Statistics,
+    sums: &mut Sums,
 ) {
     sums.sequence = connection.map_or(sums.sequence, |connection| connection.sequence);
-    let tally = std::mem::take(tally);
+    let Some(tally) = tally.as_deref_mut().map(std::mem::take) else { return };
     sums.frames_received += u64::from(tally.frames);
     sums.bytes_received += tally.received;
     sums.bytes_written += tally.written;
@@ -307,6 +275,6 @@ pub(super) fn fold<P: Protocol>(
     sums.epochs += tally.epochs;
     sums.failures += tally.failures;
     if tally.round_trip_micros > 0 {
-        sums.round_trip = Duration::from_micros(u64::from(tally.round_trip_micros));
+        sums.round_trip_micros = tally.round_trip_micros;
     }
 }

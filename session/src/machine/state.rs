@@ -9,6 +9,7 @@ use crate::lock::lock;
 use crate::moment::Moment;
 use crate::outbox::ledger::Ledger;
 use crate::protocol::{Protocol, Refusal, Side};
+use crate::sparse::Sparse;
 
 /// Redirects followed at once before they count as failures.
 const REDIRECTS: u8 = 5;
@@ -141,8 +142,8 @@ impl<P: Protocol> Machine<P> {
         }
         let random = self.random.next();
         let until = now + self.settings.backoff.after_stable(random);
-        self.tally.failures += 1;
-        self.phase = Phase::Backoff { until, cause };
+        self.tally().failures += 1;
+        self.phase = Phase::Backoff { until, cause: Box::new(cause) };
         self.publish(now);
     }
 
@@ -154,7 +155,7 @@ impl<P: Protocol> Machine<P> {
         if self.ends_now(&cause, now) {
             return;
         }
-        self.tally.failures += 1;
+        self.tally().failures += 1;
         if let Some(Refusal::Redirect(endpoints)) = refusal {
             self.endpoints.redirect(endpoints);
             self.redirects = self.redirects.saturating_add(1);
@@ -173,7 +174,7 @@ impl<P: Protocol> Machine<P> {
         {
             until = until.max(now + *after);
         }
-        self.phase = Phase::Backoff { until, cause };
+        self.phase = Phase::Backoff { until, cause: Box::new(cause) };
         self.publish(now);
     }
 
@@ -183,10 +184,10 @@ impl<P: Protocol> Machine<P> {
             self.end(Ok(CloseReason::Connection(cause.clone())), now);
             return true;
         }
-        if let Some((_, reason)) = &self.draining
+        if let Some(draining) = &self.draining
             && lock(&self.desk.outbox).is_empty()
         {
-            let reason = reason.clone();
+            let reason = draining.1.clone();
             self.end(Ok(reason), now);
             return true;
         }
@@ -248,7 +249,7 @@ impl<P: Protocol> Machine<P> {
     }
 }
 
-fn cause_of<I>(events: &std::collections::VecDeque<Event<I>>) -> Cause {
+fn cause_of<I>(events: &Sparse<Event<I>>) -> Cause {
     match events.back() {
         Some(Event::Down { cause, .. }) => cause.clone(),
         _ => Cause::PeerClosed,

@@ -5,6 +5,7 @@ mod listening;
 mod museum;
 mod properties;
 mod queue;
+mod storm;
 mod wishes;
 mod world;
 

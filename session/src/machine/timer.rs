@@ -7,7 +7,7 @@ use super::heartbeat::Search;
 use super::{Action, Machine, Phase};
 use crate::connect::ConnectError;
 use crate::event::{Cause, Event};
-use crate::moment::Moment;
+use crate::moment::{Moment, Since};
 use crate::protocol::Protocol;
 
 /// A candidate for a frame in garbage is waited for so long.
@@ -30,7 +30,7 @@ impl<P: Protocol> Machine<P> {
             Phase::AwaitPermit { .. } | Phase::Suspended => Moment::NEVER,
             Phase::Closed(_) | Phase::Failed(_) => return Moment::NEVER,
         };
-        let drained = self.draining.as_ref().map_or(Moment::NEVER, |(deadline, _)| *deadline);
+        let drained = self.draining.as_ref().map_or(Moment::NEVER, |draining| draining.0);
         own.min(self.next_expiry).min(drained)
     }
 
@@ -39,7 +39,7 @@ impl<P: Protocol> Machine<P> {
         let settings = &self.settings;
         let beat = &connection.beat;
         let mut next = beat.due(connection.last_received, connection.last_sent);
-        match (connection.full, beat.asked) {
+        match (connection.full.get(), beat.asked.get()) {
             // We chose not to listen: the peer's deadlines stand still.
             (Some(full), _) => next = next.min(full + settings.slow_consumer),
             (None, asked) => {
@@ -53,7 +53,7 @@ impl<P: Protocol> Machine<P> {
         if let Some(acknowledging) = &connection.acknowledging {
             next = next.min(acknowledging.deadline());
         }
-        if let Some(since) = connection.searching {
+        if let Some(since) = connection.searching.get() {
             next = next.min(since + SEARCH);
         }
         if let Some(groups) = &connection.fragments {
@@ -64,8 +64,9 @@ impl<P: Protocol> Machine<P> {
 
     /// A peer that has begun a frame must end it, while we listen.
     fn frame_deadline(&self) -> Moment {
-        let listening = self.connection.as_ref().filter(|connection| connection.full.is_none());
-        match (listening.and_then(|connection| connection.inside), self.settings.frame) {
+        let listening =
+            self.connection.as_ref().filter(|connection| connection.full.get().is_none());
+        match (listening.and_then(|connection| connection.inside.get()), self.settings.frame) {
             (Some(since), Some(within)) => since + within,
             _ => Moment::NEVER,
         }
@@ -82,7 +83,7 @@ impl<P: Protocol> Machine<P> {
     }
 
     fn write_deadline(&self) -> Moment {
-        let blocked = self.connection.as_ref().and_then(|connection| connection.blocked);
+        let blocked = self.connection.as_ref().and_then(|connection| connection.blocked.get());
         blocked.map_or(Moment::NEVER, |since| since + self.settings.write)
     }
 
@@ -133,7 +134,7 @@ impl<P: Protocol> Machine<P> {
                 events.push_back(Event::LostFragments { epoch, count });
             });
         }
-        if connection.searching.is_some_and(|since| now >= since + SEARCH) {
+        if connection.searching.get().is_some_and(|since| now >= since + SEARCH) {
             self.give_candidate_up();
         }
         let Some(connection) = &mut self.connection else { return };
@@ -146,7 +147,7 @@ impl<P: Protocol> Machine<P> {
 
     /// Dead, or too slow?
     fn verdict(&mut self, now: Moment) -> Option<Cause> {
-        if let Some(full) = self.connection.as_ref()?.full {
+        if let Some(full) = self.connection.as_ref()?.full.get() {
             return (now >= full + self.settings.slow_consumer).then_some(Cause::SlowConsumer);
         }
         let (unacknowledged, answer) = (self.window_deadline(), self.heartbeat().answer);
@@ -161,7 +162,7 @@ impl<P: Protocol> Machine<P> {
             self.actions.push_back(Action::Look);
             return None;
         }
-        if now < connection.beat.asked? + answer {
+        if now < connection.beat.asked.get()? + answer {
             return None;
         }
         if !std::mem::replace(&mut connection.beat.looked, true) {
@@ -190,15 +191,15 @@ impl<P: Protocol> Machine<P> {
         let frame = protocol.heartbeat();
         let asks = frame.is_some();
         if let Some(frame) = frame {
-            self.tally.heartbeats += 1;
+            self.tally().heartbeats += 1;
             self.send_own(frame, None, now);
         }
         if let Some(connection) = &mut self.connection {
             connection.beat.last = now;
             connection.beat.count = connection.beat.count.saturating_add(1);
             if asks {
-                connection.beat.asked = Some(now);
-                connection.beat.sounded = Some(now);
+                connection.beat.asked = Since::at(now);
+                connection.beat.sounded = Since::at(now);
                 connection.beat.looked = false;
             }
         }

@@ -1,6 +1,8 @@
 //! What is counted: outcomes, and places given back.
 
-use crate::event::{Counts, Outcome};
+use std::time::Duration;
+
+use crate::event::{Counts, Outcome, Statistics};
 
 /// Places and bytes that are free again.
 #[derive(Debug, Default, Clone, Copy)]
@@ -30,6 +32,45 @@ impl Books {
     pub(crate) fn count(&mut self, outcome: &Outcome) {
         self.has_counts = true;
         count(&mut self.counts, outcome);
+    }
+}
+
+/// What [`Statistics`] tells besides the outcomes, which are counted apart.
+#[derive(Debug, Default)]
+pub(crate) struct Sums {
+    pub(crate) frames_received: u64,
+    pub(crate) bytes_received: u64,
+    pub(crate) bytes_written: u64,
+    pub(crate) heartbeats: u64,
+    pub(crate) late: u64,
+    pub(crate) skipped_keys: u64,
+    pub(crate) discarded: u64,
+    pub(crate) malformed: u64,
+    pub(crate) stalls: u64,
+    pub(crate) sequence: u64,
+    pub(crate) epochs: u32,
+    pub(crate) failures: u32,
+    pub(crate) round_trip_micros: u32,
+}
+
+impl Sums {
+    pub(crate) fn statistics(&self, sends: Counts) -> Statistics {
+        Statistics {
+            sends,
+            frames_received: self.frames_received,
+            bytes_received: self.bytes_received,
+            bytes_written: self.bytes_written,
+            epochs: self.epochs,
+            failures: self.failures,
+            heartbeats: self.heartbeats,
+            late: self.late,
+            skipped_keys: self.skipped_keys,
+            discarded: self.discarded,
+            malformed: self.malformed,
+            stalls: self.stalls,
+            sequence: self.sequence,
+            round_trip: Duration::from_micros(u64::from(self.round_trip_micros)),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ impl<F, I> Outbox<F, I> {
     /// Settles all that is still here as not sent. With `forever`, accepts no more.
     pub(crate) fn settle_queue(&mut self, forever: bool, dropped: &mut Vec<F>) -> Vec<Waker> {
         self.closed |= forever;
-        for again in std::mem::take(&mut self.again) {
+        for again in self.again.take() {
             // Some bytes of it left in the epoch that lost it.
             let epoch = again.epoch;
             self.give_back(again.len());
@@ -26,7 +26,7 @@ impl<F, I> Outbox<F, I> {
             }
         }
         if forever {
-            return self.waiting.drain(..).map(|waiting| waiting.waker).collect();
+            return self.waiting.take().into_iter().map(|waiting| waiting.waker).collect();
         }
         Vec::new()
     }

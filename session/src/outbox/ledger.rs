@@ -182,10 +182,8 @@ impl<F, I> Ledger<F, I> {
         }
     }
 
-    pub(crate) fn take_again(&mut self, again: &mut VecDeque<Again<F, I>>) {
-        if !again.is_empty() {
-            self.again.append(again);
-        }
+    pub(crate) fn take_again(&mut self, again: VecDeque<Again<F, I>>) {
+        self.again.extend(again);
     }
 
     /// A frame behind the line was cancelled by its handle, which has settled it.

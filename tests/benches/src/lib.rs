@@ -13,6 +13,7 @@
 
 pub mod chat;
 pub mod checksum;
+pub mod link;
 pub mod login;
 pub mod rows;
 pub mod targets;

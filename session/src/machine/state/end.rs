@@ -38,10 +38,10 @@ impl<P: Protocol> Machine<P> {
             Err(fatal) => Event::Failed(fatal.clone()),
         };
         self.phase = match how {
-            Ok(reason) => Phase::Closed(reason),
-            Err(fatal) => Phase::Failed(fatal),
+            Ok(reason) => Phase::Closed(Box::new(reason)),
+            Err(fatal) => Phase::Failed(Box::new(fatal)),
         };
-        self.standing = Vec::new();
+        self.standing.clear();
         self.draining = None;
         self.events.push_back(event);
         self.actions.push_back(Action::ReturnPermit);
@@ -60,7 +60,7 @@ impl<P: Protocol> Machine<P> {
             pending.settle_all(&mut ledger.books);
         }
         let visit = outbox.visit(&mut ledger, Moment(0), None, &self.settings.outbound);
-        fold(&mut self.tally, self.connection.as_deref(), &mut outbox.statistics);
+        fold(&mut self.tally, self.connection.as_deref(), &mut outbox.sums);
         let wakers = outbox.settle_queue(true, &mut dropped);
         outbox.rung = true;
         drop(outbox);
@@ -73,7 +73,7 @@ impl<P: Protocol> Machine<P> {
 
     /// Does what handles wished.
     pub(crate) fn wishes(&mut self, now: Moment) {
-        let wishes = std::mem::take(&mut lock(&self.desk.board).wishes);
+        let wishes = lock(&self.desk.board).wishes.take();
         for wish in wishes {
             self.wish(wish, now);
         }
@@ -150,7 +150,7 @@ impl<P: Protocol> Machine<P> {
     pub(super) fn drain(&mut self, deadline: Moment, reason: CloseReason, now: Moment) {
         lock(&self.desk.outbox).closed = true;
         if self.draining.is_none() {
-            self.draining = Some((deadline, reason));
+            self.draining = Some(Box::new((deadline, reason)));
             self.publish(now);
         }
         self.finish_drain(now);
@@ -158,9 +158,9 @@ impl<P: Protocol> Machine<P> {
 
     /// Goes on with a drain: when nothing is left, says goodbye, and closes once that is written.
     pub(in crate::machine) fn finish_drain(&mut self, now: Moment) {
-        let Some((deadline, reason)) = &self.draining else { return };
-        let reason = reason.clone();
-        if now >= *deadline {
+        let Some(draining) = &self.draining else { return };
+        let (deadline, reason) = (**draining).clone();
+        if now >= deadline {
             return self.end(Ok(reason), now);
         }
         let idle = self.ledger.as_ref().is_none_or(|ledger| ledger.is_idle());

@@ -376,7 +376,7 @@ fn malformed_frames_fill_the_inbox_as_frames_do() {
     let settings = Settings { inbound, malformed_in_a_row: 99, ..Settings::default() };
     let mut world = World::up(Player::default(), settings);
     let mut deliver = ToInbox::new(world.desk.clone());
-    let inbox = Inbox::new(Arc::new(crate::link::Handle { desk: world.desk.clone() }));
+    let inbox = Inbox::new(crate::link::Handle::new(world.desk.clone()));
     let mut cx = Context::from_waker(Waker::noop());
     let mut taken = 0;
     deliver.begin();

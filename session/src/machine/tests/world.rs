@@ -68,7 +68,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(player: Player, settings: Settings, seed: u64) -> Self {
         let desk = Desk::new(Arc::new(settings), "world".into());
-        let link = Link::new(Arc::new(Handle { desk: desk.clone() }));
+        let link = Link::new(Handle::new(desk.clone()));
         let endpoints = Arc::from([Endpoint::from("server:1")]);
         let mut machine = Machine::client(desk.clone(), endpoints, seed);
         machine.start(Moment(0));

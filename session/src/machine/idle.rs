@@ -1,0 +1,44 @@
+//! What an idle session gives back: there may be a hundred thousand of them.
+
+use bytes::BytesMut;
+
+use super::{Machine, Tally};
+use crate::lock::lock;
+use crate::protocol::Protocol;
+
+impl<P: Protocol> Machine<P> {
+    /// Gives the buffers of an idle session back.
+    pub(crate) fn trim(&mut self) {
+        if self.ledger.as_ref().is_some_and(|ledger| ledger.is_idle()) {
+            let mut outbox = lock(&self.desk.outbox);
+            if let Some(mut ledger) = self.ledger.take() {
+                outbox.book(&mut ledger);
+            }
+            outbox.trim();
+        }
+        if self.pending.as_ref().is_some_and(|pending| pending.is_empty()) {
+            self.pending = None;
+        }
+        if let Some(connection) = &mut self.connection {
+            if connection.outgoing.is_empty() {
+                connection.outgoing = BytesMut::new();
+            }
+            if connection.held.is_empty() {
+                connection.held = Vec::new();
+            }
+            connection.heads.trim();
+        }
+        if self.tally.as_deref() == Some(&Tally::default()) {
+            self.tally = None;
+        }
+    }
+
+    /// Something that `trim` would give back is held.
+    pub(crate) fn is_trimmed(&self) -> bool {
+        self.ledger.is_none()
+            && self.tally.is_none()
+            && self.connection.as_ref().is_none_or(|connection| {
+                connection.outgoing.capacity() == 0 && connection.held.capacity() == 0
+            })
+    }
+}
