@@ -5,6 +5,7 @@ mod cold;
 mod context;
 mod derived;
 mod expression;
+mod image;
 mod lanes;
 mod lengths;
 mod outside;
@@ -38,6 +39,9 @@ pub use derived::{
     settle_tag_of, span_len,
 };
 pub use expression::{Checked, cast, convert, shl, shr, size, tag};
+pub use image::{
+    ReadImage, WriteImage, encode_image, encode_images, exact_image, parse_image, parse_images,
+};
 pub use lanes::{lane, xored8, xored16};
 pub use lengths::{common, longest, or, shortest, sum, times};
 pub use outside::{Foreign, LAYER_MAX, Mapped, apply, foreign, processed};
@@ -45,8 +49,8 @@ pub use part::{
     Between, between, broken_escape, counted, counter, escaped_fault, owned, split_before, value_of,
 };
 pub use run::{
-    behind, exact, exact_before, grown, leading_zeros, narrow, nested_before, padding, part, put,
-    stretch, to_align, wide,
+    behind, exact, exact_before, leading_zeros, narrow, nested_before, number, padding, part, put,
+    put_number, stretch, to_align, wide,
 };
 pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
 pub use written::{as_str, at_least, at_most, delimited_inside, exactly, hand, measure, zeros};

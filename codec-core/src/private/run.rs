@@ -1,6 +1,7 @@
 //! Stretches of bytes at places that the derive has counted.
 
 use crate::error::{DecodeError, Fault};
+use crate::number::Number;
 use crate::private::cold::{malformed, malformed_before};
 use crate::scope::{Endian, Scope};
 use crate::wire::Parse;
@@ -25,9 +26,27 @@ pub fn put<const N: usize>(run: &mut [u8], at: usize, bytes: [u8; N]) {
     }
 }
 
+/// A number at a place that the derive has counted.
+#[inline(always)]
+#[must_use]
+pub fn number<T: Number<N>, const N: usize>(run: &[u8], at: usize, endian: Endian) -> T {
+    T::read(part(run, at), endian)
+}
+
+/// Writes a number at a place that the derive has counted.
+#[inline(always)]
+pub fn put_number<T: Number<N>, const N: usize>(
+    run: &mut [u8],
+    at: usize,
+    value: T,
+    endian: Endian,
+) {
+    put(run, at, value.write(endian));
+}
+
 /// The output, grown by `count` items of `N` bytes: their places.
 #[inline(always)]
-pub fn grown<const N: usize>(out: &mut BytesMut, count: usize) -> &mut [[u8; N]] {
+pub(crate) fn grown<const N: usize>(out: &mut BytesMut, count: usize) -> &mut [[u8; N]] {
     let start = out.len();
     out.resize(start + count * N, 0);
     let (places, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut();

@@ -48,19 +48,22 @@ pub(crate) enum Purpose {
 
 /// The implementation of `Wire`, and the struct of open fields.
 pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
-    let (len, write) = match &declaration.body {
+    let (len, (write, image)) = match &declaration.body {
         Body::Struct(fields) => {
             let layout = Layout::of_struct(declaration, fields);
-            (measure::of_struct(&layout), of_struct(&layout))
+            let image = block::image(declaration);
+            let write = image.unwrap_or_else(|| one_by_one(declaration, &of_struct(&layout)));
+            (measure::of_struct(&layout), write)
         }
         Body::Enum(body) => {
-            (measure::of_enum(declaration, body), variant::write(declaration, body))
+            let write = variant::write(declaration, body);
+            (measure::of_enum(declaration, body), one_by_one(declaration, &write))
         }
         Body::Bitfield(bitfield) if bits::is_wire(bitfield.bits) => {
-            word(bitfield.bits, &parse::scope(declaration))
+            word(declaration, bitfield.bits)
         }
         Body::Bitfield(_) => return TokenStream::new(),
-        Body::Number(number) => word(number.bits, &parse::scope(declaration)),
+        Body::Number(number) => word(declaration, number.bits),
     };
     let name = &declaration.name;
     let generics = bounds::wire_generics(declaration);
@@ -73,7 +76,6 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let walk = border::walk(declaration);
     let scope = parse::scope(declaration);
     let tagged = variant::tagged(declaration);
-    let run = block::encode_run(declaration);
     quote! {
         #[automatically_derived]
         impl #impl_generics __private::Wire for #name #type_generics #clause {
@@ -90,33 +92,41 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
                 #scope
                 #len
             }
-            #[inline]
-            fn encode_in(
-                &self,
-                __out: &mut __private::BytesMut,
-                __fill: &Self::Fill,
-                __scope: __private::Scope<'_>,
-                __context: &Self::Context,
-            ) -> __private::Result<(), __private::EncodeError> {
-                #scope
-                #write
-            }
-            #run
+            #write
         }
+        #image
         #tagged
     }
 }
 
+/// `encode_in` of these statements; lists are written item by item.
+fn one_by_one(declaration: &Declaration, write: &TokenStream) -> (TokenStream, TokenStream) {
+    let scope = parse::scope(declaration);
+    let method = quote! {
+        #[inline]
+        fn encode_in(
+            &self,
+            __out: &mut __private::BytesMut,
+            __fill: &Self::Fill,
+            __scope: __private::Scope<'_>,
+            __context: &Self::Context,
+        ) -> __private::Result<(), __private::EncodeError> {
+            #scope
+            #write
+        }
+    };
+    (method, TokenStream::new())
+}
+
 /// The methods of a type that is one integer.
-fn word(bits: u32, scope: &TokenStream) -> (TokenStream, TokenStream) {
+fn word(declaration: &Declaration, bits: u32) -> (TokenStream, (TokenStream, TokenStream)) {
     let bytes = bits as usize / 8;
     let write = quote! {
-        #scope
         let __word = __private::Bits::to_bits(self, __fill)?;
         __out.extend_from_slice(&__private::narrow::<#bytes>(__word, __scope.endian));
         __private::Ok(())
     };
-    (quote!(#bytes), write)
+    (quote!(#bytes), one_by_one(declaration, &write))
 }
 
 /// `encode_in` of a struct.

@@ -33,10 +33,18 @@ use crate::model::{Body, Declaration, Endian};
 
 /// The implementation of `Parse`.
 pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
+    let mut image = TokenStream::new();
     let items = match &declaration.body {
         Body::Struct(fields) => {
             let layout = Layout::of_struct(declaration, fields);
-            if frame::is_wrapped(declaration) { frame::parse(&layout) } else { of_struct(&layout) }
+            if frame::is_wrapped(declaration) {
+                frame::parse(&layout)
+            } else if let Some((methods, implementation)) = run::image(&layout) {
+                image = implementation;
+                methods
+            } else {
+                of_struct(&layout)
+            }
         }
         Body::Enum(body) => enums::parse(declaration, body),
         Body::Bitfield(bitfield) => bits::parse(declaration, bitfield),
@@ -55,6 +63,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
         impl #impl_generics __private::Parse<#lifetime> for #name #type_generics #clause {
             #items
         }
+        #image
     }
 }
 

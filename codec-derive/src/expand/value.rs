@@ -66,13 +66,13 @@ pub(crate) fn primitive(ty: &Type) -> Option<Integer> {
     matches!(name.get(..1), Some("u" | "i")).then_some(Integer { bytes, signed })
 }
 
-/// A number of its own width out of its bytes.
-pub(crate) fn number(ty: &Type, bytes: usize, part: &TokenStream, order: Order) -> TokenStream {
+/// A number of its own width, at `at` of `__run`.
+pub(crate) fn number(ty: &Type, bytes: usize, at: usize, order: Order) -> TokenStream {
     match order {
-        Order::Big => quote!(<#ty>::from_be_bytes(#part)),
-        Order::Little => quote!(<#ty>::from_le_bytes(#part)),
+        Order::Big => quote!(<#ty>::from_be_bytes(__private::part(__run, #at))),
+        Order::Little => quote!(<#ty>::from_le_bytes(__private::part(__run, #at))),
         Order::Inherited => quote! {
-            <#ty as __private::Number<#bytes>>::read(#part, __scope.endian)
+            __private::number::<#ty, #bytes>(__run, #at, __scope.endian)
         },
     }
 }

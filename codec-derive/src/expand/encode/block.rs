@@ -1,55 +1,44 @@
-//! Many items of one fixed size: the output grows by a block of them, whose bytes are then arrays.
+//! Types that are one array on the wire: the array, and the methods of `Wire` that come of it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::expand::encode::{Purpose, Writer, pattern};
-use crate::expand::layout::{Layout, Order};
-use crate::expand::{fill, parse};
+use crate::expand::layout::Layout;
+use crate::expand::{bounds, fill, parse};
 use crate::model::{Body, Declaration};
 
-/// Bytes of a block. Growing means zeros, which are cheap as long as they stay in the first cache.
-const BLOCK: usize = 2000;
+/// Arrays that are longer are not moved as values.
+const LONGEST: usize = 250;
 
-/// `encode_run`; nothing for types that are not one short run, or that a parent may fill.
-pub(crate) fn encode_run(declaration: &Declaration) -> TokenStream {
-    let Body::Struct(fields) = &declaration.body else { return TokenStream::new() };
+/// `encode_in` and `encode_run`, and the implementation that they call; `None` for types that are
+/// not one short run, or that a parent may fill.
+pub(crate) fn image(declaration: &Declaration) -> Option<(TokenStream, TokenStream)> {
+    let Body::Struct(fields) = &declaration.body else { return None };
     let layout = Layout::of_struct(declaration, fields);
-    let Some(run) = layout.single_run() else { return TokenStream::new() };
-    let len = run.len;
-    if declaration.frame.is_some() || fill::is_needed(declaration) || len > BLOCK / 8 {
-        return TokenStream::new();
+    let len = layout.single_run()?.len;
+    if declaration.frame.is_some() || fill::is_needed(declaration) || len > LONGEST {
+        return None;
     }
     let pattern = pattern(fields);
     let image = Writer::new(&layout, Purpose::Write).image();
-    let count = BLOCK / len;
+    let name = &declaration.name;
+    let generics = bounds::wire_generics(declaration);
+    let (impl_generics, _, clause) = generics.split_for_impl();
+    let (_, type_generics, _) = declaration.generics.split_for_impl();
     let scope = parse::scope(declaration);
-    let all = |order: TokenStream| {
-        quote! {{
-            let __scope = __scope.with(#order);
-            for __items in __items.chunks(#count) {
-                let __places = __private::grown::<#len>(__out, __items.len());
-                for (__place, __item) in __places.iter_mut().zip(__items) {
-                    let Self #pattern = __item;
-                    #image
-                    *__place = __run;
-                }
-            }
-        }}
-    };
-    let big = all(quote!(__private::Endian::Big));
-    let little = all(quote!(__private::Endian::Little));
-    let written = match layout.order {
-        Order::Big => big,
-        Order::Little => little,
-        Order::Inherited => quote! {
-            match __scope.endian {
-                __private::Endian::Big => #big,
-                __private::Endian::Little => #little,
-            }
-        },
-    };
-    quote! {
+    let methods = quote! {
+        #[inline]
+        fn encode_in(
+            &self,
+            __out: &mut __private::BytesMut,
+            __fill: &Self::Fill,
+            __scope: __private::Scope<'_>,
+            __context: &Self::Context,
+        ) -> __private::Result<(), __private::EncodeError> {
+            #scope
+            __private::encode_image::<Self, #len>(self, __out, __scope, __context)
+        }
         fn encode_run(
             __items: &[Self],
             __out: &mut __private::BytesMut,
@@ -57,8 +46,23 @@ pub(crate) fn encode_run(declaration: &Declaration) -> TokenStream {
             __context: &Self::Context,
         ) -> __private::Result<(), __private::EncodeError> {
             #scope
-            #written
-            __private::Ok(())
+            __private::encode_images::<Self, #len>(__items, __out, __scope, __context)
         }
-    }
+    };
+    let implementation = quote! {
+        #[automatically_derived]
+        impl #impl_generics __private::WriteImage<#len> for #name #type_generics #clause {
+            #[inline(always)]
+            fn write_image(
+                &self,
+                __scope: __private::Scope<'_>,
+                __context: &Self::Context,
+            ) -> __private::Result<[u8; #len], __private::EncodeError> {
+                let Self #pattern = self;
+                #image
+                __private::Ok(__run)
+            }
+        }
+    };
+    Some((methods, implementation))
 }

@@ -21,12 +21,7 @@ use crate::names;
 impl Writer<'_, '_> {
     /// One piece of a run, into its place; kept in a local where a sum takes it from there.
     pub(crate) fn put(&self, at: usize, bytes: &TokenStream) -> TokenStream {
-        let mut relations = self.layout.fields.relations.iter();
-        let summed = relations.any(|relation| match &relation.kind {
-            RelationKind::Checksum { algorithm, .. } => word_of(algorithm).is_some(),
-            _ => false,
-        });
-        if !(summed && self.image) {
+        if !self.is_summed() {
             return quote!(__private::put(&mut __run, #at, #bytes););
         }
         let lane = names::local("lane", at);
@@ -34,6 +29,16 @@ impl Writer<'_, '_> {
             let #lane = #bytes;
             __private::put(&mut __run, #at, #lane);
         }
+    }
+
+    /// An exclusive or is taken of what is written.
+    pub(crate) fn is_summed(&self) -> bool {
+        let mut relations = self.layout.fields.relations.iter();
+        let summed = relations.any(|relation| match &relation.kind {
+            RelationKind::Checksum { algorithm, .. } => word_of(algorithm).is_some(),
+            _ => false,
+        });
+        summed && self.image
     }
 
     /// The exclusive or over a span of an image none of whose pieces is patched; `None`: it must be

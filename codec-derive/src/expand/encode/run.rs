@@ -92,10 +92,32 @@ impl Writer<'_, '_> {
             What::Field(index) => {
                 let field = self.layout.fields.list.get(index);
                 let field = field.filter(|field| !self.is_patched(field));
+                if let Some(put) = field.and_then(|field| self.put_number(field, at)) {
+                    return put;
+                }
                 field.map(|field| self.fixed_bytes(field, &self.place_of(field)))
             }
         };
         bytes.map(|bytes| self.put(at, &bytes)).unwrap_or_default()
+    }
+
+    /// A number of its own width in the inherited order: one call instead of two, for there are more
+    /// of these than of all other fields, and each costs the user's compiler.
+    fn put_number(&self, field: &Field, at: usize) -> Option<TokenStream> {
+        let bytes = match field.kind {
+            Kind::Integer(wire) => {
+                (value::width(&field.inner, wire) == Wide::Same).then_some(wire.bytes)?
+            }
+            Kind::Float { bytes } => bytes,
+            _ => return None,
+        };
+        if self.layout.order_of(field) != Order::Inherited || self.is_summed() {
+            return None;
+        }
+        let (ty, value) = (&field.inner, self.place_of(field));
+        Some(quote! {
+            __private::put_number::<#ty, #bytes>(&mut __run, #at, #value, __scope.endian);
+        })
     }
 
     /// A hidden length or count that is known before its value is written; `None`: it is patched.

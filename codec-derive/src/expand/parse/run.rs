@@ -5,7 +5,7 @@ mod second;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(crate) use second::second_bodies;
+pub(crate) use second::{image, second_bodies};
 
 use crate::expand::bounds;
 use crate::expand::layout::{Order, Piece, Run, What};
@@ -125,7 +125,7 @@ impl Reader<'_, '_> {
         let ty = &field.inner;
         match &field.kind {
             Kind::Integer(integer) => self.integer(field, *integer, at, order),
-            Kind::Float { bytes } => value::number(ty, *bytes, &part(*bytes, at), order),
+            Kind::Float { bytes } => value::number(ty, *bytes, at, order),
             Kind::Bool if self.checked => quote!((__private::part::<1>(__run, #at) != [0])),
             Kind::Bool => {
                 let fault = self.fault("Invalid", field.index, &quote!(__from), at);
@@ -168,7 +168,7 @@ impl Reader<'_, '_> {
     fn integer(&self, field: &Field, wire: Integer, at: usize, order: Order) -> TokenStream {
         let ty = &field.inner;
         match value::width(ty, wire) {
-            Wide::Same => value::number(ty, wire.bytes, &part(wire.bytes, at), order),
+            Wide::Same => value::number(ty, wire.bytes, at, order),
             Wide::Narrower if !self.checked => {
                 let raw = raw(wire, at, order);
                 let fault = self.fault("Invalid", field.index, &quote!(__from), at);
@@ -335,8 +335,4 @@ fn raw(wire: Integer, at: usize, order: Order) -> TokenStream {
         true => quote!(__private::sign_extend(#wide, #bits)),
         false => wide,
     }
-}
-
-fn part(_len: usize, at: usize) -> TokenStream {
-    quote!(__private::part(__run, #at))
 }

@@ -3,7 +3,9 @@
 //! Writes four crates of 100 structs with ten integer fields each (plain structs, longlink, binrw,
 //! deku) and a program that decodes and encodes all of them, and times `cargo check` and
 //! `cargo build --release` of each, dependencies built before, interleaved; prints medians, and the
-//! size of the program's code where `size` is installed.
+//! size of the program's code where `size` is installed. With `--check` it leaves the release builds
+//! out. Times are those of the processor in user mode where the system tells them (Linux), so that
+//! other programs do not count; seconds on the clock elsewhere.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -68,13 +70,16 @@ const KINDS: [Kind; 4] = [
 ];
 
 fn main() {
+    let release = std::env::args().nth(1).as_deref() != Some("--check");
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let repository = repository.canonicalize().expect("the repository has a path");
     let root = repository.join("target/compile-time");
     for kind in &KINDS {
         generate(kind, &root.join(kind.name), &repository);
         build(&root, kind.name, &["check"]);
-        build(&root, kind.name, &["build", "--release"]);
+        if release {
+            build(&root, kind.name, &["build", "--release"]);
+        }
     }
     let mut checks = vec![Vec::new(); KINDS.len()];
     let mut releases = vec![Vec::new(); KINDS.len()];
@@ -82,17 +87,19 @@ fn main() {
         for (kind, (checks, releases)) in KINDS.iter().zip(checks.iter_mut().zip(&mut releases)) {
             touch(&root.join(kind.name));
             checks.push(build(&root, kind.name, &["check", "--lib"]));
-            touch(&root.join(kind.name));
-            releases.push(build(&root, kind.name, &["build", "--release"]));
+            if release {
+                touch(&root.join(kind.name));
+                releases.push(build(&root, kind.name, &["build", "--release"]));
+            }
         }
     }
     println!("{STRUCTS} structs of {FIELDS} fields, medians of {ROUNDS} interleaved rounds");
     println!("{:<10} {:>8} {:>10} {:>12}", "", "check", "release", "code");
-    let results = KINDS.iter().zip(checks.into_iter().zip(releases));
-    for (kind, (checks, releases)) in results {
-        let (check, release) = (median(checks), median(releases));
+    for (kind, (checks, releases)) in KINDS.iter().zip(checks.into_iter().zip(releases)) {
+        let check = median(checks).map_or_else(String::new, |check| format!("{check:.2} s"));
+        let time = median(releases).map_or_else(String::new, |time| format!("{time:.2} s"));
         let code = code_size(&root.join(kind.name).join("target/release/user"));
-        println!("{:<10} {check:>6.2} s {release:>8.2} s {code:>12}", kind.name);
+        println!("{:<10} {check:>8} {time:>10} {code:>12}", kind.name);
     }
 }
 
@@ -145,6 +152,7 @@ fn touch(folder: &Path) {
 fn build(root: &Path, name: &str, arguments: &[&str]) -> f64 {
     let folder = root.join(name);
     let start = Instant::now();
+    let before = user_ticks();
     let status = Command::new(env!("CARGO"))
         .args(arguments)
         .arg("--quiet")
@@ -154,12 +162,26 @@ fn build(root: &Path, name: &str, arguments: &[&str]) -> f64 {
         .status()
         .expect("cargo runs");
     assert!(status.success(), "{name} does not build");
-    start.elapsed().as_secs_f64()
+    match (before, user_ticks()) {
+        (Some(before), Some(after)) => (after - before) / TICKS,
+        _ => start.elapsed().as_secs_f64(),
+    }
 }
 
-fn median(mut samples: Vec<f64>) -> f64 {
+/// Clock ticks of a second in `/proc`: `USER_HZ`, proc(5).
+const TICKS: f64 = 100.0;
+
+/// User time of all finished children: field 16 of `/proc/self/stat`, the fourteenth behind the
+/// program's name, proc(5).
+fn user_ticks() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    fields.split(' ').nth(13)?.parse().ok()
+}
+
+fn median(mut samples: Vec<f64>) -> Option<f64> {
     samples.sort_by(f64::total_cmp);
-    samples[samples.len() / 2]
+    samples.get(samples.len() / 2).copied()
 }
 
 /// The first column of `size`: bytes of code and constants.

@@ -1,4 +1,4 @@
-//! The further bodies of types of fixed length: `exact_in` and `parse_run`.
+//! What types that are a single run have besides `parse_in`, or instead of it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -37,9 +37,9 @@ pub(crate) fn second_bodies(layout: &Layout<'_>) -> TokenStream {
     }
 }
 
-/// Items of fixed length are collected out of chunks, in one loop for each byte order, so that the
-/// order is a constant inside. Where an item can be refused, a loop before it looks at all of them:
-/// a value that may be refused while it is collected would travel through memory.
+/// Items that can be refused are collected out of chunks, in one loop for each byte order, so that
+/// the order is a constant inside. A loop before it looks at all of them: a value that may be
+/// refused while it is collected would travel through memory.
 fn parse_run(layout: &Layout<'_>) -> TokenStream {
     let Some(run) = layout.single_run() else { return TokenStream::new() };
     if !is_plain(layout) {
@@ -47,7 +47,7 @@ fn parse_run(layout: &Layout<'_>) -> TokenStream {
     }
     let lifetime = bounds::input_lifetime(layout.declaration);
     let len = run.len;
-    let checks = (!is_infallible(layout, run)).then(|| checks(layout, run));
+    let checks = checks(layout, run);
     let mut reader = Reader::new(layout);
     reader.checked = true;
     let pieces: TokenStream = run.pieces.iter().map(|piece| reader.piece(run, piece)).collect();
@@ -87,6 +87,64 @@ fn parse_run(layout: &Layout<'_>) -> TokenStream {
             __private::Ok(#all)
         }
     }
+}
+
+/// All methods of `Parse` of a type that is a single run and cannot be malformed, and the
+/// implementation that they call; `None` for others.
+pub(crate) fn image(layout: &Layout<'_>) -> Option<(TokenStream, TokenStream)> {
+    let run = layout.single_run().filter(|run| is_plain(layout) && is_infallible(layout, run))?;
+    let lifetime = bounds::input_lifetime(layout.declaration);
+    let len = run.len;
+    let reader = Reader::new(layout);
+    let pieces: TokenStream = run.pieces.iter().map(|piece| reader.piece(run, piece)).collect();
+    let ends = reader.ends(run);
+    let value = finish::construct(layout);
+    let scope = crate::expand::parse::scope(layout.declaration);
+    let name = &layout.declaration.name;
+    let generics = bounds::wire_generics(layout.declaration);
+    let (impl_generics, _, clause) = generics.split_for_impl();
+    let (_, type_generics, _) = layout.declaration.generics.split_for_impl();
+    let methods = quote! {
+        #[inline]
+        fn parse_in(
+            __input: &#lifetime [u8],
+            __scope: __private::Scope<'_>,
+            __context: &Self::Context,
+        ) -> __private::IResult<&#lifetime [u8], Self, __private::DecodeError> {
+            #scope
+            __private::parse_image::<Self, #len>(__input, __scope)
+        }
+        #[inline]
+        fn exact_in(
+            __input: &#lifetime [u8],
+            __scope: __private::Scope<'_>,
+            __context: &Self::Context,
+        ) -> __private::Result<Self, __private::DecodeError> {
+            #scope
+            __private::exact_image::<Self, #len>(__input, __scope)
+        }
+        #[inline]
+        fn parse_run(
+            __block: &#lifetime [u8],
+            __scope: __private::Scope<'_>,
+            __context: &Self::Context,
+        ) -> __private::Result<__private::Vec<Self>, __private::NomErr<__private::DecodeError>> {
+            #scope
+            __private::parse_images::<Self, #len>(__block, __scope)
+        }
+    };
+    let implementation = quote! {
+        #[automatically_derived]
+        impl #impl_generics __private::ReadImage<#len> for #name #type_generics #clause {
+            const ENDS: &'static [(u16, usize)] = &[#ends];
+            #[inline(always)]
+            fn read_image(__run: &[u8; #len], __scope: __private::Scope<'_>) -> Self {
+                #pieces
+                #value
+            }
+        }
+    };
+    Some((methods, implementation))
 }
 
 /// Looks at every item of a block, and keeps none.
