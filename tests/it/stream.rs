@@ -2,6 +2,7 @@
 //! drop, and between garbage.
 
 mod declared;
+mod found;
 mod limits;
 mod seeded;
 mod support;
