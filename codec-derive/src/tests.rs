@@ -16,6 +16,7 @@ mod page;
 mod presence;
 mod relation;
 mod role;
+mod snapshots;
 mod span;
 mod tags;
 
