@@ -53,7 +53,9 @@ pub use run::{
     put_number, stretch, to_align, wide,
 };
 pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
-pub use written::{as_str, at_least, at_most, delimited_inside, exactly, hand, measure, zeros};
+pub use written::{
+    as_str, at_least, at_most, delimited_inside, exactly, hand, measure, within, zeros,
+};
 
 #[cfg(feature = "arbitrary")]
 pub use crate::arbitrary as drawing;

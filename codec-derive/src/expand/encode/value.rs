@@ -276,7 +276,8 @@ impl Writer<'_, '_> {
     fn with(&self, module: &Path, whole: bool) -> TokenStream {
         let whole = whole.then(|| {
             let start = crate::expand::relation::whole_start(self.layout);
-            quote!(, __start + #start)
+            // A field that is only measured stands in an output of its own.
+            quote!(, __private::within(__start + #start, __out))
         });
         let write = value::function(module, "write");
         quote_spanned!(module.span()=> #write(__value, __out #whole)?;)

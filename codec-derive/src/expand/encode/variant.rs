@@ -186,7 +186,8 @@ fn before(
         }
         TagSource::Peek(_) => TokenStream::new(),
         TagSource::Of(expr) => {
-            let chosen = expression::of_context(layout.declaration, expr).or_else(&contradiction);
+            let chosen = expression::of_context(layout.declaration, expr);
+            let chosen = chosen.or_else(&quote!({ #contradiction }));
             let wrong = match matches(variant) {
                 Some(own) => quote!(!#own),
                 None => known,
