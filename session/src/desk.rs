@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::connect::Endpoint;
 use crate::event::{Event, State};
 use crate::frame_log::FrameHeads;
+use crate::journal::Keeper;
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::outbox::Outbox;
@@ -22,6 +23,7 @@ pub(crate) struct Desk<P: Protocol> {
     pub(crate) outbox: Mutex<Outbox<P::Outgoing, P::Incoming>>,
     pub(crate) inbox: Mutex<Tray<P::Incoming>>,
     pub(crate) board: Mutex<Board<P::Outgoing>>,
+    pub(crate) keeper: Option<Keeper<P::Outgoing>>,
     /// `epoch << 8 | kind`, for a look without a lock.
     word: AtomicU64,
     /// Links and inboxes that hold it.
@@ -94,10 +96,23 @@ pub(crate) struct Tray<I> {
 
 impl<P: Protocol> Desk<P> {
     pub(crate) fn new(settings: Arc<Settings>, name: Arc<str>) -> Arc<Self> {
+        Self::kept(settings, name, None)
+    }
+
+    /// The same with a journal; what it has left is queued.
+    pub(crate) fn kept(
+        settings: Arc<Settings>,
+        name: Arc<str>,
+        keeper: Option<Keeper<P::Outgoing>>,
+    ) -> Arc<Self> {
+        let mut outbox = Outbox::new();
+        if let Some(keeper) = &keeper {
+            keeper.restore::<P>(&mut outbox);
+        }
         Arc::new(Self {
             settings,
             name,
-            outbox: Mutex::new(Outbox::new()),
+            outbox: Mutex::new(outbox),
             inbox: Mutex::new(Tray {
                 events: Vec::new(),
                 frames: 0,
@@ -115,6 +130,7 @@ impl<P: Protocol> Desk<P> {
                 history: Sparse::new(),
                 last_frames: None,
             }),
+            keeper,
             word: AtomicU64::new(0),
             handles: AtomicUsize::new(0),
         })

@@ -259,6 +259,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             self.deliver.event(event);
         }
         self.deliver.flush(true);
+        self.tell_journal();
         self.measure();
         true
     }

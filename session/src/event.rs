@@ -111,6 +111,9 @@ pub enum Cause {
     PeerClosed,
     /// The socket failed.
     Io(IoError),
+    /// TLS ended the connection: the peer wants a certificate, or refuses ours.
+    #[cfg(feature = "tls")]
+    Tls(Box<crate::connect::tls::TlsError>),
     /// No byte came within the answer deadline of a heartbeat, or no acknowledgement within t1.
     PeerDead,
     /// No byte could be written for the write deadline.
@@ -211,6 +214,8 @@ pub enum Because {
     TooLarge,
     /// The session is draining, closed or failed.
     Closed,
+    /// The [journal](crate::journal) could not remember it.
+    Journal,
 }
 
 /// What comes out of the inbox, in order.

@@ -17,6 +17,7 @@
 //! | [`codec`] | the frame type alone, for tokio-util's `Framed` |
 //! | [`transport`] | what carries the bytes |
 //! | [`testkit`] | network, chaos and scripted peers in memory |
+//! | [`journal`] | the hook for an outbox that survives a crash |
 //! | [`fleet`] | many sessions with one inbox |
 //! | [`listener`] | the server's side, within limits |
 //! | [`tap`], [`frame_log`] | the bytes and the frames of a connection, for recording and logging |
@@ -63,6 +64,7 @@ mod fixture;
 pub mod fleet;
 pub mod frame_log;
 pub mod inbox;
+pub mod journal;
 pub mod limiter;
 pub mod link;
 pub mod listener;

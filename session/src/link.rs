@@ -114,6 +114,13 @@ impl<P: Protocol> Link<P> {
         frames: impl IntoIterator<Item = P::Outgoing>,
     ) -> Result<Option<Receipt>, Rejected<P::Outgoing>> {
         let mut frames = frames.into_iter();
+        if self.desk().keeper.is_some() {
+            let mut last = None;
+            for frame in frames {
+                last = Some(self.send(frame).await?);
+            }
+            return Ok(last);
+        }
         let (mut batch, mut last) = (Vec::with_capacity(TOGETHER), None);
         loop {
             // User code (the iterator) runs outside of the lock.

@@ -204,6 +204,9 @@ impl<F, I> Outbox<F, I> {
         let frame = match lane.entry_mut(receipt.ticket) {
             Some(entry) => {
                 let (frame, len) = (entry.frame.take()?, entry.clear());
+                if let Some(slot) = entry.slot.take() {
+                    slot.fail(Outcome::Cancelled);
+                }
                 self.frames -= 1;
                 self.bytes -= len;
                 Some(frame)

@@ -11,6 +11,7 @@ use longlink_codec_core::{Frame, Scope, Wire};
 
 use crate::desk::Desk;
 use crate::event::{Because, Outcome, Rejected};
+use crate::journal::Terms;
 use crate::lock::lock;
 use crate::outbox::slot::Slot;
 use crate::outbox::{IDEMPOTENT, Manner, NEVER, Priority, RESUMABLE};
@@ -28,6 +29,8 @@ pub struct Sending<'l, P: Protocol> {
     manner: Manner,
     /// Its number among those that wait.
     waiting: Option<u64>,
+    /// The journal has accepted it, the queue not yet.
+    kept: Option<Arc<Slot<P::Incoming>>>,
 }
 
 impl<P: Protocol> Unpin for Sending<'_, P> {}
@@ -35,7 +38,7 @@ impl<P: Protocol> Unpin for Sending<'_, P> {}
 impl<'l, P: Protocol> Sending<'l, P> {
     #[inline]
     pub(crate) fn new(desk: &'l Desk<P>, frame: P::Outgoing) -> Self {
-        Self { desk, frame: Some(frame), manner: desk.manner(), waiting: None }
+        Self { desk, frame: Some(frame), manner: desk.manner(), waiting: None, kept: None }
     }
 
     /// Before or behind the others; default [`Priority::Normal`].
@@ -73,6 +76,10 @@ impl<'l, P: Protocol> Sending<'l, P> {
         if len > P::Outgoing::MAX_FRAME_LEN {
             return Err(Because::TooLarge);
         }
+        if self.desk.keeper.is_some() && slot.is_none() {
+            self.keep(len, turn)?;
+        }
+        let slot = slot.or(self.kept.as_ref());
         let manner = self.manner;
         let mut outbox = lock(&self.desk.outbox);
         outbox.admit(len, manner.lane, &self.desk.settings.outbound, turn)?;
@@ -83,7 +90,22 @@ impl<'l, P: Protocol> Sending<'l, P> {
         if let Some(waker) = waker {
             waker.wake();
         }
+        self.kept = None;
         Ok(receipt)
+    }
+
+    /// Lets the journal accept it first, if there is room in the queue.
+    #[cold]
+    fn keep(&mut self, len: usize, turn: bool) -> Result<(), Because> {
+        let (Some(keeper), Some(frame), None) = (&self.desk.keeper, &self.frame, &self.kept) else {
+            return Ok(());
+        };
+        let bounds = &self.desk.settings.outbound;
+        lock(&self.desk.outbox).admit(len, self.manner.lane, bounds, turn)?;
+        let accepted = keeper.journal.accept(frame, &Terms::of(self.manner));
+        let entry = accepted.map_err(|_| Because::Journal)?;
+        self.kept = Some(keeper.slot(entry));
+        Ok(())
     }
 
     #[inline]
@@ -137,6 +159,11 @@ impl<'l, P: Protocol> Sending<'l, P> {
 
     #[inline]
     fn leave(&mut self) {
+        if let Some(kept) = self.kept.take() {
+            // It was never queued, and whoever sends has given up.
+            kept.fail(Outcome::Cancelled);
+            self.desk.ring();
+        }
         if let Some(number) = self.waiting.take() {
             let next = lock(&self.desk.outbox).leave(number, &self.desk.settings.outbound);
             if let Some(next) = next {

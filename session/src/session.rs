@@ -11,6 +11,7 @@ use crate::connect::{Connector, Endpoint};
 use crate::desk::Desk;
 use crate::driver::{Driver, Guarded, Make, Making, Surroundings};
 use crate::inbox::{Ends, Inbox, ToHandler, ToInbox};
+use crate::journal::{Journal, Keeper};
 use crate::link::Link;
 use crate::machine::Machine;
 use crate::moment::Moment;
@@ -51,6 +52,7 @@ impl<P: Protocol> Session<P> {
             plan: Plan::new("session"),
             endpoints: Arc::from(Vec::new()),
             surroundings: None,
+            keeper: None,
             seed: None,
         }
     }
@@ -68,6 +70,7 @@ pub struct Builder<P: Protocol> {
     plan: Plan,
     endpoints: Arc<[Endpoint]>,
     surroundings: Option<Arc<Surroundings>>,
+    keeper: Option<Keeper<P::Outgoing>>,
     seed: Option<u64>,
 }
 
@@ -134,6 +137,14 @@ impl<P: Protocol> Builder<P> {
         self
     }
 
+    /// Remembers accepted sends where a crash of the process cannot reach them, and queues what is
+    /// left there of the process before; default none. See [`journal`](crate::journal).
+    #[must_use]
+    pub fn journal(mut self, journal: impl Journal<P::Outgoing>) -> Self {
+        self.keeper = Some(Keeper::new(journal));
+        self
+    }
+
     /// Makes jitter repeatable; default random.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -150,8 +161,8 @@ impl<P: Protocol> Builder<P> {
     /// # Panics
     /// Outside of a tokio runtime, as `tokio::spawn`.
     #[must_use]
-    pub fn spawn(self) -> (Link<P>, Inbox<P>) {
-        let desk = self.plan.desk();
+    pub fn spawn(mut self) -> (Link<P>, Inbox<P>) {
+        let desk = self.plan.desk(self.keeper.take());
         self.run(desk.clone(), ToInbox::new(desk.clone()));
         desk.ends()
     }
@@ -161,8 +172,8 @@ impl<P: Protocol> Builder<P> {
     /// # Panics
     /// Outside of a tokio runtime, as `tokio::spawn`.
     #[must_use]
-    pub fn spawn_with(self, handler: impl Handler<P>) -> Link<P> {
-        let desk = self.plan.desk();
+    pub fn spawn_with(mut self, handler: impl Handler<P>) -> Link<P> {
+        let desk = self.plan.desk(self.keeper.take());
         self.run(desk.clone(), ToHandler::new(handler, desk.clone()));
         Link::of(desk)
     }
@@ -200,8 +211,8 @@ impl Plan {
         Self { name: Arc::from(name), settings: Arc::default() }
     }
 
-    fn desk<P: Protocol>(&self) -> Arc<Desk<P>> {
-        Desk::new(self.settings.clone(), self.name.clone())
+    fn desk<P: Protocol>(&self, keeper: Option<Keeper<P::Outgoing>>) -> Arc<Desk<P>> {
+        Desk::kept(self.settings.clone(), self.name.clone(), keeper)
     }
 }
 
@@ -233,7 +244,7 @@ impl<P: Protocol> Accepted<P> {
     /// Outside of a tokio runtime, as `tokio::spawn`.
     #[must_use]
     pub fn spawn(self) -> (Link<P>, Inbox<P>) {
-        let desk = self.plan.desk();
+        let desk = self.plan.desk(None);
         self.run(desk.clone(), ToInbox::new(desk.clone()));
         desk.ends()
     }
@@ -244,7 +255,7 @@ impl<P: Protocol> Accepted<P> {
     /// Outside of a tokio runtime, as `tokio::spawn`.
     #[must_use]
     pub fn spawn_with(self, handler: impl Handler<P>) -> Link<P> {
-        let desk = self.plan.desk();
+        let desk = self.plan.desk(None);
         self.run(desk.clone(), ToHandler::new(handler, desk.clone()));
         Link::of(desk)
     }

@@ -7,7 +7,6 @@ use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{Buffers, Driver, Socket};
-use crate::connect::IoError;
 use crate::event::Cause;
 use crate::inbox::Turn;
 use crate::moment::Moment;
@@ -34,6 +33,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         } else {
             buffers.write.clear();
             self.machine.transmit(room, now, &mut buffers.write);
+            self.tell_journal();
             let pushed = self.push_out(now, cx, &mut buffers.write);
             if !buffers.write.is_empty() {
                 self.rest = Some(Box::new(BytesMut::from(&buffers.write[..])));
@@ -66,7 +66,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                     self.machine.accepted(count);
                     source.advance(count);
                 }
-                Poll::Ready(Err(error)) => return Err(Cause::Io(IoError::from(&error))),
+                Poll::Ready(Err(error)) => return Err(Cause::broken(&error)),
                 Poll::Pending => {
                     self.machine.blocked(now);
                     break;
@@ -89,7 +89,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 }
                 Ok(true)
             }
-            Poll::Ready(Err(error)) => Err(Cause::Io(IoError::from(&error))),
+            Poll::Ready(Err(error)) => Err(Cause::broken(&error)),
             Poll::Pending => {
                 self.machine.blocked(now);
                 Ok(false)
@@ -125,7 +125,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             let mut into = ReadBuf::new(&mut buffers.read);
             match Pin::new(&mut open.transport).poll_read(cx, &mut into) {
                 Poll::Pending => return Ok(moved),
-                Poll::Ready(Err(error)) => return Err(Cause::Io(IoError::from(&error))),
+                Poll::Ready(Err(error)) => return Err(Cause::broken(&error)),
                 Poll::Ready(Ok(())) => {
                     let bytes = into.filled_mut();
                     if bytes.is_empty() {

@@ -16,7 +16,15 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             lock(&desk.outbox).sums.stalls += 1;
             tracing::warn!(session = %desk.name, ?took, "user code blocked the session's task");
         }
+        self.tell_journal();
         self.measure();
+    }
+
+    /// Before a byte leaves the journal knows that it may.
+    pub(super) fn tell_journal(&self) {
+        if let Some(keeper) = &self.machine.desk().keeper {
+            keeper.tell();
+        }
     }
 
     /// Hands the sums over.

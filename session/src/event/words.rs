@@ -1,6 +1,10 @@
 //! How states, causes and ends read: in a log, and as the names that a program greps for.
 
-use std::fmt;
+use std::{fmt, io};
+
+use crate::connect::IoError;
+#[cfg(feature = "tls")]
+use crate::connect::tls::TlsError;
 
 use super::{Because, Cause, CloseReason, Fatal, Outcome, Rejected, State};
 
@@ -52,6 +56,15 @@ impl fmt::Display for State {
 }
 
 impl Cause {
+    /// Reading or writing failed so.
+    pub(crate) fn broken(error: &io::Error) -> Self {
+        #[cfg(feature = "tls")]
+        if let tls @ TlsError::Rustls(_) = TlsError::from(error) {
+            return Self::Tls(Box::new(tls));
+        }
+        Self::Io(IoError::from(error))
+    }
+
     /// One word for logs and dashboards, without what differs from case to case.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -61,6 +74,8 @@ impl Cause {
             Self::Refused(_) => "refused",
             Self::PeerClosed => "peer_closed",
             Self::Io(_) => "io",
+            #[cfg(feature = "tls")]
+            Self::Tls(_) => "tls",
             Self::PeerDead => "peer_dead",
             Self::WriteStalled => "write_stalled",
             Self::SlowFrame => "slow_frame",
@@ -84,6 +99,8 @@ impl fmt::Display for Cause {
             Self::Refused(refusal) => write!(f, "refused: {refusal}"),
             Self::PeerClosed => f.write_str("the peer closed"),
             Self::Io(error) => write!(f, "the socket failed: {error}"),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.fmt(f),
             Self::PeerDead => f.write_str("the peer is dead: no byte within the answer deadline"),
             Self::WriteStalled => f.write_str("nothing could be written within the deadline"),
             Self::SlowFrame => f.write_str("a frame that had begun did not end"),
@@ -141,6 +158,7 @@ impl<F> fmt::Display for Rejected<F> {
             Because::Full => "the outbound queue is full",
             Because::TooLarge => "the frame is too large",
             Because::Closed => "the session is closed",
+            Because::Journal => "the journal could not remember it",
         })
     }
 }
@@ -180,5 +198,18 @@ mod tests {
                 "failed | failed for good: refused: wrong password",
             ]
         );
+    }
+
+    /// tokio-rustls hides what TLS says in an error of the socket.
+    #[cfg(feature = "tls")]
+    #[test]
+    fn an_alert_of_tls_is_no_failure_of_the_socket() {
+        use crate::connect::tls::rustls::{AlertDescription, Error};
+        let alert = Error::AlertReceived(AlertDescription::CertificateRequired);
+        let cause = Cause::broken(&io::Error::new(io::ErrorKind::InvalidData, alert.clone()));
+        assert_eq!(cause, Cause::Tls(Box::new(TlsError::Rustls(alert))));
+        assert_eq!(cause.name(), "tls");
+        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+        assert_eq!(Cause::broken(&reset), Cause::Io(IoError::from(&reset)));
     }
 }

@@ -179,7 +179,8 @@ impl<P: Protocol> Machine<P> {
             return Flow::Go;
         };
         self.note_round_trip(waiting.since, now);
-        let (slot, epoch) = (waiting.slot.take(), waiting.epoch);
+        let slot = if waiting.asks() { waiting.slot.take() } else { None };
+        let epoch = waiting.epoch;
         let books = &mut self.books().books;
         drop(waiting.settle(Outcome::Acknowledged { epoch }, books));
         match slot {

@@ -192,6 +192,9 @@ impl<F, I> Ledger<F, I> {
         let index = usize::try_from(ticket.checked_sub(taken.first)?).ok()?;
         let entry = taken.entries.get_mut(index)?;
         let frame = entry.frame.take()?;
+        if let Some(slot) = entry.slot.take() {
+            slot.fail(Outcome::Cancelled);
+        }
         self.books.freed.one(entry.clear());
         Some(frame)
     }
@@ -280,7 +283,7 @@ impl<F, I> Ledger<F, I> {
             && *used < room
         {
             let Some(frame) = item.frame.as_mut() else { break };
-            match encode(frame, item.slot.is_some(), pending) {
+            match encode(frame, item.slot.as_ref().is_some_and(|slot| slot.asks()), pending) {
                 Verdict::Encoded { len, key, awaits, counted } => {
                     *used += len;
                     regrow(&mut self.books, &mut item.len, len);

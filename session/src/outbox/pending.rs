@@ -46,6 +46,11 @@ impl<F, I> Waiting<F, I> {
         self.kept
     }
 
+    /// It waits for a reply, and not for an acknowledgement alone.
+    pub(crate) fn asks(&self) -> bool {
+        self.slot.as_ref().is_some_and(|slot| slot.asks())
+    }
+
     /// Its place in the queue is given back only when it settles.
     fn keeps_place(&self, written: bool) -> bool {
         written && self.marks & (IDEMPOTENT | RESUMABLE) != 0
@@ -145,8 +150,7 @@ impl<F, I> Pending<F, I> {
 
     /// The oldest that is a request, or the oldest of all.
     pub(crate) fn oldest_request(&self) -> Option<u64> {
-        let is_request =
-            |entry: &Option<Waiting<F, I>>| entry.as_ref().is_some_and(|e| e.slot.is_some());
+        let is_request = |entry: &Option<Waiting<F, I>>| entry.as_ref().is_some_and(Waiting::asks);
         let index = self.entries.iter().position(is_request)?;
         Some(self.base + index as u64)
     }
@@ -193,13 +197,13 @@ impl<F, I> Pending<F, I> {
     pub(crate) fn asks(&self, key: Key) -> bool {
         let index = self.keys.iter().position(|other| *other == key.0);
         let entry = index.and_then(|index| self.entries.get(index)?.as_ref());
-        entry.is_some_and(|entry| entry.slot.is_some())
+        entry.is_some_and(Waiting::asks)
     }
 
     /// If it is a request, it counts for the window no more. Whether it is one.
     pub(crate) fn uncount_request(&mut self, number: u64) -> bool {
         let Some(waiting) = self.get_mut(number) else { return false };
-        if waiting.slot.is_none() {
+        if !waiting.asks() {
             return false;
         }
         let counted = std::mem::take(&mut waiting.counted);

@@ -1,17 +1,19 @@
-//! Where the reply to one request is put.
+//! Who wants to know more of one send than its receipt says: a request its reply, a journal each step.
 
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 
 use crate::event::Outcome;
+use crate::journal::{Notes, Step};
 use crate::lock::lock;
 
-/// Shared by a request and the machine's pending table.
-pub(crate) struct Slot<I> {
-    place: Mutex<Place<I>>,
+/// Shared by a request, or a journal, and the machine's pending table.
+pub(crate) enum Slot<I> {
+    Request(Mutex<Place<I>>),
+    Kept { entry: u64, notes: Arc<Notes> },
 }
 
-enum Place<I> {
+pub(crate) enum Place<I> {
     Waiting(Option<Waker>),
     Reply(I),
     Failed(Outcome),
@@ -20,30 +22,63 @@ enum Place<I> {
 
 impl<I> Slot<I> {
     pub(crate) fn new() -> Arc<Slot<I>> {
-        Arc::new(Slot { place: Mutex::new(Place::Waiting(None)) })
+        Arc::new(Slot::Request(Mutex::new(Place::Waiting(None))))
+    }
+
+    /// Of a send that a journal keeps under this number.
+    pub(crate) fn kept(entry: u64, notes: Arc<Notes>) -> Arc<Slot<I>> {
+        Arc::new(Slot::Kept { entry, notes })
+    }
+
+    /// It waits for a reply.
+    pub(crate) fn asks(&self) -> bool {
+        matches!(self, Self::Request(_))
+    }
+
+    /// Bytes of it may leave from now on.
+    #[cold]
+    pub(crate) fn committed(&self) {
+        if let Self::Kept { entry, notes } = self {
+            notes.push(*entry, Step::Committed);
+        }
+    }
+
+    /// None of them has left after all.
+    #[cold]
+    pub(crate) fn rewound(&self) {
+        if let Self::Kept { entry, notes } = self {
+            notes.push(*entry, Step::Queued);
+        }
     }
 
     /// The requester is gone: a reply is late.
     pub(crate) fn is_dropped(&self) -> bool {
-        matches!(*lock(&self.place), Place::Dropped)
+        matches!(self, Self::Request(place) if matches!(*lock(place), Place::Dropped))
     }
 
     pub(crate) fn reply(&self, reply: I) {
         self.put(Place::Reply(reply));
     }
 
+    /// It is settled, and there will be no reply.
     pub(crate) fn fail(&self, outcome: Outcome) {
-        self.put(Place::Failed(outcome));
+        match self {
+            Self::Request(_) => self.put(Place::Failed(outcome)),
+            Self::Kept { entry, notes } => notes.push(*entry, Step::Settled(outcome)),
+        }
     }
 
     /// The requester gives up. What was put meanwhile is dropped outside of the lock.
     pub(crate) fn abandon(&self) {
-        let place = std::mem::replace(&mut *lock(&self.place), Place::Dropped);
-        drop(place);
+        if let Self::Request(place) = self {
+            let place = std::mem::replace(&mut *lock(place), Place::Dropped);
+            drop(place);
+        }
     }
 
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<I, Outcome>> {
-        let mut place = lock(&self.place);
+        let Self::Request(place) = self else { return Poll::Pending };
+        let mut place = lock(place);
         match std::mem::replace(&mut *place, Place::Dropped) {
             Place::Reply(reply) => Poll::Ready(Ok(reply)),
             Place::Failed(outcome) => Poll::Ready(Err(outcome)),
@@ -55,8 +90,9 @@ impl<I> Slot<I> {
     }
 
     fn put(&self, what: Place<I>) {
+        let Self::Request(place) = self else { return };
         let before = {
-            let mut place = lock(&self.place);
+            let mut place = lock(place);
             match &*place {
                 Place::Waiting(_) => std::mem::replace(&mut *place, what),
                 _ => what,

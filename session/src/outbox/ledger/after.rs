@@ -74,10 +74,18 @@ impl<F, I> Ledger<F, I> {
         for taken in &mut self.lanes {
             for entry in taken.entries.iter_mut().take(taken.committed).skip(taken.written) {
                 if entry.pending == NOT_PENDING {
+                    if let Some(slot) = &entry.slot {
+                        slot.rewound();
+                    }
                     continue;
                 }
                 match take_pending(pending, &mut entry.pending) {
-                    Some(waiting) => entry.slot = waiting.reopen(),
+                    Some(waiting) => {
+                        entry.slot = waiting.reopen();
+                        if let Some(slot) = &entry.slot {
+                            slot.rewound();
+                        }
+                    }
                     // Its deadline passed while it was being written: it has its outcome, and must
                     // not be sent again.
                     None => {

@@ -44,11 +44,14 @@ pub(super) fn commit_lane<F, I>(
             drop_unsent(entry, &taken.groups, (first, ticket), Outcome::Expired, books);
             continue;
         }
-        match encode(frame, entry.slot.is_some(), pending) {
+        match encode(frame, entry.slot.as_ref().is_some_and(|slot| slot.asks()), pending) {
             Verdict::Encoded { len, key, awaits, counted } => {
                 taken.committed += 1;
                 *used += len;
                 regrow(books, &mut entry.len, len);
+                if let Some(slot) = &entry.slot {
+                    slot.committed();
+                }
                 if awaits && let Some(group) = group_at(&taken.groups, first, ticket) {
                     group.awaits(ticket);
                     let waiting = Waiting {
