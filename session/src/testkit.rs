@@ -7,6 +7,7 @@
 //! | [`Chaos`] | a transport around another one that does what real networks do, by a [`ChaosPlan`] |
 //! | [`ScriptedPeer`] | the other end of a connection, spoken byte by byte or frame by frame |
 //! | [`ChaosProxy`] | the same chaos between real sockets |
+//! | [`Gate`] | a SOCKS5 and HTTP CONNECT proxy |
 //! | [`Trial`] | one session in virtual time, without a runtime |
 //!
 //! Everything that waits, waits in tokio's time; with `#[tokio::test(start_paused = true)]` an hour
@@ -14,12 +15,14 @@
 //! fails, and the same run comes back.
 
 pub mod chaos;
+pub mod gate;
 pub mod network;
 pub mod peer;
 pub mod proxy;
 pub mod trial;
 
 pub use chaos::{Chaos, ChaosPlan, Coalesce, Ending, Stall};
+pub use gate::Gate;
 pub use network::{Network, NetworkListener};
 pub use peer::{PeerError, ScriptedPeer};
 pub use proxy::ChaosProxy;

@@ -1,6 +1,6 @@
 //! Going through a proxy: SOCKS5 and HTTP CONNECT.
 
-mod http;
+pub(crate) mod http;
 mod socks5;
 
 use std::fmt;
