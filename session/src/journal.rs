@@ -26,7 +26,8 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::event::Outcome;
+use crate::desk::Desk;
+use crate::event::{Because, Outcome};
 use crate::lock::lock;
 use crate::outbox::slot::Slot;
 use crate::outbox::{IDEMPOTENT, Manner, NEVER, Outbox, Priority};
@@ -43,7 +44,7 @@ pub trait Journal<F>: Send + Sync + 'static {
     /// # Errors
     ///
     /// It cannot be remembered (the disk is full); the send is then refused, with
-    /// [`Because::Journal`](crate::event::Because::Journal), and the frame comes back.
+    /// [`Because::Journal`], and the frame comes back.
     fn accept(&self, frame: &F, terms: &Terms) -> io::Result<u64>;
 
     /// What became of a send. Called by the session's task; of [`Step::Committed`] before a byte
@@ -138,6 +139,31 @@ impl<F: 'static> Keeper<F> {
         for (entry, step) in notes {
             self.journal.step(entry, step);
         }
+    }
+}
+
+impl<P: Protocol> Desk<P> {
+    /// Lets the journal, if there is one, accept a send for which the queue has room.
+    #[inline]
+    pub(crate) fn keep(
+        &self,
+        frame: &P::Outgoing,
+        len: usize,
+        manner: Manner,
+        turn: bool,
+    ) -> Result<Option<Arc<Slot<P::Incoming>>>, Because> {
+        let Some(keeper) = &self.keeper else { return Ok(None) };
+        lock(&self.outbox).admit(len, manner.lane, &self.settings.outbound, turn)?;
+        let accepted = keeper.journal.accept(frame, &Terms::of(manner));
+        let entry = accepted.map_err(|_| Because::Journal)?;
+        Ok(Some(keeper.slot(entry)))
+    }
+
+    /// The journal has accepted a send that was never queued after all.
+    #[cold]
+    pub(crate) fn give_up(&self, kept: &Slot<P::Incoming>) {
+        kept.fail(Outcome::Cancelled);
+        self.ring();
     }
 }
 

@@ -11,7 +11,6 @@ use longlink_codec_core::{Frame, Scope, Wire};
 
 use crate::desk::Desk;
 use crate::event::{Because, Outcome, Rejected};
-use crate::journal::Terms;
 use crate::lock::lock;
 use crate::outbox::slot::Slot;
 use crate::outbox::{IDEMPOTENT, Manner, NEVER, Priority, RESUMABLE};
@@ -76,8 +75,8 @@ impl<'l, P: Protocol> Sending<'l, P> {
         if len > P::Outgoing::MAX_FRAME_LEN {
             return Err(Because::TooLarge);
         }
-        if self.desk.keeper.is_some() && slot.is_none() {
-            self.keep(len, turn)?;
+        if let (Some(frame), None, None) = (&self.frame, slot, &self.kept) {
+            self.kept = self.desk.keep(frame, len, self.manner, turn)?;
         }
         let slot = slot.or(self.kept.as_ref());
         let manner = self.manner;
@@ -92,20 +91,6 @@ impl<'l, P: Protocol> Sending<'l, P> {
         }
         self.kept = None;
         Ok(receipt)
-    }
-
-    /// Lets the journal accept it first, if there is room in the queue.
-    #[cold]
-    fn keep(&mut self, len: usize, turn: bool) -> Result<(), Because> {
-        let (Some(keeper), Some(frame), None) = (&self.desk.keeper, &self.frame, &self.kept) else {
-            return Ok(());
-        };
-        let bounds = &self.desk.settings.outbound;
-        lock(&self.desk.outbox).admit(len, self.manner.lane, bounds, turn)?;
-        let accepted = keeper.journal.accept(frame, &Terms::of(self.manner));
-        let entry = accepted.map_err(|_| Because::Journal)?;
-        self.kept = Some(keeper.slot(entry));
-        Ok(())
     }
 
     #[inline]
@@ -160,9 +145,7 @@ impl<'l, P: Protocol> Sending<'l, P> {
     #[inline]
     fn leave(&mut self) {
         if let Some(kept) = self.kept.take() {
-            // It was never queued, and whoever sends has given up.
-            kept.fail(Outcome::Cancelled);
-            self.desk.ring();
+            self.desk.give_up(&kept);
         }
         if let Some(number) = self.waiting.take() {
             let next = lock(&self.desk.outbox).leave(number, &self.desk.settings.outbound);
@@ -339,11 +322,19 @@ impl<P: Protocol> Desk<P> {
         if len > P::Outgoing::MAX_FRAME_LEN {
             return Err(Rejected { frame, because: Because::TooLarge });
         }
+        let kept = match self.keep(&frame, len, manner, false) {
+            Ok(kept) => kept,
+            Err(because) => return Err(Rejected { frame, because }),
+        };
         let mut outbox = lock(&self.outbox);
         if let Err(because) = outbox.admit(len, manner.lane, &self.settings.outbound, false) {
+            drop(outbox);
+            if let Some(kept) = kept {
+                self.give_up(&kept);
+            }
             return Err(Rejected { frame, because });
         }
-        let ticket = outbox.put(Some(frame), len, manner, None);
+        let ticket = outbox.put(Some(frame), len, manner, kept.as_ref());
         let receipt = outbox.receipt(ticket, manner.lane);
         let waker = outbox.wake();
         drop(outbox);
