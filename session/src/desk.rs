@@ -23,7 +23,8 @@ pub(crate) struct Desk<P: Protocol> {
     pub(crate) outbox: Mutex<Outbox<P::Outgoing, P::Incoming>>,
     pub(crate) inbox: Mutex<Tray<P::Incoming>>,
     pub(crate) board: Mutex<Board<P::Outgoing>>,
-    pub(crate) keeper: Option<Keeper<P::Outgoing>>,
+    /// Boxed, because few have one.
+    pub(crate) keeper: Option<Box<Keeper<P::Outgoing>>>,
     /// `epoch << 8 | kind`, for a look without a lock.
     word: AtomicU64,
     /// Links and inboxes that hold it.
@@ -130,7 +131,7 @@ impl<P: Protocol> Desk<P> {
                 history: Sparse::new(),
                 last_frames: None,
             }),
-            keeper,
+            keeper: keeper.map(Box::new),
             word: AtomicU64::new(0),
             handles: AtomicUsize::new(0),
         })
