@@ -173,6 +173,8 @@ macro_rules! laws {
                     let Stream { frames, bytes, garbage } = stream;
                     let (said, left) = decoded::<Declaration>(&bytes, &[bytes.len()]);
                     prop_assert_eq!(left, 0);
+                    prop_assert_eq!(&decoded::<Declaration>(&bytes, &[1]).0, &said);
+                    prop_assert_eq!(&decoded::<Declaration>(&bytes, &[7, 2, 64]).0, &said);
                     let (good, bad): (Vec<_>, Vec<_>) = said.into_iter().partition(Result::is_ok);
                     let good: Vec<_> = good.into_iter().map(Result::unwrap).collect();
                     let bad: Vec<_> = bad
