@@ -78,7 +78,7 @@ pub use crate::list::{ends_with, list, list_to_end, list_until, list_write};
 pub use crate::number::Number;
 #[cfg(feature = "zlib")]
 pub use crate::process::{deflate, inflate};
-pub use crate::roles::{Role, RoleValue, Roles, role_of, set_role_of, wrapped};
+pub use crate::roles::{Role, RoleValue, Roles, wrapped};
 pub use crate::scale::{scaled_read, scaled_write};
 pub use crate::schema::{self, Schema, bits_schema_of, schema_of};
 pub use crate::scope::{Endian, Scope};

@@ -104,6 +104,32 @@ pub trait Roles {
     fn set_role(&mut self, _role: Role, _value: u64) -> bool {
         false
     }
+    /// A role, by the public methods, so that a hand-written implementation of one of them counts.
+    #[doc(hidden)]
+    #[inline]
+    fn nested(&self, role: Role) -> Option<u64> {
+        match role {
+            Role::Sequence => self.sequence(),
+            Role::RepliesTo => self.replies_to(),
+            Role::Acknowledges => self.acknowledges(),
+            Role::FragmentIndex => self.fragment_index(),
+            Role::FragmentTotal => self.fragment_total(),
+            Role::Heartbeat => self.is_heartbeat().then_some(1),
+            Role::HeartbeatReply => self.is_heartbeat_reply().then_some(1),
+            Role::Acknowledged => self.is_acknowledged().then_some(1),
+        }
+    }
+    /// Writes a role by the public methods.
+    #[doc(hidden)]
+    #[inline]
+    fn set_nested(&mut self, role: Role, value: u64) -> bool {
+        match role {
+            Role::Sequence => self.set_sequence(value),
+            Role::RepliesTo => self.set_replies_to(value),
+            Role::Acknowledges => self.set_acknowledges(value),
+            _ => false,
+        }
+    }
 }
 
 /// One of the roles, for the methods that the derive writes.
@@ -133,35 +159,6 @@ impl Role {
     #[must_use]
     pub const fn bit(self) -> u8 {
         1 << self as u8
-    }
-}
-
-/// A role of something nested. It goes through the public methods, so that a hand-written
-/// implementation of one of them counts.
-#[doc(hidden)]
-#[inline]
-pub fn role_of<T: Roles + ?Sized>(nested: &T, role: Role) -> Option<u64> {
-    match role {
-        Role::Sequence => nested.sequence(),
-        Role::RepliesTo => nested.replies_to(),
-        Role::Acknowledges => nested.acknowledges(),
-        Role::FragmentIndex => nested.fragment_index(),
-        Role::FragmentTotal => nested.fragment_total(),
-        Role::Heartbeat => nested.is_heartbeat().then_some(1),
-        Role::HeartbeatReply => nested.is_heartbeat_reply().then_some(1),
-        Role::Acknowledged => nested.is_acknowledged().then_some(1),
-    }
-}
-
-/// Writes a role of something nested.
-#[doc(hidden)]
-#[inline]
-pub fn set_role_of<T: Roles + ?Sized>(nested: &mut T, role: Role, value: u64) -> bool {
-    match role {
-        Role::Sequence => nested.set_sequence(value),
-        Role::RepliesTo => nested.set_replies_to(value),
-        Role::Acknowledges => nested.set_acknowledges(value),
-        _ => false,
     }
 }
 
@@ -253,10 +250,10 @@ impl<T: Roles> Roles for Option<T> {
         self.as_ref().map_or(0, T::sequence_bits)
     }
     fn role(&self, role: Role) -> Option<u64> {
-        self.as_ref().and_then(|nested| role_of(nested, role))
+        self.as_ref().and_then(|inside| inside.nested(role))
     }
     fn set_role(&mut self, role: Role, value: u64) -> bool {
-        self.as_mut().is_some_and(|nested| set_role_of(nested, role, value))
+        self.as_mut().is_some_and(|inside| inside.set_nested(role, value))
     }
 }
 
@@ -267,10 +264,10 @@ impl<T: Roles + ?Sized> Roles for Box<T> {
         (**self).sequence_bits()
     }
     fn role(&self, role: Role) -> Option<u64> {
-        role_of(&**self, role)
+        (**self).nested(role)
     }
     fn set_role(&mut self, role: Role, value: u64) -> bool {
-        set_role_of(&mut **self, role, value)
+        (**self).set_nested(role, value)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The struct of open `Auto` fields, which parents fill.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
@@ -12,13 +12,21 @@ use crate::model::{BitValue, Body, Declaration, Field, Fields, Kind};
 pub(crate) fn declared(declaration: &Declaration) -> TokenStream {
     let Some(layout) = filled(declaration) else { return TokenStream::new() };
     let name = format_ident!("__{}Fill", declaration.name);
-    let fields = layout.fields.list.iter().filter_map(|field| {
-        let (local, ty) = (&field.local, slot(&layout, field)?);
-        Some(quote!(pub #local: #ty))
-    });
+    let mut nested = Vec::new();
+    let mut fields = Vec::new();
+    for field in &layout.fields.list {
+        let (local, Some(ty)) = (&field.local, slot(&layout, field)) else { continue };
+        if layout.is_open(field) {
+            fields.push(quote!(pub #local: #ty));
+        } else {
+            let parameter = format_ident!("__F{}", field.index);
+            fields.push(quote!(pub #local: #parameter));
+            nested.push(quote!(#parameter = #ty));
+        }
+    }
     quote! {
         #[derive(__private::Default, __private::Clone)]
-        pub struct #name {
+        pub struct #name<#(#nested),*> {
             #(#fields),*
         }
     }
@@ -28,11 +36,22 @@ pub(crate) fn declared(declaration: &Declaration) -> TokenStream {
 pub(crate) fn ty(declaration: &Declaration) -> TokenStream {
     match filled(declaration) {
         Some(_) => {
-            let name = format_ident!("__{}Fill", declaration.name);
+            let name = format_ident!("__{}Fill", declaration.name, span = span(declaration));
             quote!(#name)
         }
         None => quote!(()),
     }
+}
+
+/// Where it is said that what is filled has no layout: at the first nested type, where that is said
+/// anyway.
+pub(crate) fn span(declaration: &Declaration) -> Span {
+    let layout = filled(declaration);
+    let nested = layout.iter().flat_map(|layout| {
+        let inside = |field: &&Field| !layout.is_open(field) && slot(layout, field).is_some();
+        layout.fields.list.iter().find(inside)
+    });
+    nested.map(|field| field.inner.span()).next().unwrap_or_else(Span::call_site)
 }
 
 /// A parent may fill something in this type.

@@ -8,7 +8,7 @@
 //!             Self { sequence, body, .. } => match __role {
 //!                 Role::Sequence => RoleValue::number(&*sequence),
 //!                 _ => {
-//!                     if let Some(__found) = role_of(&*body, __role) { return Some(__found); }
+//!                     if let Some(__found) = <Body as Roles>::nested(&*body, __role) { return Some(__found); }
 //!                     None
 //!                 }
 //!             },
@@ -100,8 +100,14 @@ pub(crate) fn bits(field: &Field) -> Option<TokenStream> {
         let role = role_path(role);
         return Some(quote!(#role.bit()));
     }
-    let ty = &field.inner;
-    forwards(field).then(|| quote_spanned!(ty.span()=> <#ty as __private::Roles>::ROLES))
+    let roles = roles_of(field);
+    forwards(field).then(|| quote!(#roles::ROLES))
+}
+
+/// The roles of what is inside of a field, at the user's own token.
+fn roles_of(field: &Field) -> TokenStream {
+    let ty = &field.ty;
+    quote_spanned!(ty.span()=> <#ty as __private::Roles>)
 }
 
 /// Type parameters are children like any other.
@@ -191,9 +197,9 @@ fn read(case: &Case<'_>) -> TokenStream {
         quote!(__private::Role::#role => ::core::option::Option::Some(1),)
     });
     let nested = case.list().iter().filter(|field| forwards(field)).map(|field| {
-        let local = &field.local;
-        quote_spanned! {field.inner.span()=>
-            if let ::core::option::Option::Some(__found) = __private::role_of(&*#local, __role) {
+        let (local, roles) = (&field.local, roles_of(field));
+        quote! {
+            if let ::core::option::Option::Some(__found) = #roles::nested(&*#local, __role) {
                 return ::core::option::Option::Some(__found);
             }
         }
@@ -231,8 +237,8 @@ fn write(case: &Case<'_>) -> TokenStream {
         settable.then(|| quote!(#role => #store,))
     });
     let nested = case.list().iter().filter(|field| forwards(field)).map(|field| {
-        let local = &field.local;
-        quote_spanned!(field.inner.span()=> || __private::set_role_of(&mut *#local, __role, __value))
+        let (local, roles) = (&field.local, roles_of(field));
+        quote!(|| #roles::set_nested(&mut *#local, __role, __value))
     });
     quote! {
         #pattern => {
@@ -260,9 +266,9 @@ fn sequence_bits(case: &Case<'_>) -> TokenStream {
         return quote!(#pattern => #bits,);
     }
     let nested = case.list().iter().filter(|field| forwards(field)).map(|field| {
-        let local = &field.local;
+        let (local, roles) = (&field.local, roles_of(field));
         quote! {
-            let __bits = __private::Roles::sequence_bits(&*#local);
+            let __bits = #roles::sequence_bits(&*#local);
             if __bits != 0 { return __bits; }
         }
     });

@@ -1,8 +1,9 @@
 //! `Layout`: what one value looks like.
 
 use proc_macro2::{Literal as Token, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Type;
+use syn::spanned::Spanned;
 
 use super::{bit_value, text};
 use crate::model::{
@@ -77,7 +78,8 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
 }
 
 fn of_type(layout: &TokenStream, ty: &Type) -> TokenStream {
-    quote!(__s::Layout::#layout(__s::schema_of::<#ty>))
+    let schema = quote_spanned!(ty.span()=> || <#ty as __private::Wire>::SCHEMA);
+    quote!(__s::Layout::#layout(#schema))
 }
 
 fn with_bytes(layout: &TokenStream, bytes: usize) -> TokenStream {
