@@ -16,7 +16,10 @@ impl<P: Protocol> Machine<P> {
             }
             outbox.trim();
         }
-        if self.pending.as_ref().is_some_and(|pending| pending.is_empty()) {
+        // What is under way knows its place in the table by a number.
+        if self.ledger.is_none()
+            && self.pending.as_ref().is_some_and(|pending| pending.is_forgettable())
+        {
             self.pending = None;
         }
         if let Some(connection) = &mut self.connection {

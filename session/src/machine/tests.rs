@@ -6,6 +6,7 @@ mod museum;
 mod properties;
 mod queue;
 mod storm;
+mod traces;
 mod wishes;
 mod world;
 

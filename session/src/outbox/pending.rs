@@ -95,6 +95,11 @@ impl<F, I> Pending<F, I> {
         self.open == 0
     }
 
+    /// Nothing waits, and no key is left out: an empty table is as good.
+    pub(crate) fn is_forgettable(&self) -> bool {
+        self.open == 0 && self.forgotten.is_empty()
+    }
+
     /// Counted frames that are not acknowledged.
     pub(crate) fn counted(&self) -> usize {
         self.counted

@@ -90,7 +90,9 @@ async fn a_panic_in_user_code_fails_the_session_and_settles_every_send() {
             async move { link.request(note(QUESTION, b"")).await }
         });
         peer.write_all(&wire(CHAT, 0, b"")).await.unwrap();
-        assert_eq!(link.ended().await, State::Failed(Fatal::Panic), "{hook}");
+        let hour = Duration::from_secs(3_600);
+        let ended = tokio::time::timeout(hour, link.ended()).await;
+        assert_eq!(ended, Ok(State::Failed(Fatal::Panic)), "{hook}");
         let settled = (sure.settled(), queued.settled());
         assert!(settled.0.is_some() && settled.1.is_some(), "{hook}: {settled:?}");
         assert!(request.await.unwrap().is_err(), "{hook}");
@@ -213,6 +215,38 @@ async fn the_rest_of_a_torn_write_never_reaches_the_next_connection() {
     assert_eq!((chat.sequence, &chat.body[..]), (1, &b"not a byte of it left"[..]));
     assert_eq!(torn.outcome().await, Outcome::Uncertain { epoch: 1 });
     assert_eq!(kept.outcome().await, Outcome::Written { epoch: 2 });
+}
+
+/// G1: the same where the peer took no more and then closed; the frames that wait are sent whole.
+#[tokio::test(start_paused = true)]
+async fn what_a_closed_connection_did_not_take_never_reaches_the_next() {
+    let network = Network::new();
+    let mut listener = network.listen(PLACE);
+    let (link, _inbox) = session(Player::default(), &network).spawn();
+    let first = welcome(&mut listener).await;
+    link.up().await.unwrap();
+    // More than the network holds: 64 KiB.
+    let mut receipts = Vec::new();
+    for number in 0..40 {
+        receipts.push(link.send(note(CHAT, &[number; 4_000])).await.unwrap());
+    }
+    sleep(Duration::from_millis(1)).await;
+    drop(first);
+    let mut second = welcome(&mut listener).await;
+    let taken = (64 * 1024 - 7 - 6) / 4_007;
+    for number in taken + 1..40 {
+        let chat = read_note(&mut second).await;
+        assert_eq!((chat.body.len(), usize::from(chat.body[0])), (4_000, number));
+    }
+    let outcomes: Vec<_> = receipts.iter().map(|receipt| receipt.settled().unwrap()).collect();
+    assert_eq!(
+        outcomes[taken - 1..=taken + 1],
+        [
+            Outcome::Written { epoch: 1 },
+            Outcome::Uncertain { epoch: 1 },
+            Outcome::Written { epoch: 2 },
+        ]
+    );
 }
 
 /// Rule 6, with a reader that does not come: after 30 s the connection ends, and what was in the

@@ -308,3 +308,114 @@ fn the_sequence_wraps_where_its_field_does() {
     let sequences: Vec<_> = world.heard().iter().map(|note| note.sequence).collect();
     assert_eq!(sequences, [0, 65_535, 0, 1]);
 }
+
+/// rumqtt#98: under heavy inbound traffic the answer was starved, and a healthy link was dropped.
+#[test]
+fn heavy_inbound_traffic_is_life_enough() {
+    let mut world = up();
+    for _ in 0..240 {
+        world.pass(Duration::from_millis(500));
+        world.hear(&wire(CHAT, 0, b"news, and never the answer to a heartbeat"));
+    }
+    assert!(world.machine.is_up(), "{}", world.log);
+    assert!(world.heard().iter().filter(|note| note.kind == ALIVE).count() >= 3);
+}
+
+/// nats.rs#955: a peer that had answered for a while was not missed when it stopped.
+#[test]
+fn a_peer_that_stops_answering_after_a_while_is_missed() {
+    let mut world = up();
+    for _ in 0..30 {
+        world.pass(seconds(9));
+        world.hear(&wire(ALIVE_TOO, 0, b""));
+    }
+    assert!(world.machine.is_up());
+    world.pass(seconds(40));
+    assert!(world.log.contains("Down { epoch: 1, cause: PeerDead }"), "{}", world.log);
+}
+
+/// lettuce#2082, lettuce#1466, carbon-c-relay#284: without an end of its own a write waits for the
+/// kernel's fifteen minutes.
+#[test]
+fn a_write_without_progress_ends_the_connection_after_10_s() {
+    let mut world = up();
+    let receipt = world.send(note(CHAT, b"stuck"));
+    world.transmit();
+    world.accept(3);
+    world.flush();
+    world.machine.blocked(world.now);
+    world.now = world.now + Duration::from_millis(9_999);
+    let mut cx = Context::from_waker(Waker::noop());
+    world.machine.timer(world.now, &mut cx);
+    assert!(world.machine.is_up());
+    world.now = world.now + Duration::from_millis(1);
+    world.machine.timer(world.now, &mut cx);
+    world.settle();
+    assert!(world.log.contains("Down { epoch: 1, cause: WriteStalled }"), "{}", world.log);
+    assert_eq!(receipt.settled(), Some(Outcome::Uncertain { epoch: 1 }));
+}
+
+/// fred#307: a command without an answer hung for ever.
+#[test]
+fn a_request_without_a_reply_ends_at_its_deadline() {
+    let mut world = up();
+    let link = world.link.clone();
+    let mut request = Box::pin(link.request(note(QUESTION, b"?")));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(request.as_mut().poll(&mut cx).is_pending());
+    world.flow();
+    world.pass(Duration::from_millis(9_999));
+    assert!(request.as_mut().poll(&mut cx).is_pending());
+    world.pass(Duration::from_millis(1));
+    let uncertain = RequestError::Unanswered(Outcome::Uncertain { epoch: 1 });
+    assert_eq!(request.as_mut().poll(&mut cx), Poll::Ready(Err(uncertain)));
+    assert!(world.machine.is_up());
+}
+
+/// netty#5639, hazelcast-nodejs#717: one end was told twice, and two reconnects made two
+/// connections.
+#[test]
+fn one_end_is_told_once_and_dialed_once() {
+    let mut world = up();
+    for cause in [Cause::PeerClosed, Cause::PeerDead, Cause::Requested] {
+        world.lose(cause);
+    }
+    world.link.reconnect_now();
+    world.link.reconnect_now();
+    world.flow();
+    assert_eq!(world.log.matches("Down {").count(), 1, "{}", world.log);
+    assert_eq!(world.log.matches("Connect(").count(), 2, "{}", world.log);
+}
+
+/// fred#315: the log said closed, and the client that it was connected.
+#[test]
+fn a_link_that_is_down_says_so() {
+    let mut world = up();
+    assert!(world.link.is_up());
+    world.lose(Cause::PeerClosed);
+    assert!(!world.link.is_up() && matches!(world.link.state(), State::Backoff { .. }));
+}
+
+/// rumqtt#918, rumqtt#703: no wait between attempts filled processor, log and network.
+#[test]
+fn no_attempt_follows_the_last_without_a_wait() {
+    let mut world = World::new(Player::default(), Settings::default(), 5);
+    for _ in 0..30 {
+        world.refuse();
+        let State::Backoff { until, .. } = world.state() else { panic!("{}", world.log) };
+        let wait = until.since(world.now);
+        assert!((Duration::from_millis(50)..=seconds(30)).contains(&wait), "{wait:?}");
+        world.pass(wait);
+    }
+}
+
+/// Mars#858: what was sent before the login was refused.
+#[test]
+fn what_is_sent_before_the_login_waits_for_it() {
+    let mut world = World::new(Player::default(), Settings::default(), 1);
+    let receipt = world.send(note(CHAT, b"early"));
+    world.log_in();
+    let kinds: Vec<_> = world.heard().iter().map(|note| note.kind).collect();
+    assert_eq!(kinds, [LOGIN, CHAT]);
+    assert_eq!(receipt.settled(), Some(Outcome::Written { epoch: 1 }));
+}

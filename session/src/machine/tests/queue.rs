@@ -349,6 +349,46 @@ fn no_more_is_pending_than_the_settings_say() {
     assert_eq!(outcomes(&receipts.each_ref()), [None, acknowledged, None]);
 }
 
+/// The table of what waits was given back while a frame in the buffer knew its place there by number:
+/// another frame got the number, and was sent again with the wrong contents.
+#[test]
+fn a_reply_that_overtakes_the_flush_mixes_nothing_up() {
+    let mut world = up();
+    let link = world.link.clone();
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut request = Box::pin(link.request(note(QUESTION, b"question")));
+    assert!(request.as_mut().poll(&mut cx).is_pending());
+    world.transmit();
+    world.accept(usize::MAX);
+    world.hear(&wire(REPLY, world.heard()[1].sequence, b"answer"));
+    assert!(request.as_mut().poll(&mut cx).is_ready());
+    world.machine.trim();
+    let again = world.accept_now(world.sending(note(SURE, b"again")).idempotent()).unwrap();
+    world.flow();
+    world.lose(Cause::PeerClosed);
+    world.pass(seconds(1));
+    world.log_in();
+    assert_eq!(world.heard()[1].body, b"again");
+    world.hear(&wire(ACKNOWLEDGEMENT, world.heard()[1].sequence, b""));
+    assert_eq!(again.settled(), Some(Outcome::Acknowledged { epoch: 2 }));
+    assert_eq!(lock(&world.desk.outbox).frames, 0);
+}
+
+/// Rule 8: a key whose deadline has passed is left out, also after a pause.
+#[test]
+fn a_forgotten_key_stays_forgotten_while_nothing_is_sent() {
+    let mut world = up();
+    let late = world.send(note(SURE, b"late"));
+    world.flow();
+    world.pass(seconds(10));
+    assert_eq!(late.settled(), Some(Outcome::Uncertain { epoch: 1 }));
+    world.machine.trim();
+    world.machine.jump_to(65_536 + 1);
+    drop(world.send(note(CHAT, b"not 1")));
+    world.flow();
+    assert_eq!(world.heard()[2].sequence, 2);
+}
+
 /// Rule 8: replies without a key settle the oldest request.
 #[test]
 fn a_reply_without_a_key_is_for_the_oldest_request() {

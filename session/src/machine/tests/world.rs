@@ -63,6 +63,8 @@ pub(super) struct World {
     pub(super) connecting: bool,
     pub(super) ups: Vec<(u32, bool)>,
     pub(super) stopped: bool,
+    /// Bytes of the newest connection whose frames are in the log; `None`: they do not belong there.
+    pub(super) told: Option<usize>,
 }
 
 impl World {
@@ -87,6 +89,7 @@ impl World {
             connecting: false,
             ups: Vec::new(),
             stopped: false,
+            told: None,
         };
         world.settle();
         world
@@ -157,6 +160,7 @@ impl World {
         self.connecting = false;
         self.connected = true;
         self.received.push(Vec::new());
+        self.told = self.told.map(|_| 0);
         self.machine.connected(self.now);
         let mut cx = Context::from_waker(Waker::noop());
         self.machine.poll_handshake(self.now, &mut cx);
@@ -211,6 +215,13 @@ impl World {
         self.machine.accepted(bytes.len());
         if let Some(received) = self.received.last_mut() {
             received.extend_from_slice(&bytes);
+        }
+        if let Some(told) = self.told {
+            let sent = notes(self.received.last().map_or(&[], |bytes| &bytes[told..]));
+            self.told = Some(told + sent.iter().map(|note| 7 + note.body.len()).sum::<usize>());
+            for note in sent {
+                self.note(&format!("> {}", show_note(&note)));
+            }
         }
     }
 
@@ -280,6 +291,34 @@ impl World {
 
 pub(super) fn outcomes(receipts: &[&Receipt]) -> Vec<Option<Outcome>> {
     receipts.iter().map(|receipt| receipt.settled()).collect()
+}
+
+pub(super) fn show_note(note: &Note) -> String {
+    let mut text = format!("{} #{}", kind_name(note.kind), note.sequence);
+    if note.refers > 0 {
+        text += &format!(" for #{}", note.refers);
+    }
+    if !note.body.is_empty() {
+        text += &format!(" {:?}", String::from_utf8_lossy(&note.body));
+    }
+    text
+}
+
+pub(super) fn kind_name(kind: u8) -> &'static str {
+    match kind {
+        ALIVE => "ALIVE",
+        CHAT => "CHAT",
+        SURE => "SURE",
+        ACKNOWLEDGEMENT => "ACKNOWLEDGEMENT",
+        REPLY => "REPLY",
+        LOGIN => "LOGIN",
+        WELCOME => "WELCOME",
+        WRONG => "WRONG",
+        ALIVE_TOO => "ALIVE_TOO",
+        GOODBYE => "GOODBYE",
+        BEFORE => "BEFORE",
+        _ => "another",
+    }
 }
 
 fn show(event: &Event<Note>) -> String {
