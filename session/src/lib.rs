@@ -2,11 +2,11 @@
 //!
 //! | Module | Is |
 //! |---|---|
-//! | [`session`] | [`Session`](session::Session): makes sessions, dialing and accepted |
-//! | [`link`] | [`Link`](link::Link): sends, requests, drains, suspends, watches |
-//! | [`inbox`] | [`Inbox`](inbox::Inbox): what came in, in order |
-//! | [`protocol`] | the trait [`Protocol`](protocol::Protocol): what a protocol adds to its frames |
-//! | [`plain`] | [`Plain`](plain::Plain): a protocol that is nothing but its frames |
+//! | [`session`] | [`Session`]: makes sessions, dialing and accepted |
+//! | [`link`] | [`Link`]: sends, requests, drains, suspends, watches |
+//! | [`inbox`] | [`Inbox`]: what came in, in order |
+//! | [`protocol`] | the trait [`Protocol`]: what a protocol adds to its frames |
+//! | [`plain`] | [`Plain`]: a protocol that is nothing but its frames |
 //! | [`script`] | what a handshake has in its hands |
 //! | [`event`] | states, outcomes, causes: what a session tells |
 //! | [`receipt`] | the one outcome of each send |

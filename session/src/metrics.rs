@@ -1,4 +1,4 @@
-//! What sessions and listeners count, through the [`metrics`](::metrics) facade. Feature `metrics`.
+//! What sessions and listeners count, through the facade of the crate `metrics`. Feature `metrics`.
 //!
 //! Install any recorder (Prometheus, StatsD, …) before the first session starts, and call
 //! [`describe`] once for units and help texts. No label says which session: a process may have a

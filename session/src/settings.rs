@@ -14,18 +14,19 @@ pub struct Settings {
     pub handshake: Duration,
     /// One step of the handshake (one `receive`); default 5 s.
     pub step: Duration,
-    /// When to ask whether the peer lives.
+    /// When to ask whether the peer lives; default every 30 s, answered within 10 s.
     pub heartbeat: Heartbeat,
     /// A write without any progress for so long ends the connection; default 10 s.
     pub write: Duration,
     /// A frame that has begun must be complete within this; `None` (the default of a client): no
     /// matter when. Listeners set 10 s against peers that drip.
     pub frame: Option<Duration>,
-    /// What may wait to be sent, also while the link is down.
+    /// What may wait to be sent, also while the link is down; default 256 frames and 1 MiB, of which 8
+    /// places are for control frames.
     pub outbound: Bounds,
     /// A frame that waits longer than this before it is committed expires; default 30 s.
     pub time_to_live: Option<Duration>,
-    /// What the inbox may hold before the session stops reading.
+    /// What the inbox may hold before the session stops reading; default 256 frames and 1 MiB.
     pub inbound: Bounds,
     /// With a full inbox for so long the connection ends; default 30 s.
     pub slow_consumer: Duration,
@@ -37,7 +38,7 @@ pub struct Settings {
     /// Own frames (heartbeats, acknowledgements, answers) that may wait to be written before the
     /// session stops reading; default 64.
     pub own_frames: usize,
-    /// The waits between attempts.
+    /// The waits between attempts; default full jitter up to 0.5 s, doubling to 30 s, at least 50 ms.
     pub backoff: Backoff,
     /// An epoch that lasted so long resets the attempt counter; default 10 s.
     pub stable_after: Duration,
@@ -55,7 +56,7 @@ pub struct Settings {
     pub trim_after: Duration,
     /// Frames kept by `Link::standing`; default 256.
     pub standing: usize,
-    /// Joining of fragments.
+    /// Joining of fragments; default 4 messages, 1 MiB, 30 s.
     pub fragments: Fragments,
     /// Malformed frames in a row that end the epoch; default 3.
     pub malformed_in_a_row: u32,
