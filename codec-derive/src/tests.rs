@@ -7,6 +7,7 @@ mod checksum;
 mod combination;
 mod context;
 mod enums;
+mod expands;
 mod fit;
 mod frame;
 mod keys;
