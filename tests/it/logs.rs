@@ -126,7 +126,7 @@ async fn life(frame_log: FrameLog) -> String {
     let mut peer = listener.accept().await;
     let mut login = [0; 20];
     peer.read_exact(&mut login[..19]).await.unwrap();
-    peer.write_all(&bytes(0, Body::Welcome { token: 0x5ec2_e7_70_6b_e7_77_77 })).await.unwrap();
+    peer.write_all(&bytes(0, Body::Welcome { token: 0x5ec2_e770_6be7_7777 })).await.unwrap();
     assert!(matches!(inbox.next().await, Some(Event::Up { .. })));
     link.send(Message::new(0, Body::Chat { text: "hi".into() })).await.unwrap().outcome().await;
     peer.write_all(&bytes(1, Body::Chat { text: "hello".into() })).await.unwrap();
@@ -142,7 +142,7 @@ async fn life(frame_log: FrameLog) -> String {
     for secret in ["hunter2", "unter2!", "68 75 6e", "68756e", "104, 117", "e7 70 6b", "e7706b"] {
         assert!(!text.contains(secret), "`{secret}` in\n{text}");
     }
-    assert!(!text.contains(&0x5ec2_e7_70_6b_e7_77_77_u64.to_string()), "{text}");
+    assert!(!text.contains(&0x5ec2_e770_6be7_7777_u64.to_string()), "{text}");
     text
 }
 
