@@ -134,6 +134,11 @@ impl Protocol for Client {
         Ok(Established { resumed, first_sequence: Some(1), ..Established::default() })
     }
 
+    /// The flags of PINGREQ are a field of the packet, so its role alone does not make one.
+    fn heartbeat(&mut self) -> Option<Packet> {
+        Some(Packet::new(Flags::NONE, Body::Ping))
+    }
+
     fn classify(&self, received: &Packet) -> Inbound {
         let (acknowledges, is) = match received.body {
             Body::Publish { id: Some(id), .. } if self.held().contains(&id) => {

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use longlink::Bytes;
 use longlink::session::backoff::Backoff;
-use longlink::session::event::{Event, Outcome, State};
+use longlink::session::event::{Event, Fatal, Outcome, State};
 use longlink::session::inbox::Inbox;
 use longlink::session::link::Link;
 use longlink::session::receipt::Receipt;
+use longlink::session::testkit::ChaosProxy;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use self::client::{Client, Options, client, publish, subscribe};
+use self::client::{Client, LastWill, Options, client, publish, subscribe};
 use self::packet::{Body, Packet};
 use crate::peers::{Peer, program, scratch};
 
@@ -165,4 +166,92 @@ async fn account(player: Player, receipts: Vec<Receipt>) {
     assert_eq!(sums.uncertain, u64::try_from(uncertain).unwrap());
     assert_eq!((sums.accepted, sums.open()), (sums.acknowledged + sums.uncertain, 0));
     println!("{}: {acknowledged} acknowledged, {uncertain} uncertain", player.topic);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn quality_two_arrives_exactly_once_through_cut_connections() {
+    let Some(broker) = mosquitto() else { return };
+    let proxy = ChaosProxy::start(broker.address().parse().unwrap()).await.unwrap();
+    // The broker keeps the session, so that what was half done goes on over the next connection.
+    let options = Options { clean: false, ..Options::new("once") };
+    let (link, inbox) = client(&proxy.address().to_string(), options)
+        .backoff(Backoff::fixed(Duration::from_millis(20)))
+        .spawn();
+    link.standing(0, subscribe("once", 2));
+    let hearing = tokio::spawn(hear(inbox));
+    let mut receipts = Vec::new();
+    for epoch in 1..=5 {
+        while !matches!(link.up().await, Ok(up) if up >= epoch) {}
+        for _ in 0..100 {
+            let number = u64::try_from(receipts.len()).unwrap().to_be_bytes();
+            let message = publish("once", 2, false, Bytes::copy_from_slice(&number));
+            receipts.push(link.send(message).resumable().await.unwrap());
+        }
+        proxy.cut();
+    }
+    for (number, receipt) in receipts.iter().enumerate() {
+        let outcome = receipt.outcome().await;
+        assert!(matches!(outcome, Outcome::Acknowledged { .. }), "message {number}: {outcome:?}");
+    }
+    link.drain(Duration::from_secs(10)).await;
+    let mut heard = hearing.await.unwrap();
+    heard.numbers.sort_unstable();
+    assert_eq!(heard.numbers, (0..500).collect::<Vec<u64>>());
+    assert!(heard.epochs.len() > 5, "{:?}", heard.epochs);
+    assert_eq!(heard.gaps, 0, "each connection after the first resumed the session");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_quiet_link_outlives_five_keep_alives() {
+    let Some(broker) = mosquitto() else { return };
+    let options = Options { keep_alive: Duration::from_secs(1), ..Options::new("quiet") };
+    let (link, mut inbox) = client(&broker.address(), options).spawn();
+    while link.statistics().heartbeats < 6 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(matches!(inbox.try_next(), Some(Event::Up { epoch: 1, .. })));
+    assert!(inbox.try_next().is_none(), "nothing happened since");
+    assert!(matches!(link.state(), State::Up { epoch: 1, .. }));
+}
+
+#[tokio::test]
+async fn a_will_and_a_retained_message_reach_who_comes_for_them() {
+    let Some(broker) = mosquitto() else { return };
+    let will = LastWill {
+        topic: "gone".to_owned(),
+        message: Bytes::from_static(b"without a word"),
+        quality: 1,
+        retain: true,
+    };
+    let options = Options { will: Some(will), ..Options::new("mortal") };
+    let (mortal, _mortals) = client(&broker.address(), options).spawn();
+    let said = mortal.send(publish("said", 1, true, Bytes::from_static(b"kept"))).await.unwrap();
+    assert_eq!(said.outcome().await, Outcome::Acknowledged { epoch: 1 });
+    // Closed without DISCONNECT: the broker publishes the will.
+    mortal.close();
+    let (heir, mut inbox) = client(&broker.address(), Options::new("heir")).spawn();
+    for (key, topic) in [(0, "gone"), (1, "said")] {
+        heir.standing(key, subscribe(topic, 1));
+    }
+    let mut heard = Vec::new();
+    while heard.len() < 2 {
+        if let Some(Packet { body: Body::Publish { topic, payload, .. }, .. }) =
+            inbox.next_frame().await
+        {
+            heard.push((topic, payload));
+        }
+    }
+    heard.sort();
+    let expected = [("gone", &b"without a word"[..]), ("said", b"kept")];
+    assert_eq!(heard, expected.map(|(topic, payload)| (topic.to_owned(), payload.into())));
+}
+
+#[tokio::test]
+async fn a_refused_client_fails_for_good() {
+    let Some(broker) = mosquitto() else { return };
+    // MQTT 3.1.1 §3.1.3.1: without a clean session a client must have a name.
+    let options = Options { clean: false, ..Options::new("") };
+    let (link, _inbox) = client(&broker.address(), options).spawn();
+    let refused = Fatal::Refused("client identifier rejected".into());
+    assert_eq!(link.ended().await, State::Failed(refused));
 }
