@@ -52,23 +52,28 @@ fn median(mut samples: Vec<f64>) -> f64 {
 }
 
 fn print(rows: &[Row], medians: &[f64], rounds: usize) {
-    println!("medians of {rounds} interleaved rounds; `x hand`: time by that of the limit\n");
+    println!("medians of {rounds} interleaved rounds; `x hand`: time by that of the limit;");
+    println!("target of longlink: less than the fastest other codec in the same rounds\n");
     let mut task = "";
     let mut limit = f64::NAN;
-    let mut ours = f64::INFINITY;
     for (row, median) in rows.iter().zip(medians) {
         if row.task != task {
             task = row.task;
             println!("{task} ({} bytes)", row.bytes);
         }
         if row.by == By::Hand {
-            (limit, ours) = (*median, f64::INFINITY);
+            limit = *median;
         }
-        if row.by == By::Longlink {
-            ours = ours.min(*median);
-        }
-        let slower = row.by == By::Peer && *median < ours;
-        let mark = if slower { "  <- faster than longlink" } else { "" };
-        println!("  {:<20} {median:>9.1} ns {:>7.2} x hand{mark}", row.name, median / limit);
+        let peers = rows.iter().zip(medians).filter(|(row, _)| row.task == task);
+        let peers = peers.filter(|(row, _)| row.by == By::Peer).map(|(_, median)| *median);
+        let target = peers.fold(f64::INFINITY, f64::min);
+        let verdict = match row.by {
+            By::Longlink if target.is_finite() => {
+                let verdict = if *median < target { "reached" } else { "MISSED" };
+                format!("  target {:.2} x, {verdict}", target / limit)
+            }
+            _ => String::new(),
+        };
+        println!("  {:<20} {median:>9.1} ns {:>7.2} x hand{verdict}", row.name, median / limit);
     }
 }
