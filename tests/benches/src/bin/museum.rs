@@ -1,0 +1,254 @@
+//! `cargo run --release -p longlink-benches --bin museum`: pains of users of other crates, played
+//! again against those crates and against longlink, each on its own loopback server.
+//!
+//! | Scenario | Source |
+//! |---|---|
+//! | half a frame, then a new connection | a reconnecting byte stream under a codec joins two connections |
+//! | published when the broker has just closed | rumqtt issue 211 and its fix: `pending.clear()` without a word |
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use longlink::session::backoff::Backoff;
+use longlink::session::event::{Event, Outcome};
+use longlink::session::protocol::{Established, Protocol, Refusal};
+use longlink::session::script::Script;
+use longlink::session::session::Session;
+use longlink::{Auto, Bytes, Frame};
+use stubborn_io::StubbornTcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio_util::codec::{Framed, LengthDelimitedCodec};
+
+#[path = "../../../../examples/mqtt/client.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "an example; a part is used")]
+mod client;
+#[path = "../../../../examples/mqtt/packet.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
+mod packet;
+
+type Failure = Box<dyn Error>;
+
+/// More than any of them needs.
+const PATIENCE: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_millis(50);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    println!("half a frame, the connection ends; three whole frames over the next one");
+    println!("  stubborn-io 0.3.6 under Framed   {}", torn_stubborn().await?);
+    println!("  longlink                         {}", torn_session().await?);
+    println!("three messages of quality 1, published when the broker has just closed");
+    println!("  rumqttc 0.25.1                   {}", lost_rumqttc().await?);
+    println!("  longlink, examples/mqtt          {}", lost_session(false).await?);
+    println!("  the same, sent as idempotent     {}", lost_session(true).await?);
+    Ok(())
+}
+
+/// Half of `AAAAAAAA`, the end, and then three whole frames. Serves every further connection well.
+async fn torn_server() -> io::Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    tokio::spawn(async move {
+        let mut cut = false;
+        while let Ok((mut stream, _)) = listener.accept().await {
+            if !cut {
+                let _ = stream.write_all(b"\0\0\0\x08AAA").await;
+                // It is gone before the client reads the end.
+                tokio::time::sleep(SOON).await;
+                cut = true;
+                continue;
+            }
+            tokio::spawn(async move {
+                let _ = stream.write_all(b"\0\0\0\x01B\0\0\0\x01C\0\0\0\x01D").await;
+                tokio::time::sleep(PATIENCE).await;
+            });
+        }
+    });
+    Ok(port)
+}
+
+fn told(frames: &[String], error: Option<String>) -> String {
+    let verdict = if frames == ["B", "C", "D"] { "whole" } else { "TORN " };
+    let error = error.map_or(String::new(), |error| format!(", then: {error}"));
+    format!("{verdict}  received {frames:?}{error}")
+}
+
+async fn torn_stubborn() -> Result<String, Failure> {
+    let stream = StubbornTcpStream::connect(("127.0.0.1", torn_server().await?)).await?;
+    let mut wire = Framed::new(stream, LengthDelimitedCodec::new());
+    let (mut frames, mut error) = (Vec::new(), None);
+    while frames.len() < 3 {
+        match tokio::time::timeout(PATIENCE, wire.next()).await {
+            Ok(Some(Ok(frame))) => frames.push(String::from_utf8_lossy(&frame).into_owned()),
+            Ok(Some(Err(failed))) => {
+                error = Some(failed.to_string());
+                break;
+            }
+            Ok(None) | Err(_) => break,
+        }
+    }
+    Ok(told(&frames, error))
+}
+
+/// As `LengthDelimitedCodec` has it.
+#[derive(Debug, Clone, PartialEq, Frame)]
+#[wire(endian = big, max_frame_length = 65_536, resync = close)]
+struct Block {
+    #[wire(length_of = payload)]
+    length: Auto<u32>,
+    payload: Bytes,
+}
+
+struct Blocks;
+
+impl Protocol for Blocks {
+    type Outgoing = Block;
+    type Incoming = Block;
+    type View<'a> = Block;
+
+    async fn handshake(&mut self, _: &mut Script<Block, Block>) -> Result<Established, Refusal> {
+        Ok(Established::default())
+    }
+}
+
+async fn torn_session() -> Result<String, Failure> {
+    let address = format!("127.0.0.1:{}", torn_server().await?);
+    let (_link, mut inbox) = Session::builder(|| std::future::ready(Ok(Blocks)))
+        .endpoint(address.as_str())
+        .backoff(Backoff::fixed(SOON))
+        .spawn();
+    let (mut frames, mut error) = (Vec::new(), None);
+    while frames.len() < 3 {
+        match tokio::time::timeout(PATIENCE, inbox.next()).await {
+            Ok(Some(Event::Frame { frame, .. })) => {
+                frames.push(String::from_utf8_lossy(&frame.payload).into_owned());
+            }
+            Ok(Some(Event::Malformed { bad, .. })) => error = Some(bad.to_string()),
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => break,
+        }
+    }
+    Ok(told(&frames, error))
+}
+
+/// A broker that lets everybody in without a session. The first connection ends when it is told to;
+/// over the others it counts and acknowledges messages.
+struct Broker {
+    port: u16,
+    close: oneshot::Sender<()>,
+    closed: oneshot::Receiver<()>,
+    heard: Arc<AtomicUsize>,
+}
+
+async fn broker() -> io::Result<Broker> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let (close, told) = oneshot::channel();
+    let (gone, closed) = oneshot::channel();
+    let heard = Arc::default();
+    let counter = Arc::clone(&heard);
+    tokio::spawn(async move {
+        if let Ok((mut stream, _)) = listener.accept().await {
+            let _ = welcome(&mut stream).await;
+            let _ = told.await;
+            drop(stream);
+            let _ = gone.send(());
+        }
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(listen(stream, Arc::clone(&counter)));
+        }
+    });
+    Ok(Broker { port, close, closed, heard })
+}
+
+/// CONNECT comes, and CONNACK without a session goes.
+async fn welcome(stream: &mut TcpStream) -> io::Result<()> {
+    let (_, _) = packet(stream).await?;
+    stream.write_all(&[0x20, 2, 0, 0]).await
+}
+
+async fn listen(mut stream: TcpStream, heard: Arc<AtomicUsize>) -> io::Result<()> {
+    welcome(&mut stream).await?;
+    loop {
+        let (head, body) = packet(&mut stream).await?;
+        if head >> 4 == 3 && head & 6 == 2 {
+            heard.fetch_add(1, Ordering::Relaxed);
+            let topic = body.first_chunk().map_or(0, |len| usize::from(u16::from_be_bytes(*len)));
+            let id = body.get(2 + topic..4 + topic).unwrap_or(&[0, 0]);
+            stream.write_all(&[0x40, 2, id[0], id[1]]).await?;
+        }
+    }
+}
+
+/// One small packet: its first byte and what follows its length.
+async fn packet(stream: &mut TcpStream) -> io::Result<(u8, Vec<u8>)> {
+    let (head, len) = (stream.read_u8().await?, stream.read_u8().await?);
+    let mut body = vec![0; usize::from(len)];
+    stream.read_exact(&mut body).await?;
+    Ok((head, body))
+}
+
+async fn lost_rumqttc() -> Result<String, Failure> {
+    let broker = broker().await?;
+    let mut options = rumqttc::MqttOptions::new("museum", "127.0.0.1", broker.port);
+    options.set_keep_alive(Duration::from_secs(30));
+    let (client, mut events) = rumqttc::AsyncClient::new(options, 10);
+    while !matches!(events.poll().await?, rumqttc::Event::Incoming(rumqttc::Packet::ConnAck(_))) {}
+    let _ = broker.close.send(());
+    broker.closed.await?;
+    let mut accepted = 0;
+    for _ in 0..3 {
+        let published = client.publish("t", rumqttc::QoS::AtLeastOnce, false, "m").await;
+        accepted += usize::from(published.is_ok());
+    }
+    let mut acknowledged = 0;
+    let polled = async {
+        while acknowledged < 3 {
+            match events.poll().await {
+                Ok(rumqttc::Event::Incoming(rumqttc::Packet::PubAck(_))) => acknowledged += 1,
+                Ok(_) => {}
+                Err(_) => tokio::time::sleep(SOON).await,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, polled).await;
+    let heard = broker.heard.load(Ordering::Relaxed);
+    let verdict = if heard == 3 { "kept" } else { "LOST" };
+    Ok(format!("{verdict}   {accepted} accepted, {heard} heard; of the rest not a word"))
+}
+
+async fn lost_session(idempotent: bool) -> Result<String, Failure> {
+    let broker = broker().await?;
+    let address = format!("127.0.0.1:{}", broker.port);
+    let (link, _inbox) = client::client(&address, client::Options::new("museum"))
+        .backoff(Backoff::fixed(SOON))
+        .spawn();
+    link.up().await.map_err(|state| format!("{state:?}"))?;
+    let _ = broker.close.send(());
+    broker.closed.await?;
+    let mut receipts = Vec::new();
+    for _ in 0..3 {
+        let message = client::publish("t", 1, false, Bytes::from_static(b"m"));
+        let sending = link.send(message);
+        receipts.push(if idempotent { sending.idempotent().await? } else { sending.await? });
+    }
+    let (mut acknowledged, mut uncertain) = (0, 0);
+    for receipt in &receipts {
+        match receipt.outcome().await {
+            Outcome::Acknowledged { .. } => acknowledged += 1,
+            _ => uncertain += 1,
+        }
+    }
+    let heard = broker.heard.load(Ordering::Relaxed);
+    let kept = heard + uncertain >= 3 && acknowledged <= heard;
+    let verdict = if kept { "told" } else { "LOST" };
+    Ok(format!(
+        "{verdict}   3 accepted, {heard} heard; {acknowledged} acknowledged, {uncertain} uncertain"
+    ))
+}
