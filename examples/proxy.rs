@@ -98,7 +98,7 @@ async fn all() -> Result<(), Box<dyn Error>> {
 
 /// Sends one ping through the proxy, and says how it went.
 async fn ping(what: &str, proxy: Proxy, target: Endpoint) {
-    let (link, _inbox) = Session::builder(Plain::<Message>::make)
+    let (link, _) = Session::builder(Plain::<Message>::make)
         .name(what)
         .endpoint(target)
         .connector(Dialer::new().proxy(proxy))

@@ -99,7 +99,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // The address is no name in the certificate, so the name is said.
     let known = Tls::with_identity(&authority.trust(), &authority.identity("device-7")?)?;
     let dialer = Dialer::new().tls(known.server_name("im.example.com")?);
-    let (link, _inbox) = Session::builder(Plain::<Message>::make)
+    let (link, _) = Session::builder(Plain::<Message>::make)
         .name("device-7")
         .endpoint(address)
         .connector(dialer)
@@ -120,7 +120,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Why a client is not let in, or does not let itself in.
 async fn refused(name: &str, address: std::net::SocketAddr, dialer: Dialer) -> String {
-    let (link, _inbox) = Session::builder(Plain::<Message>::make)
+    let (link, _) = Session::builder(Plain::<Message>::make)
         .name(name)
         .endpoint(address)
         .connector(dialer)

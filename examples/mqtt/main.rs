@@ -47,7 +47,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 /// Publishes one message and says what became of it.
 async fn say(address: &str, message: Packet) -> Result<ExitCode, Box<dyn Error>> {
-    let (link, _inbox) = client(address, Options::new("longlink-publish")).spawn();
+    let (link, _) = client(address, Options::new("longlink-publish")).spawn();
     let outcome = link.send(message).await.map_err(|refused| refused.to_string())?.outcome().await;
     println!("{outcome:?}");
     link.drain(Duration::from_secs(5)).await;

@@ -32,6 +32,6 @@ fn the_report_is_the_one_that_is_printed() {
 
 #[test]
 fn the_commands_are_the_ones_that_the_gate_runs() {
-    assert_eq!(block("## Run\n"), "cargo run --example explain\n");
+    assert_eq!(block("## Run\n"), "cargo run --release --example long_link\n");
     assert_eq!(block("## Test\n"), "cargo test\n");
 }
