@@ -108,6 +108,13 @@ fn random_operations_keep_every_guarantee() {
     std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
 }
 
+/// Behind the last frame of a batch stood one that had expired: in doubt about what had left, the
+/// frame after it was taken for committed, and settled a second time.
+#[test]
+fn sequences_that_once_broke_a_promise_keep_it() {
+    [10_890, 16_505, 103_909, 1_703_535].into_iter().for_each(run);
+}
+
 fn run(seed: u64) {
     let mut random = Random::new(seed);
     let settings = settings(&mut random);

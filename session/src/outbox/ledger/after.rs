@@ -142,8 +142,13 @@ impl<F, I> Ledger<F, I> {
                 Run::Own(bytes) => (*bytes, true),
                 Run::Lane(priority, frames) => {
                     let lane = taken(&mut self.lanes, *priority);
-                    let skipped = lane.skip_holes().min(*frames);
-                    *frames = frames.saturating_sub(skipped + 1);
+                    *frames = frames.saturating_sub(lane.skip_holes());
+                    if *frames == 0 {
+                        // Nothing but holes was left of the run: what follows was not committed.
+                        self.runs.pop_front();
+                        continue;
+                    }
+                    *frames -= 1;
                     let len = lane.entries.get(lane.written).map_or(0, Entry::len);
                     (len, *frames == 0)
                 }
