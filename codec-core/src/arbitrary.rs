@@ -7,7 +7,7 @@
 //! | For | Call |
 //! |---|---|
 //! | proptest | [`values`], [`values_with`] a context |
-//! | cargo-fuzz | `fuzz_target!(\|message: Message\| ..)`: the derive also implements the trait of the crate [`arbitrary`](::arbitrary) |
+//! | cargo-fuzz | `fuzz_target!(\|message: Message\| ..)`: the derive also implements the trait of the crate [`arbitrary`](https://docs.rs/arbitrary) |
 //! | anything else | [`value`] of an [`Unstructured`] |
 //! | what must be refused | [`mutants`]: frames with one thing wrong, and what must come of it |
 //! | what must be skipped | [`streams`]: frames with garbage between them |
