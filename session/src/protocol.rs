@@ -38,15 +38,18 @@ pub trait Protocol: Sized + Send + 'static {
         script: &mut Script<Self::Outgoing, Self::Incoming>,
     ) -> impl Future<Output = Result<Established, Refusal>> + Send;
 
-    /// A sign of life. Default: the variant with `role = heartbeat`, if it has no free field.
+    /// A sign of life. Default: the variant with `role = heartbeat`, if neither it nor the frame
+    /// around it has a free field besides the sequence. `None`: nothing is sent, whatever the
+    /// interval of the settings.
     fn heartbeat(&mut self) -> Option<Self::Outgoing> {
         Self::Outgoing::heartbeat()
     }
 
     /// What to answer to a received frame, unasked: an acknowledgement, the answer to a heartbeat.
     ///
-    /// Called after the frame is in the inbox or the handler has returned. With an acknowledgement
-    /// [`Window`] the answers to counted frames are held back, and only the newest is sent.
+    /// Called before the frame is handed on; what it returns is sent after the frame is in the inbox
+    /// or the handler has returned. With an acknowledgement [`Window`] the answers to counted frames
+    /// are held back, and only the newest is sent.
     fn acknowledge(&mut self, _received: &Self::View<'_>) -> Option<Self::Outgoing> {
         None
     }
