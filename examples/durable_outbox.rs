@@ -171,7 +171,7 @@ async fn send(path: &Path, address: &str) -> Result<(), Box<dyn std::error::Erro
     let first = known.map_or(done, |last| done.max(last + 1));
     // The journal forgets what is settled, so the bookmark comes before it.
     fs::write(path.with_extension("done"), first.to_string())?;
-    // Nothing is pushed to us: without its inbox the session reads acknowledgements all the same.
+    // Nothing is pushed to us: acknowledgements reach no inbox.
     let (link, _) = Session::builder(Plain::<Message>::make)
         .endpoint(address)
         .journal(FileJournal::open(path)?)

@@ -73,6 +73,20 @@ pub trait Roles {
     fn fragment_total(&self) -> Option<u64> {
         self.role(Role::FragmentTotal)
     }
+    /// It says which frame it acknowledges or answers, and nothing else. A session keeps such frames
+    /// to itself.
+    ///
+    /// Derived: the struct or variant that has the field has no other free one; the header of the
+    /// frame around it does not count. A hand-written implementation says `false` unless it says
+    /// otherwise.
+    fn only_acknowledges(&self) -> bool {
+        false
+    }
+    /// No field is free, besides those with a role; the derive's own help for `only_acknowledges`.
+    #[doc(hidden)]
+    fn is_bare(&self) -> bool {
+        false
+    }
     /// Width of the sequence field in bits; 0 where the value has none. The sequence wraps there.
     fn sequence_bits(&self) -> u32 {
         0
@@ -249,6 +263,12 @@ impl<T: Roles> Roles for Option<T> {
     fn sequence_bits(&self) -> u32 {
         self.as_ref().map_or(0, T::sequence_bits)
     }
+    fn only_acknowledges(&self) -> bool {
+        self.as_ref().is_some_and(T::only_acknowledges)
+    }
+    fn is_bare(&self) -> bool {
+        self.as_ref().is_none_or(T::is_bare)
+    }
     fn role(&self, role: Role) -> Option<u64> {
         self.as_ref().and_then(|inside| inside.nested(role))
     }
@@ -262,6 +282,12 @@ impl<T: Roles> Roles for Option<T> {
 impl<T: Roles + ?Sized> Roles for Box<T> {
     fn sequence_bits(&self) -> u32 {
         (**self).sequence_bits()
+    }
+    fn only_acknowledges(&self) -> bool {
+        (**self).only_acknowledges()
+    }
+    fn is_bare(&self) -> bool {
+        (**self).is_bare()
     }
     fn role(&self, role: Role) -> Option<u64> {
         (**self).nested(role)

@@ -8,7 +8,7 @@ use longlink::session::backoff::Backoff;
 use longlink::session::event::{Cause, Event, Outcome};
 use longlink::session::inbox::Inbox;
 use longlink::session::link::Link;
-use longlink::session::protocol::{Established, Inbound, Meaning, Protocol, Refusal, View};
+use longlink::session::protocol::{Established, Protocol, Refusal};
 use longlink::session::receipt::Receipt;
 use longlink::session::script::Script;
 use longlink::session::session::Session;
@@ -47,15 +47,6 @@ impl Protocol for Player {
         }
         script.send(Message::of(Body::Third { client_version: 1 }));
         Ok(Established::default())
-    }
-
-    /// Confirmations and signs of life are no news for the player.
-    fn classify(&self, received: &Message) -> Inbound {
-        let mut inbound = received.inbound();
-        if matches!(received.body, Body::Heard { .. }) {
-            inbound.is = Meaning::Nothing;
-        }
-        inbound
     }
 
     /// The server wants to be told that we live after each tenth push.

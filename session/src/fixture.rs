@@ -146,6 +146,9 @@ impl Roles for Note {
     fn acknowledges(&self) -> Option<u64> {
         (self.kind == ACKNOWLEDGEMENT).then_some(u64::from(self.refers))
     }
+    fn only_acknowledges(&self) -> bool {
+        self.kind == ACKNOWLEDGEMENT
+    }
     fn is_heartbeat(&self) -> bool {
         self.kind == ALIVE
     }
@@ -225,7 +228,6 @@ impl Protocol for Player {
     fn classify(&self, received: &Note) -> Inbound {
         let mut inbound = received.inbound();
         match received.kind {
-            ACKNOWLEDGEMENT => inbound.is = Meaning::Nothing,
             GOODBYE => {
                 inbound.is = Meaning::Goodbye(Refusal::Transient("server restarts".into()));
             }

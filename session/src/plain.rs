@@ -10,8 +10,8 @@ use crate::script::Script;
 
 /// A protocol without a login, and without anything that the roles of its frames do not say:
 /// sequence numbers, replies, heartbeats and acknowledgements are as declared. A link is up as soon
-/// as it is connected. A frame that acknowledges comes out of the inbox as well, because it may carry
-/// something; where none does, drop the inbox.
+/// as it is connected. A frame that acknowledges and carries something besides comes out of the inbox
+/// as well; one that [only acknowledges](Roles::only_acknowledges) does not.
 ///
 /// `F` is what both sides send; `Plain<Command, Report>` sends the one and receives the other.
 ///

@@ -146,18 +146,27 @@ pub trait View<'a>: Roles + Sized {
     /// The owned frame.
     fn into_owned(self) -> Self::Owned;
 
-    /// What the frame means, by its roles.
+    /// What the frame means, by its roles. One that [only acknowledges](Roles::only_acknowledges)
+    /// means nothing beyond that: it settles what it names, and comes out of no inbox.
     fn inbound(&self) -> Inbound {
+        let mut acknowledges = self.acknowledges();
         let is = if self.is_heartbeat() {
             Meaning::Heartbeat
         } else if self.is_heartbeat_reply() {
             Meaning::HeartbeatReply
         } else if let Some(key) = self.replies_to() {
-            Meaning::Reply(Key(key))
+            if acknowledges.is_none() && self.only_acknowledges() {
+                acknowledges = Some(key);
+                Meaning::Nothing
+            } else {
+                Meaning::Reply(Key(key))
+            }
+        } else if acknowledges.is_some() && self.only_acknowledges() {
+            Meaning::Nothing
         } else {
             Meaning::Push
         };
-        let acknowledges = self.acknowledges().map(|key| Acknowledges::One(Key(key)));
+        let acknowledges = acknowledges.map(|key| Acknowledges::One(Key(key)));
         Inbound { acknowledges, is, counted: self.sequence().is_some() }
     }
 }
@@ -224,7 +233,7 @@ pub enum Meaning {
     Heartbeat,
     /// The answer to our sign of life.
     HeartbeatReply,
-    /// Nothing beyond what it acknowledges.
+    /// Nothing beyond what it acknowledges. A request that waits for it gets it as its reply.
     Nothing,
     /// The peer ends the connection, and says why.
     Goodbye(Refusal),

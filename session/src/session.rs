@@ -155,8 +155,9 @@ impl<P: Protocol> Builder<P> {
     /// Starts the session on the current tokio runtime. Never blocks.
     ///
     /// An inbox that is kept must be read: full, it stops the reading, and after
-    /// `Settings::slow_consumer` the connection. Who wants no pushes drops it at once:
-    /// `let (link, _) = ….spawn();`.
+    /// `Settings::slow_consumer` the connection. Replies, signs of life and frames that
+    /// [only acknowledge](longlink_codec_core::Roles::only_acknowledges) take no place in it. Who
+    /// wants no pushes drops it at once: `let (link, _) = ….spawn();`.
     ///
     /// # Panics
     /// Outside of a tokio runtime, as `tokio::spawn`.

@@ -1,6 +1,7 @@
 //! What a session learns from `role = ..`.
 
 use longlink::codec::Roles;
+use longlink::session::protocol::{Acknowledges, Inbound, Key, Meaning, View};
 use longlink::{Auto, Bytes, Frame, Wire};
 
 use crate::declarations::{iec104, packet};
@@ -86,6 +87,87 @@ fn variants_and_nested_fields_forward() {
 }
 
 #[test]
+fn what_only_acknowledges_says_so_whatever_its_header_says() {
+    #[derive(Debug, Clone, PartialEq, Wire)]
+    enum Said {
+        #[wire(tag = 1)]
+        Heard {
+            #[wire(role = acknowledges)]
+            number: u16,
+            #[wire(reserved)]
+            spare: u8,
+            #[wire(present_if = left > 0)]
+            reason: Option<u8>,
+        },
+        #[wire(tag = 2)]
+        Judged {
+            #[wire(role = replies_to)]
+            number: u16,
+            code: u8,
+        },
+        #[wire(tag = 3)]
+        Taken {
+            #[wire(role = replies_to)]
+            number: u16,
+        },
+        #[wire(tag = 4)]
+        Stop,
+    }
+    #[derive(Debug, Clone, PartialEq, Frame)]
+    #[wire(max_frame_length = 64)]
+    struct Mail {
+        #[wire(length_of = ..)]
+        length: Auto<u8>,
+        from: u32,
+        #[wire(tag_of = body)]
+        kind: Auto<u8>,
+        body: Said,
+    }
+    let says = |body| Mail::new(7, body).only_acknowledges();
+    assert!(says(Said::Heard { number: 1, spare: 0, reason: None }));
+    assert!(!says(Said::Heard { number: 1, spare: 0, reason: Some(3) }));
+    assert!(!says(Said::Judged { number: 1, code: 0 }));
+    assert!(says(Said::Taken { number: 1 }));
+    assert!(!says(Said::Stop));
+    assert!(Body::Done(Done { order: 1 }).only_acknowledges());
+    assert!(!Body::Ping.only_acknowledges());
+    let meaning = |body| View::inbound(&Mail::new(7, body));
+    let one = |key| Some(Acknowledges::One(Key(key)));
+    let inbound = |acknowledges, is| Inbound { acknowledges, is, counted: false };
+    assert_eq!(meaning(Said::Taken { number: 5 }), inbound(one(5), Meaning::Nothing));
+    let judged = meaning(Said::Judged { number: 5, code: 1 });
+    assert_eq!(judged, inbound(None, Meaning::Reply(Key(5))));
+    let explained = meaning(Said::Heard { number: 5, spare: 0, reason: Some(1) });
+    assert_eq!(explained, inbound(one(5), Meaning::Push));
+}
+
+/// An acknowledgement in the header of every frame says nothing of the rest.
+#[test]
+fn what_acknowledges_in_passing_is_read() {
+    #[derive(Debug, Clone, PartialEq, Wire)]
+    enum Order {
+        #[wire(tag = 1)]
+        Start,
+    }
+    #[derive(Debug, Clone, PartialEq, Frame)]
+    #[wire(max_frame_length = 64)]
+    struct Passing {
+        #[wire(length_of = ..)]
+        length: Auto<u8>,
+        #[wire(role = acknowledges)]
+        heard: u16,
+        #[wire(tag_of = body)]
+        kind: Auto<u8>,
+        body: Order,
+    }
+    assert!(!Passing::new(1, Order::Start).only_acknowledges());
+    let supervisory = iec104::Unit::decode(&[0x68, 4, 1, 0, 0x0a, 0]).unwrap();
+    assert_eq!((supervisory.acknowledges(), supervisory.only_acknowledges()), (Some(5), true));
+    let information = [0x68, 0x0e, 0x4e, 0x14, 0x7c, 0, 0x65, 1, 0x0a, 0, 0x0c, 0, 0, 0, 0, 5];
+    assert!(!iec104::Unit::decode(&information).unwrap().only_acknowledges());
+}
+
+#[test]
 fn a_body_without_free_fields_is_a_heartbeat() {
     assert_eq!(Body::heartbeat(), Some(Body::Ping));
     // `request` is free: the user must say what it is.
@@ -149,7 +231,6 @@ fn a_view_becomes_its_frame() {
         raw: &'a [u8],
     }
     let frame = *b"\x08\x00\x07\x02hi\xff\xfe";
-    use longlink::session::protocol::View;
     let view =
         <LineView<'_> as View<'_>>::parse(&frame, longlink::codec::Scope::ROOT, &()).unwrap();
     assert_eq!((view.text, view.sequence()), ("hi", Some(7)));
@@ -178,7 +259,6 @@ fn a_view_has_the_context_of_its_frame() {
         #[wire(rest)]
         text: &'a str,
     }
-    use longlink::session::protocol::View;
     let scope = longlink::codec::Scope::ROOT;
     let parse =
         |frame, wide| <NoteView<'_> as View<'_>>::parse(frame, scope, &NoteContext { wide });

@@ -17,10 +17,12 @@
 //!     fn set_role(..) -> bool { .. }
 //!     fn sequence_bits(&self) -> u32 { .. }
 //!     fn heartbeat() -> Option<Self> { .. }
+//!     fn only_acknowledges(&self) -> bool { .. }
 //! }
 //! ```
 //! A type in which nothing can have a role gets an empty implementation.
 
+mod bare;
 mod choice;
 mod heartbeat;
 mod range;
@@ -42,6 +44,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let methods =
         if cases.iter().any(Case::matters) { methods(&cases) } else { TokenStream::new() };
     let values = heartbeat::methods(&declaration.body);
+    let bare = bare::methods(&declaration.body, &cases);
     let all = cases.iter().flat_map(Case::list).filter_map(bits);
     let all: Vec<TokenStream> = all.collect();
     let all = (!all.is_empty()).then(|| {
@@ -55,6 +58,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
             #all
             #methods
             #values
+            #bare
         }
     }
 }

@@ -306,6 +306,29 @@ async fn a_reader_that_comes_late_but_in_time_loses_nothing() {
     assert_eq!(link.epoch(), 1);
 }
 
+/// Acknowledgements and replies are for those who wait for them: an inbox that nobody reads does not
+/// stop them.
+#[tokio::test(start_paused = true)]
+async fn acknowledgements_fill_no_inbox_that_nobody_reads() {
+    let network = Network::new();
+    let mut listener = network.listen(PLACE);
+    let (link, mut inbox) = session(Player::default(), &network).spawn();
+    let mut peer = welcome(&mut listener).await;
+    for _ in 0..300 {
+        let receipt = link.send(note(SURE, b"")).await.unwrap();
+        let sure = read_note(&mut peer).await;
+        peer.write_all(&wire(ACKNOWLEDGEMENT, sure.sequence, b"")).await.unwrap();
+        assert_eq!(receipt.outcome().await, Outcome::Acknowledged { epoch: 1 });
+    }
+    let (asked, ()) = tokio::join!(link.request(note(QUESTION, b"")), async {
+        let question = read_note(&mut peer).await;
+        peer.write_all(&wire(ACKNOWLEDGEMENT, question.sequence, b"")).await.unwrap();
+    });
+    assert_eq!(asked.map(|reply| reply.kind), Ok(ACKNOWLEDGEMENT));
+    assert!(matches!(inbox.try_next(), Some(Event::Up { epoch: 1, resumed: false })));
+    assert!(inbox.try_next().is_none());
+}
+
 /// TLS in its role, not in its strength: each byte is turned over.
 struct Turned(Box<dyn Transport>);
 
