@@ -12,6 +12,7 @@
 //! println!("{explanation}");
 //! ```
 
+mod absent;
 mod bits;
 mod buffer;
 mod fields;

@@ -1,6 +1,7 @@
 //! All that generated code may call. Not public interface: it changes without notice.
 #![doc(hidden)]
 
+mod absent;
 mod cold;
 mod context;
 mod derived;
@@ -29,6 +30,7 @@ pub use core::result::Result::{self, Err, Ok};
 pub use bytes::{Bytes, BytesMut};
 pub use nom::{Err as NomErr, IResult};
 
+pub use absent::{raw_counter, raw_of, raw_size, span_len_unless, unless, unlike, unlike_len};
 pub use cold::{
     Refusal, SpanHead, from_end, malformed, malformed_before, plain, refused, short, span_refused,
     widened, wrong_len,

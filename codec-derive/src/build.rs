@@ -3,6 +3,7 @@
 //! Building goes on after an error with a harmless stand-in, so that all errors are found at once;
 //! a model that was built with errors is never expanded.
 
+mod absent;
 mod bits;
 mod counter;
 mod enums;

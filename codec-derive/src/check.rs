@@ -1,6 +1,7 @@
 //! Judges a declaration. One file per concern, one small function per rule; each looks at all of
 //! the declaration and none stops the others.
 
+mod absent;
 mod bound;
 mod checksum;
 mod combination;
@@ -18,6 +19,7 @@ mod span;
 mod tags;
 
 pub(crate) use checksum::SIMPLE;
+pub(crate) use fit::text_of;
 
 use crate::diagnostics::Diagnostics;
 use crate::model::{Body, Declaration, Enum, Fields, Variant};
@@ -74,6 +76,7 @@ fn layout(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     number::check(layout, diagnostics);
     bound::check(layout, diagnostics);
     presence::check(layout, diagnostics);
+    absent::check(layout, diagnostics);
     relation::check(layout, diagnostics);
     span::check(layout, diagnostics);
     checksum::check(layout, diagnostics);

@@ -18,8 +18,8 @@ use syn::{Expr, Generics, Lifetime, Path, Type, Visibility};
 use crate::diagnostics::Reach;
 
 pub(crate) use field::{
-    Argument, BitRun, Bound, Counter, Field, FieldRole, Fields, Padding, Presence, Process,
-    ProcessKind, Role, Style, Valid,
+    Absence, Absent, Argument, BitRun, Bound, Counter, Field, FieldRole, Fields, Padding, Presence,
+    Process, ProcessKind, Role, Style, Valid,
 };
 pub(crate) use frame::{BorderKind, Delimiters, FrameOptions, Resync};
 pub(crate) use kind::{

@@ -1,9 +1,7 @@
 //! What a macro sees of the size of a field: its type's name, its keys, its relations.
 
 use crate::literal;
-use crate::model::{
-    BytesKind, Edge, Field, FieldSpan, Fields, Kind, Presence, Relation, RelationKind,
-};
+use crate::model::{BytesKind, Edge, Field, FieldSpan, Fields, Kind, Relation, RelationKind};
 
 /// How far a field reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +21,7 @@ pub(crate) enum Extent {
 /// The extent of `field`, one of `fields`.
 pub(crate) fn extent(fields: &Fields, field: &Field) -> Extent {
     let own = of_value(fields, field);
-    let always = matches!(field.presence, Presence::Always) && field.gate.is_none();
+    let always = field.is_always() && field.gate.is_none();
     match own {
         Extent::Fixed if !always => Extent::Bounded,
         Extent::Nested if !always => Extent::Variable,

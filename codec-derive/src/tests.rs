@@ -1,5 +1,6 @@
 //! Diagnostics of declarations, in process, with line and column.
 
+mod absent;
 mod accepted;
 mod bits;
 mod bound;

@@ -1,5 +1,6 @@
 //! The language of declarations: each attribute both ways, whole values, whole errors.
 
+mod absent;
 mod choices;
 mod fields;
 mod layers;

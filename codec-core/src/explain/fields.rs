@@ -6,7 +6,7 @@ use super::node::{Name, Node, Value};
 use super::relate;
 use super::value;
 use super::walk::{Cursor, Walk};
-use crate::schema::{Amount, Bound, ByteOrder, Field, Fields, Layout, Presence, RelationKind};
+use crate::schema::{Amount, Bound, ByteOrder, Field, Fields, Layout, RelationKind};
 use crate::scope::Endian;
 use crate::trace::Note;
 
@@ -151,6 +151,12 @@ impl Walk {
         let outer_end = cursor.end;
         cursor.endian = self.endian(field.endian, cursor.endian);
         node.endian = cursor.endian;
+        if self.stands_for_none(field, cursor) && cursor.exact {
+            node.value = Value::Plain("none".into());
+            self.place(&mut node, cursor.buffer, start..outer_end);
+            hide_secret(&mut node);
+            return (node, outer_end);
+        }
         let count = self.bounds(field, &mut cursor, &mut node);
         let layered = if field.process.is_empty() { None } else { self.layer_note() };
         let mut inside = match layered {
@@ -262,7 +268,7 @@ impl Walk {
 }
 
 fn is_optional(field: &Field) -> bool {
-    !matches!(field.presence, Presence::Always) || !field.gate.is_none()
+    !field.presence.is_always() || !field.gate.is_none()
 }
 
 /// More than a relation could want to know.

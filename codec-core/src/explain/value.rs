@@ -198,7 +198,9 @@ pub(super) fn counter(input: &[u8], counter: Counter, endian: Endian) -> Option<
         }
         Counter::Varint(kind) => match varint(input, kind, false)? {
             (Value::Unsigned(number), len) => Some((u64::try_from(number).ok()?, len)),
-            (Value::Signed(number), len) => Some((u64::try_from(number).ok()?, len)),
+            (Value::Signed(number), len) => {
+                Some((i64::try_from(number).ok()?.cast_unsigned(), len))
+            }
             _ => None,
         },
     }

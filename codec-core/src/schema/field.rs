@@ -113,8 +113,7 @@ impl Field {
         if self.is_tag {
             return Some(0);
         }
-        let always = matches!(self.presence, Presence::Always);
-        if !always || !self.gate.is_none() || !self.process.is_empty() {
+        if !self.presence.is_always() || !self.gate.is_none() || !self.process.is_empty() {
             return None;
         }
         match self.bounds {
@@ -287,6 +286,20 @@ pub enum Presence {
     In,
     /// Under the field's [`Gate`].
     Gate,
+    /// Unless this stands in its place, as declared by `none = ..`; its bytes are always there.
+    NoneIs(i128),
+    /// Unless this is the hidden length or count before it.
+    NonePrefix(i128),
+    /// Unless this is the length or count that another field holds of it: see the relations.
+    NoneHeld(i128),
+}
+
+impl Presence {
+    /// Its bytes are in every value.
+    #[must_use]
+    pub const fn is_always(&self) -> bool {
+        matches!(self, Self::Always | Self::NoneIs(_))
+    }
 }
 
 /// A field or variant that exists only under some context; both empty: always.

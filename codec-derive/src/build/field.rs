@@ -7,7 +7,7 @@ use syn::{Expr, Index, Member, UnOp};
 
 use crate::attribute::field::FieldKeys;
 use crate::attribute::{self, Given, value};
-use crate::build::{counter, kind};
+use crate::build::{absent, counter, kind};
 use crate::diagnostics::Diagnostics;
 use crate::model::{Bound, Field, Padding, Presence, Process, ProcessKind, Valid};
 use crate::{literal, shape};
@@ -51,7 +51,7 @@ pub(crate) fn build(
         kind,
         bound,
         fixed: taken(&mut keys.fixed),
-        presence: presence(keys, optional.is_some()),
+        presence: presence(keys, optional.is_some(), diagnostics),
         gate: value::gate(keys.version.take(), keys.dialect.take()),
         select: taken(&mut keys.select),
         opaque_if: taken(&mut keys.opaque_if),
@@ -93,7 +93,10 @@ fn name(index: usize, field: &syn::Field, span: Span) -> (Member, Ident) {
     }
 }
 
-fn presence(keys: &mut FieldKeys, optional: bool) -> Presence {
+fn presence(keys: &mut FieldKeys, optional: bool, diagnostics: &mut Diagnostics) -> Presence {
+    if let Some(given) = keys.none.take() {
+        return absent::read(&given, keys, diagnostics);
+    }
     match keys.present_if.take() {
         Some(given) => Presence::If(given.value),
         None if keys.present_in.is_some() => Presence::In,

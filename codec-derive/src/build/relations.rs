@@ -5,6 +5,7 @@ use proc_macro2::Span;
 use crate::attribute::Given;
 use crate::attribute::field::FieldKeys;
 use crate::attribute::span::{Form, Name, PathSyntax, SpanSyntax};
+use crate::build::absent;
 use crate::build::fields::Names;
 use crate::check::SIMPLE;
 use crate::crc_names;
@@ -35,6 +36,7 @@ pub(crate) fn build(
         }
     }
     count_bytes(list, &relations);
+    absent::resolve(list, &relations, diagnostics);
     relations
 }
 

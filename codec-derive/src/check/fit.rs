@@ -264,7 +264,7 @@ fn nothing(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 /// A type as the user writes it.
-pub(super) fn text_of(ty: &Type) -> String {
+pub(crate) fn text_of(ty: &Type) -> String {
     let mut text = ty.to_token_stream().to_string();
     for (spaced, tight) in
         [(" < ", "<"), (" >", ">"), ("& ", "&"), (" :: ", "::"), (" ,", ","), (" ;", ";")]

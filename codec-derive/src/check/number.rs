@@ -134,14 +134,14 @@ fn is_empty(range: &ExprRange) -> bool {
 }
 
 /// The values that a field can hold on the wire.
-struct Values {
-    min: i128,
-    max: i128,
-    name: String,
+pub(super) struct Values {
+    pub(super) min: i128,
+    pub(super) max: i128,
+    pub(super) name: String,
 }
 
 impl Values {
-    fn of(field: &Field) -> Option<Self> {
+    pub(super) fn of(field: &Field) -> Option<Self> {
         match &field.kind {
             Kind::Integer(integer) => {
                 let name = match field.marks.has("as") {
@@ -164,7 +164,7 @@ impl Values {
         }
     }
 
-    fn of_integer(integer: Integer, name: String) -> Option<Self> {
+    pub(super) fn of_integer(integer: Integer, name: String) -> Option<Self> {
         let bits = u32::try_from(integer.bytes * 8).ok().filter(|bits| *bits < 127)?;
         Some(Self::of_bits(bits, integer.signed, name))
     }
@@ -177,9 +177,13 @@ impl Values {
         }
     }
 
+    pub(super) fn contain(&self, value: i128) -> bool {
+        (self.min..=self.max).contains(&value)
+    }
+
     fn hold(&self, expr: &Expr, diagnostics: &mut Diagnostics) {
         if let Some(value) = literal::evaluate(expr)
-            && !(self.min..=self.max).contains(&value)
+            && !self.contain(value)
         {
             let (name, min, max) = (&self.name, self.min, self.max);
             let message = format!("{value} does not fit in {name}; write {min} to {max}");

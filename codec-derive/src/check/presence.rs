@@ -27,14 +27,16 @@ fn condition(field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 fn option(field: &Field, diagnostics: &mut Diagnostics) {
-    let says = ["present_in", "present_if", "version", "dialect", "with"];
+    let says = ["present_in", "present_if", "version", "dialect", "with", "none"];
+    let described = matches!(field.presence, Presence::Absent(_));
     if field.optional
         && !field.auto
+        && !described
         && !field.marks.is_spoiled()
         && !says.iter().any(|key| field.marks.has(key))
     {
         let message = "nothing says when this `Option` is there; write `present_in = flag`, \
-                       `present_if = condition`, `version = ..` or `dialect = ..`";
+                       `present_if = condition`, `none = -1`, `version = ..` or `dialect = ..`";
         diagnostics.error_at(&field.ty, message);
     }
 }

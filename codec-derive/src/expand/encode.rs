@@ -16,6 +16,7 @@
 //! put(__out, __start, u32::to_be_bytes(length_value(__out.len() - __start, ..)?));
 //! ```
 
+mod absent;
 mod block;
 mod check;
 mod child;

@@ -11,7 +11,7 @@ pub(crate) use size::{is_nothing, literal, prefix_len};
 
 use crate::model::{
     Assert, BytesKind, Declaration, Edge, Endian, Field, FieldSpan, Fields, Kind, Literal,
-    Presence, Relation, RelationKind, Variant,
+    Relation, RelationKind, Variant,
 };
 
 /// A body, with what the generators of its parts share.
@@ -188,7 +188,7 @@ impl<'d> Layout<'d> {
         if let Some(run) = self.fields.runs.iter().position(|run| run.first == index) {
             return self.fields.runs.get(run).map(|bits| (bits.bytes, What::Bits(run)));
         }
-        let plain = matches!(field.presence, Presence::Always)
+        let plain = field.is_always()
             && field.gate.is_none()
             && !field.is_tag
             && field.process.is_none()

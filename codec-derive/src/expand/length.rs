@@ -9,7 +9,7 @@ use crate::expand::layout::{self, Layout};
 use crate::expand::parse::bound::takes_all;
 use crate::expand::value;
 use crate::model::{
-    Body, BytesKind, Counter, Declaration, Enum, Field, Kind, Presence, RelationKind, TagSource,
+    Absence, Body, BytesKind, Counter, Declaration, Enum, Field, Kind, RelationKind, TagSource,
     Timestamp, Varint, VarintKind,
 };
 
@@ -146,6 +146,11 @@ pub(crate) fn fixed(layout: &Layout<'_>, field: &Field) -> Option<TokenStream> {
 }
 
 fn min(field: &Field) -> TokenStream {
+    if field.absent_in(Absence::Prefix).is_some() {
+        let counter = field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref());
+        let least = prefix_min(counter);
+        return quote!(#least);
+    }
     if is_conditional(field) {
         return quote!(0);
     }
@@ -292,7 +297,7 @@ fn padding(field: &Field) -> usize {
 }
 
 fn is_conditional(field: &Field) -> bool {
-    field.gate.is_some() || !matches!(field.presence, Presence::Always)
+    field.gate.is_some() || !field.is_always()
 }
 
 /// `|| ..` where the field takes all that is left of its type.

@@ -12,6 +12,7 @@
 //! Ok((__rest, Self { length: Auto::Derived, .. }))
 //! ```
 
+pub(crate) mod absent;
 pub(crate) mod bound;
 pub(crate) mod field;
 pub(crate) mod finish;

@@ -81,12 +81,37 @@ pub(crate) struct Field {
     pub(crate) marks: Marks,
 }
 
+impl Fields {
+    /// What this field holds for the `None` of another one, and that one.
+    pub(crate) fn absent_of(&self, holder: usize) -> Option<(Absent, &Field)> {
+        let mut fields = self.list.iter();
+        fields.find_map(|field| Some((field.absent_in(Absence::Held(holder))?, field)))
+    }
+}
+
 impl Field {
     /// As the user calls it: without `r#`; an index in tuples.
     pub(crate) fn name(&self) -> String {
         match &self.member {
             Member::Named(name) => name.unraw().to_string(),
             Member::Unnamed(index) => index.index.to_string(),
+        }
+    }
+
+    /// Its bytes are always there, whatever they stand for.
+    pub(crate) fn is_always(&self) -> bool {
+        match self.presence {
+            Presence::Always => true,
+            Presence::Absent(absent) => absent.place == Absence::Value,
+            _ => false,
+        }
+    }
+
+    /// What stands for `None`, where that is said in this place.
+    pub(crate) fn absent_in(&self, place: Absence) -> Option<Absent> {
+        match self.presence {
+            Presence::Absent(absent) if absent.place == place => Some(absent),
+            _ => None,
         }
     }
 
@@ -124,6 +149,32 @@ pub(crate) enum Presence {
     In,
     /// An `Option` that only `Field::gate` governs.
     Gate,
+    /// `none = -1`: this value on the wire stands for `None`.
+    Absent(Absent),
+}
+
+/// What stands on the wire for `None`, and where.
+#[derive(Clone, Copy)]
+pub(crate) struct Absent {
+    pub(crate) value: i128,
+    pub(crate) place: Absence,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Absence {
+    /// In place of the value.
+    Value,
+    /// In the hidden length or count before it.
+    Prefix,
+    /// In the length or count that this field holds.
+    Held(usize),
+}
+
+impl Absent {
+    /// Sign-extended where negative, as lengths and tags are compared.
+    pub(crate) fn whole(self) -> u64 {
+        crate::literal::tag(self.value).unwrap_or(0)
+    }
 }
 
 pub(crate) enum Valid {

@@ -14,7 +14,7 @@ struct Message {
     assert_eq!(
         messages(source),
         ["5:12 nothing says when this `Option` is there; write `present_in = flag`, \
-             `present_if = condition`, `version = ..` or `dialect = ..`",]
+             `present_if = condition`, `none = -1`, `version = ..` or `dialect = ..`",]
     );
     let mended = source.replace("level", "#[wire(present_if = full)] level");
     assert_eq!(messages(&mended), [""; 0]);

@@ -91,6 +91,7 @@ fn presence(layout: &Layout<'_>, field: &Field) -> TokenStream {
             }
             None => quote!(__draw.coin()?),
         },
+        Presence::Absent(_) => quote!(__draw.coin()?),
         Presence::Gate | Presence::Always => quote!(true),
     };
     match &field.gate {

@@ -13,7 +13,7 @@ pub(super) fn probe(layout: &Layout<'_>, relation: usize) -> Option<TokenStream>
     let relation = layout.fields.relations.get(relation)?;
     let RelationKind::Length { over, bias, unit } = &relation.kind else { return None };
     let holder = layout.fields.list.get(relation.holder.field)?;
-    if !is_plain(layout, holder) {
+    if !is_plain(layout, holder) || layout.fields.absent_of(holder.index).is_some() {
         return None;
     }
     let end = layout.fields.list.len();

@@ -106,7 +106,8 @@ impl Writer<'_, '_> {
         match &relation.kind {
             RelationKind::Count { list } => {
                 let count = self.count_of(*list)?;
-                Some(quote!(__private::count_value::<#ty>(#count, #label)#end))
+                let value = quote!(__private::count_value::<#ty>(#count, #label)#end);
+                Some(self.unless_absent(field, value))
             }
             RelationKind::Tag { target } => {
                 let tag = self.tag_of(*target)?;
@@ -117,7 +118,8 @@ impl Writer<'_, '_> {
                 Some(quote!(__private::Option::is_some(#target)))
             }
             RelationKind::Length { over, bias, unit } => {
-                Some(self.length_of(field, over, *bias, *unit))
+                let value = self.length_of(field, over, *bias, *unit);
+                Some(self.unless_absent(field, value))
             }
             RelationKind::Checksum { .. } => None,
         }

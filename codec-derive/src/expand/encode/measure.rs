@@ -10,8 +10,8 @@ use crate::expand::expression::{self, Side};
 use crate::expand::layout::{self, Layout};
 use crate::expand::{frame, value};
 use crate::model::{
-    BytesKind, Counter, Declaration, Edge, Enum, Field, FieldSpan, Kind, RelationKind, TagSource,
-    VarintKind,
+    Absence, BytesKind, Counter, Declaration, Edge, Enum, Field, FieldSpan, Kind, Presence,
+    RelationKind, TagSource, VarintKind,
 };
 
 /// `encoded_len_in` of a struct.
@@ -148,7 +148,19 @@ impl Writer<'_, '_> {
         let len = quote!(#prefix #literal + #content #align);
         if field.optional {
             let local = &field.local;
-            return quote!(match #local { __private::Some(__value) => { #len } __private::None => 0 });
+            let none = match field.presence {
+                Presence::Absent(absent) => {
+                    let content = self.absent_len(field, absent);
+                    match absent.place {
+                        Absence::Value => quote!(#literal + #content),
+                        _ => content,
+                    }
+                }
+                _ => quote!(0),
+            };
+            return quote! {
+                match #local { __private::Some(__value) => { #len } __private::None => #none }
+            };
         }
         let value = expression::reference(field, Side::Write);
         quote!({ let __value = #value; #len })

@@ -52,6 +52,7 @@ impl Writer<'_, '_> {
         let label = self.label(field);
         let ty = &field.inner;
         let computed = quote!(__private::length_value::<#ty>(#end - #start, #unit, #bias, #label)?);
+        let computed = self.unless_absent(field, computed);
         self.patch(field, &computed)
     }
 

@@ -7,7 +7,7 @@ use syn::Type;
 use crate::expand::encode::Writer;
 use crate::expand::layout::{Order, Piece, Run, What};
 use crate::expand::value::{self, Wide};
-use crate::model::{BytesKind, Counter, Field, Integer, Kind, Timestamp};
+use crate::model::{Absence, BytesKind, Counter, Field, Integer, Kind, Timestamp};
 use crate::names;
 
 impl Writer<'_, '_> {
@@ -72,7 +72,7 @@ impl Writer<'_, '_> {
                 if self.is_patched(field) {
                     return Some(quote!([0u8; #len]));
                 }
-                Some(self.fixed_bytes(field, &self.place_of(field)))
+                Some(self.field_bytes(field, piece.len))
             }
             What::Prefix(index) => self.prefix_bytes(self.layout.fields.list.get(index)?),
             What::Padding(_) | What::Bits(_) => None,
@@ -95,10 +95,18 @@ impl Writer<'_, '_> {
                 if let Some(put) = field.and_then(|field| self.put_number(field, at)) {
                     return put;
                 }
-                field.map(|field| self.fixed_bytes(field, &self.place_of(field)))
+                field.map(|field| self.field_bytes(field, piece.len))
             }
         };
         bytes.map(|bytes| self.put(at, &bytes)).unwrap_or_default()
+    }
+
+    /// The bytes of a field of fixed size.
+    fn field_bytes(&self, field: &Field, len: usize) -> TokenStream {
+        match field.absent_in(Absence::Value) {
+            Some(absent) => self.absent_bytes(field, absent, len),
+            None => self.fixed_bytes(field, &self.place_of(field)),
+        }
     }
 
     /// A number of its own width in the inherited order: one call instead of two, for there are more
@@ -111,7 +119,8 @@ impl Writer<'_, '_> {
             Kind::Float { bytes } => bytes,
             _ => return None,
         };
-        if self.layout.order_of(field) != Order::Inherited || self.is_summed() {
+        let plain = field.absent_in(Absence::Value).is_none() && !self.is_summed();
+        if self.layout.order_of(field) != Order::Inherited || !plain {
             return None;
         }
         let (ty, value) = (&field.inner, self.place_of(field));
@@ -125,7 +134,7 @@ impl Writer<'_, '_> {
         let counter = field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref());
         let Some(Counter::Integer(integer)) = counter else { return None };
         let len = self.prefix_value(field)?;
-        let (bits, bytes) = (counter_bits(*integer), integer.bytes);
+        let (bits, bytes) = (length_bits(*integer), integer.bytes);
         let label = self.label(field);
         let order = self.layout.order_of(field).value();
         Some(quote! {
@@ -194,4 +203,9 @@ pub(crate) fn integer_bytes(
 /// The width of an integer in bits.
 fn counter_bits(integer: Integer) -> u32 {
     u32::try_from(integer.bytes * 8).unwrap_or(64)
+}
+
+/// The bits that a hidden length may fill.
+pub(super) fn length_bits(integer: Integer) -> u32 {
+    counter_bits(integer).saturating_sub(u32::from(integer.signed))
 }

@@ -1,16 +1,18 @@
 //! One field by itself: its padding, its hidden length, its value.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal as Token, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
+use crate::expand::encode::run::length_bits;
 use crate::expand::encode::{Writer, child};
 use crate::expand::expression::{self, Side};
 use crate::expand::layout;
 use crate::expand::value;
 use crate::model::{
-    BytesKind, Counter, Encoding, Endian, Field, Kind, ProcessKind, Text, VarintKind,
+    Absence, BytesKind, Counter, Encoding, Endian, Field, Kind, Presence, ProcessKind, Text,
+    VarintKind,
 };
 
 impl Writer<'_, '_> {
@@ -29,11 +31,19 @@ impl Writer<'_, '_> {
         let all = quote!(#before #align #write #after);
         let local = &field.local;
         if field.optional {
+            let none = match field.presence {
+                Presence::Absent(absent) => {
+                    let write = self.absent_written(field, absent);
+                    (!write.is_empty())
+                        .then(|| quote!(else { #endian #before #align #write #after }))
+                }
+                _ => None,
+            };
             return quote! {
                 if let __private::Some(__value) = #local {
                     #endian
                     #all
-                }
+                } #none
             };
         }
         let value = expression::reference(field, Side::Write);
@@ -73,10 +83,14 @@ impl Writer<'_, '_> {
         quote!(#checks #prefix #mark #content #sized #end #patch)
     }
 
-    /// `count`, `until` and `select` against the value.
+    /// `count`, `until`, `select` and `none` against the value.
     fn one_way(&self, field: &Field) -> TokenStream {
         let overflow = self.overflow(field);
         let mut code = self.selected(field);
+        if let Some(absent) = field.absent_in(Absence::Value) {
+            let none = Token::i128_unsuffixed(absent.value);
+            code.extend(quote!(if *__value == #none { #overflow; }));
+        }
         if let Some(count) = &field.bound.count {
             let count = expression::prepare(self.layout, count, Side::Write, field.index);
             let count = count.size_or_else(&overflow);
@@ -119,8 +133,9 @@ impl Writer<'_, '_> {
         match counter {
             Counter::Integer(integer) => {
                 let bytes = integer.bytes;
-                let bits = u32::try_from(bytes * 8).unwrap_or(64);
+                let bits = length_bits(*integer);
                 let image = |len: TokenStream| {
+                    let len = self.counted(field, len);
                     quote! {
                         __private::narrow::<#bytes>(__private::to_bits(#len, #bits, #label)?, #order)
                     }
@@ -147,7 +162,7 @@ impl Writer<'_, '_> {
                     let write = self.content(field);
                     quote!(__private::measure(|__out| { #write __private::Ok(()) }))
                 });
-                (counter_write(kind, &len, &label), TokenStream::new())
+                (counter_write(kind, &self.counted(field, len), &label), TokenStream::new())
             }
         }
     }
@@ -338,7 +353,7 @@ fn varint_write(kind: &VarintKind) -> TokenStream {
 }
 
 /// A hidden length as a varint.
-fn counter_write(kind: &VarintKind, len: &TokenStream, label: &str) -> TokenStream {
+pub(super) fn counter_write(kind: &VarintKind, len: &TokenStream, label: &str) -> TokenStream {
     match kind {
         VarintKind::Path(module) => {
             let write = value::function(module, "write");

@@ -6,9 +6,10 @@ use syn::Expr;
 
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::{self, Layout, Order};
+use crate::expand::parse::absent::counter_type;
 use crate::expand::parse::{Reader, number_of};
 use crate::expand::value;
-use crate::model::{Counter, Field, Kind, ProcessKind, RelationKind, VarintKind};
+use crate::model::{Absence, Counter, Field, Kind, ProcessKind, RelationKind, VarintKind};
 use crate::names;
 
 /// What stands behind an elastic field inside of the innermost span.
@@ -105,7 +106,8 @@ impl Reader<'_, '_> {
 
     /// A hidden length or count: read before in a run, or here.
     pub(crate) fn counter(&self, counter: &Counter, field: &Field) -> TokenStream {
-        if layout::prefix_len(field).is_some() {
+        let read = field.absent_in(Absence::Prefix).is_some();
+        if read || layout::prefix_len(field).is_some() {
             let local = names::local("prefix", field.index);
             return quote!(#local);
         }
@@ -118,8 +120,9 @@ impl Reader<'_, '_> {
             }
             Counter::Varint(kind) => {
                 let read = varint_read(kind);
+                let ty = counter_type(kind);
                 let call = quote! {
-                    #read::<u64>(__rest, #number, __private::None, __private::Overlong::Refuse)
+                    #read::<#ty>(__rest, #number, __private::None, __private::Overlong::Refuse)
                 };
                 let call = match kind {
                     VarintKind::Path(path) => {

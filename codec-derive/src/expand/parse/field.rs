@@ -7,7 +7,7 @@ use syn::Ident;
 use crate::expand::context;
 use crate::expand::expression::{self, Side};
 use crate::expand::parse::{Reader, number_of};
-use crate::model::{Assert, Endian, Field, Kind, Presence, RelationKind, Valid};
+use crate::model::{Absence, Assert, Endian, Field, Kind, Presence, RelationKind, Valid};
 
 impl Reader<'_, '_> {
     /// The step of a field that is no part of a run.
@@ -16,14 +16,7 @@ impl Reader<'_, '_> {
         let number = number_of(index);
         let local = &field.local;
         let endian = self.field_endian(field);
-        let present = self.present(field);
-        let value = self.whole_field(field);
-        let value = match present {
-            None => value,
-            Some(condition) => quote! {
-                if #condition { __private::Some(#value) } else { __private::None }
-            },
-        };
+        let value = self.present_value(field);
         let mutable = self.settled(index).next().is_some().then(|| quote!(mut));
         quote! {
             let __from = __rest;
@@ -34,6 +27,23 @@ impl Reader<'_, '_> {
             if let __private::Some(__trace) = __scope.trace {
                 __trace.leave(__rest);
             }
+        }
+    }
+
+    /// The value, inside of `Some` where it may be absent.
+    fn present_value(&mut self, field: &Field) -> TokenStream {
+        if let Presence::Absent(absent) = field.presence
+            && !matches!(absent.place, Absence::Held(_))
+        {
+            return self.absent_step(field, absent);
+        }
+        let present = self.present(field);
+        let value = self.whole_field(field);
+        match present {
+            None => value,
+            Some(condition) => quote! {
+                if #condition { __private::Some(#value) } else { __private::None }
+            },
         }
     }
 
@@ -60,12 +70,12 @@ impl Reader<'_, '_> {
     }
 
     /// Padding, the value and its checks, as one expression.
-    fn whole_field(&mut self, field: &Field) -> TokenStream {
+    pub(crate) fn whole_field(&mut self, field: &Field) -> TokenStream {
         let before = self.padding_before(field);
         let value = self.bounded(field);
         let local = &field.local;
         let checks = self.checks(field, &quote!(__start), 0);
-        let after = field.padding.after.map(|len| self.padding(field, &quote!(#len)));
+        let after = self.padding_after(field);
         if before.is_empty() && checks.is_empty() && after.is_none() {
             return value;
         }
@@ -79,7 +89,11 @@ impl Reader<'_, '_> {
         }}
     }
 
-    fn padding_before(&self, field: &Field) -> TokenStream {
+    pub(crate) fn padding_after(&self, field: &Field) -> Option<TokenStream> {
+        field.padding.after.map(|len| self.padding(field, &quote!(#len)))
+    }
+
+    pub(crate) fn padding_before(&self, field: &Field) -> TokenStream {
         let mut code = TokenStream::new();
         if let Some(len) = field.padding.before {
             code.extend(self.padding(field, &quote!(#len)));
@@ -119,6 +133,7 @@ impl Reader<'_, '_> {
                 Some(prepared.or_else(&overflow))
             }
             Presence::In => self.present_in(field.index),
+            Presence::Absent(_) => return self.held_present(field),
         };
         match (gate, condition) {
             (Some(gate), Some(condition)) => Some(quote!((#gate && #condition))),

@@ -12,7 +12,9 @@ use crate::expand::layout::{Order, Piece, Run, What};
 use crate::expand::parse::span::Position;
 use crate::expand::parse::{Reader, number_of};
 use crate::expand::value::{self, Wide};
-use crate::model::{BitRun, BitValue, BytesKind, Field, Integer, Kind, Literal, RelationKind};
+use crate::model::{
+    Absence, BitRun, BitValue, BytesKind, Field, Integer, Kind, Literal, RelationKind,
+};
 use crate::names;
 
 impl Reader<'_, '_> {
@@ -86,6 +88,9 @@ impl Reader<'_, '_> {
                 Some(field) => {
                     let value = self.fixed_value(field, at);
                     let local = &field.local;
+                    if let Some(absent) = field.absent_in(Absence::Value) {
+                        return self.absent_piece(field, absent, &value, at);
+                    }
                     let binding = match field.kind {
                         Kind::Literal(_) | Kind::Nothing => quote!(#value let #local = ();),
                         _ => quote!(let #local = #value;),

@@ -93,7 +93,13 @@ impl Reader<'_, '_> {
         let Some(position) = self.position(relation) else { return TokenStream::new() };
         let (value, prelude) = self.holder_value(number, relation);
         let bias = *bias;
-        let claimed = quote!(__private::span_len(#value, #unit, #bias));
+        let claimed = match self.layout.fields.absent_of(holder) {
+            Some((absent, _)) if relation.holder.path.is_empty() => {
+                let none = absent.whole();
+                quote!(__private::span_len_unless(#value, #none, #unit, #bias))
+            }
+            _ => quote!(__private::span_len(#value, #unit, #bias)),
+        };
         let at = self.holder_start(holder);
         let wrong = self.fault("Length", holder, &at.0, at.1);
         let len = names::local("len", number);

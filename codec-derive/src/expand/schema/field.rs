@@ -6,7 +6,7 @@ use syn::{Expr, ExprLit, Lit, Member};
 
 use super::{doc, endian, layout, text};
 use crate::model::{
-    Assert, Bound, Field, FieldRole, Gate, Padding, Presence, ProcessKind, Role, Valid,
+    Absence, Assert, Bound, Field, FieldRole, Gate, Padding, Presence, ProcessKind, Role, Valid,
 };
 
 /// The constant of one field; `place` is its run's bytes, its shift and its width, for bits.
@@ -95,6 +95,10 @@ fn conditions(field: &Field) -> TokenStream {
         }
         Presence::In => quote!(.presence(__s::Presence::In)),
         Presence::Gate => quote!(.presence(__s::Presence::Gate)),
+        Presence::Absent(absent) => {
+            let (place, value) = (absence(absent.place), Token::i128_unsuffixed(absent.value));
+            quote!(.presence(__s::Presence::#place(#value)))
+        }
     };
     let gate = gate(field.gate.as_ref());
     let fixed = text_option(&quote!(fixed), field.fixed.as_ref());
@@ -115,6 +119,15 @@ fn conditions(field: &Field) -> TokenStream {
     let select = text_option(&quote!(select), field.select.as_ref());
     let opaque = text_option(&quote!(opaque_if), field.opaque_if.as_ref());
     quote!(#presence #gate #fixed #valid #asserts #process #select #opaque)
+}
+
+/// Where what stands for `None` is.
+fn absence(place: Absence) -> TokenStream {
+    match place {
+        Absence::Value => quote!(NoneIs),
+        Absence::Prefix => quote!(NonePrefix),
+        Absence::Held(_) => quote!(NoneHeld),
+    }
 }
 
 fn text_option(method: &TokenStream, expression: Option<&Expr>) -> TokenStream {

@@ -7,11 +7,12 @@ use syn::spanned::Spanned;
 use super::plan::Plan;
 use super::{Walk, weigh};
 use crate::expand::expression::{self, Side};
-use crate::expand::layout::{self, Run, Step, What};
+use crate::expand::layout::{self, Piece, Run, Step, What};
 use crate::expand::length;
 use crate::expand::parse::Reader;
+use crate::expand::parse::absent::is_signed;
 use crate::expand::parse::bound::takes_all;
-use crate::model::{Counter, Endian, Field, Kind};
+use crate::model::{Absence, Absent, Counter, Endian, Field, Kind};
 use crate::names;
 
 impl Plan<'_, '_> {
@@ -39,17 +40,8 @@ impl Plan<'_, '_> {
             match piece.what {
                 What::Magic | What::Padding(_) => {}
                 What::Prefix(index) => {
-                    let field = self.layout.fields.list.get(index)?;
-                    let (local, bytes) = (names::local("prefix", index), piece.len);
-                    let order = self.layout.order_of(field).value();
-                    values.extend(quote! {
-                        let __part = __private::part::<#bytes>(__run, #at);
-                        let __private::Some(#local) =
-                            __private::size(__private::wide(__part, #order))
-                        else {
-                            return __private::malformed(__private::Fault::Length, 0, __rest);
-                        };
-                    });
+                    let (local, code) = self.prefix(index, piece)?;
+                    values.extend(code);
                     locals.push(local);
                 }
                 What::Bits(number) => {
@@ -75,7 +67,10 @@ impl Plan<'_, '_> {
                     if self.is_needed(index) {
                         let local = &field.local;
                         let value = reader.fixed_value(field, at);
-                        values.extend(quote!(let #local = #value;));
+                        values.extend(match field.absent_in(Absence::Value) {
+                            Some(absent) => reader.absent_piece(field, absent, &value, at),
+                            None => quote!(let #local = #value;),
+                        });
                         locals.push(local.clone());
                     }
                 }
@@ -98,6 +93,20 @@ impl Plan<'_, '_> {
         })
     }
 
+    /// The hidden length or count of a field that begins with its run.
+    fn prefix(&self, index: usize, piece: &Piece) -> Option<(Ident, TokenStream)> {
+        let field = self.layout.fields.list.get(index)?;
+        let (local, bytes, at) = (names::local("prefix", index), piece.len, piece.at);
+        let order = self.layout.order_of(field).value();
+        let code = quote! {
+            let __part = __private::part::<#bytes>(__run, #at);
+            let __private::Some(#local) = __private::size(__private::wide(__part, #order)) else {
+                return __private::malformed(__private::Fault::Length, 0, __rest);
+            };
+        };
+        Some((local, code))
+    }
+
     /// A field by itself: read whole where it is needed, passed over otherwise.
     fn field(&self, field: &Field, walk: &mut Walk) -> Option<TokenStream> {
         if uses_left(field) {
@@ -112,11 +121,38 @@ impl Plan<'_, '_> {
         let before = padding.before.map(pass);
         let align = padding.align.map(|align| quote!(__walker.align(__start, #align)?;));
         let after = padding.after.map(pass);
-        let value = self.value(field, walk)?;
+        let value = match field.absent_in(Absence::Prefix) {
+            Some(absent) => self.absent(field, absent, walk)?,
+            None => self.value(field, walk)?,
+        };
         let code = quote!({ #endian #before #align #value #after });
         Some(match present {
             Some(condition) => quote!(if #condition #code),
             None => code,
+        })
+    }
+
+    /// A value whose hidden length or count may stand for `None`.
+    fn absent(&self, field: &Field, absent: Absent, walk: &mut Walk) -> Option<TokenStream> {
+        let reader = Reader::new(self.layout);
+        let raw = reader.raw_prefix(field);
+        let (none, prefix) = (absent.whole(), names::local("prefix", field.index));
+        let signed = is_signed(field);
+        let value = self.value(field, walk)?;
+        Some(quote! {
+            let __raw: u64 = __walker.read(
+                |__input| -> __private::IResult<_, _, __private::DecodeError> {
+                    let mut __rest = __input;
+                    let __value = #raw;
+                    __private::Ok((__rest, __value))
+                },
+            )?;
+            if __raw != #none {
+                let __private::Some(#prefix) = __private::raw_size(__raw, #signed) else {
+                    return __private::Err(__private::border::Stop::Fault(__private::Fault::Length));
+                };
+                #value
+            }
         })
     }
 
@@ -268,7 +304,8 @@ impl Plan<'_, '_> {
 
     /// A hidden length or count, as `usize`.
     fn counter(&self, counter: &Counter, field: &Field) -> TokenStream {
-        if layout::prefix_len(field).is_some() {
+        let read = field.absent_in(Absence::Prefix).is_some();
+        if read || layout::prefix_len(field).is_some() {
             let local = names::local("prefix", field.index);
             return quote!(#local);
         }
@@ -303,7 +340,8 @@ impl Plan<'_, '_> {
 /// Read whole, because only reading tells where it ends.
 fn is_small(field: &Field) -> bool {
     let bounded = field.bound.prefix.is_some();
-    !bounded && matches!(field.kind, Kind::Varint(_) | Kind::Decimal)
+    let read = matches!(field.kind, Kind::Varint(_) | Kind::Decimal);
+    !bounded && (read || field.absent_in(Absence::Value).is_some())
 }
 
 /// The condition asks for the bytes left in a span that a walk does not know.

@@ -83,10 +83,17 @@ impl<'l, 'd> Plan<'l, 'd> {
                 super::weigh(&held)
             }
         };
+        let value = match self.layout.fields.absent_of(holder.index) {
+            Some((absent, _)) if relation.holder.path.is_empty() => {
+                let none = absent.whole();
+                quote!(__private::unless(#value, #none))
+            }
+            _ => quote!(__private::Whole::to_u64(#value)),
+        };
         Some(quote! {
             __walker.pass_span(
                 #from,
-                __private::border::total(__private::Whole::to_u64(#value), #unit, -(#bias)),
+                __private::border::total(#value, #unit, -(#bias)),
             )?;
         })
     }
