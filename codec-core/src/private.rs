@@ -5,6 +5,7 @@ mod absent;
 mod cold;
 mod context;
 mod derived;
+mod each;
 mod expression;
 mod image;
 mod lanes;
@@ -40,6 +41,7 @@ pub use derived::{
     count_value, fit, held, length_value, open, self_counted, settle_open, settle_tag,
     settle_tag_of, span_len,
 };
+pub use each::{Each, each_len, each_of, each_write};
 pub use expression::{Checked, cast, convert, shl, shr, size, tag};
 pub use image::{
     ReadImage, WriteImage, encode_image, encode_images, exact_image, parse_image, parse_images,

@@ -60,6 +60,30 @@ pub(crate) fn read<K: Keys>(attributes: &[Attribute], keys: &mut K, diagnostics:
     }
 }
 
+/// Reads the keys inside of another one, such as `each(..)`.
+pub(crate) fn read_inside<K: Keys>(
+    tokens: proc_macro2::TokenStream,
+    keys: &mut K,
+    diagnostics: &mut Diagnostics,
+) {
+    let before = diagnostics.count();
+    let result = syn::parse::Parser::parse2(
+        |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                entry(keys, input, diagnostics);
+            }
+            Ok(())
+        },
+        tokens,
+    );
+    if let Err(error) = result
+        && diagnostics.count() == before
+    {
+        diagnostics.push(error);
+        keys.marks().spoil();
+    }
+}
+
 fn entry<K: Keys>(keys: &mut K, input: ParseStream<'_>, diagnostics: &mut Diagnostics) {
     let result = input.call(Ident::parse_any).and_then(|key| {
         if !keys.read(&key, input)? {

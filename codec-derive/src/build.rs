@@ -6,6 +6,7 @@
 mod absent;
 mod bits;
 mod counter;
+mod each;
 mod enums;
 mod field;
 mod fields;
@@ -41,7 +42,9 @@ pub(crate) fn declaration(
         }
     };
     let mut keys = container::read(&input.attrs, is_enum, diagnostics);
-    let body = body(input, &mut keys, diagnostics);
+    let mut body = body(input, &mut keys, diagnostics);
+    let facade = keys.facade.take().map_or_else(default_facade, |given| given.value);
+    each::resolve(input, &facade, &mut body, diagnostics);
     let frame = frame::options(&mut keys, derive, &body, diagnostics);
     let magic = keys.magic.as_ref().and_then(|given| literal::kept(&given.value, diagnostics));
     Some(Declaration {
@@ -51,7 +54,7 @@ pub(crate) fn declaration(
         lifetime: input.generics.lifetimes().next().map(|parameter| parameter.lifetime.clone()),
         generics: input.generics.clone(),
         doc: attribute::doc(&input.attrs),
-        facade: keys.facade.map_or_else(default_facade, |given| given.value),
+        facade,
         endian: keys.endian.map(|given| given.value),
         context: keys.context.map(|given| given.value).unwrap_or_default(),
         magic,
@@ -59,6 +62,7 @@ pub(crate) fn declaration(
         frame,
         view_of: keys.view_of.map(|given| given.value),
         secret: keys.secret.is_some(),
+        each_of: None,
         marks: keys.marks,
         body,
     })

@@ -29,6 +29,9 @@ pub(crate) fn all(declaration: &Declaration, diagnostics: &mut Diagnostics) {
     frame::check(declaration, diagnostics);
     context::of_type(declaration, diagnostics);
     names::of_type(declaration, diagnostics);
+    for each in declaration.elements() {
+        all(&each.declaration, diagnostics);
+    }
     match &declaration.body {
         Body::Struct(fields) => {
             layout(&Layout { declaration, fields, owner: Owner::Struct }, diagnostics);

@@ -7,6 +7,7 @@ pub(crate) mod border;
 pub(crate) mod bounds;
 pub(crate) mod construct;
 pub(crate) mod context;
+pub(crate) mod each;
 pub(crate) mod encode;
 pub(crate) mod enums;
 pub(crate) mod expression;
@@ -48,7 +49,9 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     let border = border::implementation(declaration);
     let view = view::implementation(declaration);
     let guard = guard::implementation(declaration);
+    let elements = declaration.elements().map(each::declared);
     quote! {
+        #(#elements)*
         #context
         #allowances
         const _: () = {

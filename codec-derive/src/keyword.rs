@@ -58,6 +58,7 @@ const KEYS: &[(&str, u8)] = &[
     ("delimiter", T | E),
     ("dialect", V | F),
     ("display", F),
+    ("each", F),
     ("encoding", F),
     ("end", T | E),
     ("endian", T | E | V | F),
@@ -113,17 +114,8 @@ const KEYS: &[(&str, u8)] = &[
 ];
 
 /// Keys of the second wave: known, and not built yet.
-const LATER: &[&str] = &[
-    "at_most",
-    "each",
-    "mask",
-    "minimal",
-    "next",
-    "noise",
-    "plain_length_of",
-    "process_if",
-    "when",
-];
+const LATER: &[&str] =
+    &["at_most", "mask", "minimal", "next", "noise", "plain_length_of", "process_if", "when"];
 
 /// The key as the table has it.
 pub(crate) fn name(key: &Ident) -> Option<&'static str> {

@@ -18,8 +18,8 @@ use syn::{Expr, Generics, Lifetime, Path, Type, Visibility};
 use crate::diagnostics::Reach;
 
 pub(crate) use field::{
-    Absence, Absent, Argument, BitRun, Bound, Counter, Field, FieldRole, Fields, Padding, Presence,
-    Process, ProcessKind, Role, Style, Valid,
+    Absence, Absent, Argument, BitRun, Bound, Counter, Each, Field, FieldRole, Fields, Padding,
+    Presence, Process, ProcessKind, Role, Style, Valid,
 };
 pub(crate) use frame::{BorderKind, Delimiters, FrameOptions, Resync};
 pub(crate) use kind::{
@@ -51,9 +51,29 @@ pub(crate) struct Declaration {
     pub(crate) view_of: Option<Path>,
     /// `unit`, `display` do not apply to types; `secret` does.
     pub(crate) secret: bool,
+    /// `Message.names`: this type was written as `each(..)` there.
+    pub(crate) each_of: Option<String>,
     /// Only checks read them.
     pub(crate) marks: Marks,
     pub(crate) body: Body,
+}
+
+impl Declaration {
+    /// The fields of the struct, the bitfield, or of each variant.
+    pub(crate) fn layouts(&self) -> Vec<&Fields> {
+        match &self.body {
+            Body::Struct(fields) => vec![fields],
+            Body::Bitfield(bits) => vec![&bits.fields],
+            Body::Enum(data) => data.variants.iter().map(|variant| &variant.fields).collect(),
+            Body::Number(_) => Vec::new(),
+        }
+    }
+
+    /// The types that were written as `each(..)` inside of this one.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &Each> {
+        let layouts = self.layouts().into_iter();
+        layouts.flat_map(|fields| &fields.list).filter_map(|field| field.each.as_deref())
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ mod bound;
 mod checksum;
 mod combination;
 mod context;
+mod each;
 mod enums;
 mod expands;
 mod fit;

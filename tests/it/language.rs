@@ -2,7 +2,9 @@
 
 mod absent;
 mod choices;
+mod each;
 mod fields;
+mod laws;
 mod layers;
 mod message;
 mod presence;

@@ -88,6 +88,9 @@ impl Walk {
         cursor.endian = self.endian(schema.endian, cursor.endian);
         self.magic(schema.magic, &mut cursor, node);
         self.shape(schema, &mut cursor, tag, node);
+        if schema.name.is_empty() {
+            lift(node);
+        }
         if cursor.exact && cursor.at < cursor.end {
             let name = if self.error.is_some() { "unparsed" } else { "unexplained" };
             let part = cursor.at..cursor.end;
@@ -297,6 +300,22 @@ impl Walk {
         if let Some(Note::Variant { .. }) = self.peek() {
             self.next = self.next.saturating_add(1);
         }
+    }
+}
+
+/// What `each(..)` says of an element is the element itself; of a tuple, its parts.
+fn lift(node: &mut Node) {
+    node.value = Value::Group("tuple");
+    if node.children.len() != 1 {
+        return;
+    }
+    if let Some(child) = node.children.pop() {
+        node.partial |= child.partial;
+        node.value = child.value;
+        node.prefix_len = child.prefix_len;
+        node.variant = child.variant;
+        node.schema = child.schema;
+        node.children = child.children;
     }
 }
 

@@ -156,8 +156,8 @@ pub struct SpanHead<'t> {
     pub holder_start: isize,
     /// Bytes from the start of the span to the end of the length.
     pub own_end: usize,
-    /// Bytes from the start of the span to the start of the run.
-    pub before: usize,
+    /// Bytes from the start of the span to the start of the run; negative where it begins inside.
+    pub before: isize,
     /// Where the fields of the run end, from its start.
     pub ends: &'t [(u16, usize)],
     /// First field of the span.
@@ -189,13 +189,13 @@ fn span_error(
 ) -> DecodeError {
     let (field, fault, offset) = match claimed {
         Some(claimed) if claimed >= head.own_end => {
-            let inside = claimed.saturating_sub(head.before);
+            let inside = claimed.saturating_add_signed(0isize.wrapping_sub(head.before));
             let all = head.ends.last().map_or(0, |&(_, end)| end);
             if inside < all {
                 let (field, start) = ran_out(inside, head.ends);
                 (field, Fault::Short, start.cast_signed())
             } else if inside > run_from_end.saturating_sub(cut) {
-                (head.first, Fault::Short, 0isize.wrapping_sub(head.before.cast_signed()))
+                (head.first, Fault::Short, 0isize.wrapping_sub(head.before))
             } else {
                 (head.last, Fault::Trailing, all.cast_signed())
             }

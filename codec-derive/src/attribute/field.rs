@@ -2,7 +2,7 @@
 
 mod form;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Path, Type};
 
@@ -39,6 +39,7 @@ pub(crate) struct FieldKeys {
     pub(crate) with: Option<Given<(Path, bool)>>,
     pub(crate) map: Option<Given<(Expr, Expr)>>,
     pub(crate) process: Option<Given<(Path, Vec<Expr>)>>,
+    pub(crate) each: Option<Given<TokenStream>>,
     pub(crate) magic: Option<Given<Expr>>,
     pub(crate) fixed: Option<Given<Expr>>,
     pub(crate) reserved: Option<Given<()>>,
@@ -143,6 +144,10 @@ impl FieldKeys {
             "with" => set(&mut self.with, key, with(input, key)?),
             "map" => set(&mut self.map, key, value::map(input, key)?),
             "process" => set(&mut self.process, key, value::call(input, key)?),
+            "each" => {
+                let content = value::parentheses(input, key, "(prefix = u16)")?;
+                set(&mut self.each, key, content.parse()?)
+            }
             "magic" => set(&mut self.magic, key, value::equals(input, key)?),
             "fixed" => set(&mut self.fixed, key, value::equals(input, key)?),
             "reserved" => set_bare(&mut self.reserved, key, input),

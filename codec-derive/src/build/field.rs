@@ -72,6 +72,8 @@ pub(crate) fn build(
         max_len: taken(&mut keys.max_len),
         arguments: taken(&mut keys.context).unwrap_or_default(),
         role: taken(&mut keys.role),
+        each_keys: keys.each.take().map(|given| (given.span, given.value)),
+        each: None,
         default: taken(&mut keys.default),
         span,
         marks: std::mem::take(&mut keys.marks),

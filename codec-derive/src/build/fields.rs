@@ -3,7 +3,7 @@
 use syn::ext::IdentExt;
 
 use crate::attribute::field::{self as attribute, FieldKeys};
-use crate::build::{bits, field, relations};
+use crate::build::{bits, each, field, relations};
 use crate::diagnostics::Diagnostics;
 use crate::model::{BitOrder, Fields, Style};
 
@@ -47,6 +47,25 @@ fn read(
         all.push(keys);
     }
     (list, all)
+}
+
+/// The fields of a type that `each(..)` stands for, all with the same keys.
+pub(crate) fn of_each(
+    fields: &syn::Fields,
+    tokens: &proc_macro2::TokenStream,
+    diagnostics: &mut Diagnostics,
+) -> Fields {
+    let mut list = Vec::with_capacity(fields.len());
+    for (index, field) in fields.iter().enumerate() {
+        let mut keys = Box::<FieldKeys>::default();
+        // What is wrong with the keys is wrong with them once.
+        let mut again = Diagnostics::default();
+        let told = if index == 0 { &mut *diagnostics } else { &mut again };
+        crate::attribute::read_inside(tokens.clone(), &mut *keys, told);
+        each::judge(&keys.marks, told);
+        list.push(field::build(index, field, &mut keys, false, told));
+    }
+    Fields { style: Style::Tuple, list, runs: Vec::new(), relations: Vec::new() }
 }
 
 fn style(fields: &syn::Fields) -> Style {

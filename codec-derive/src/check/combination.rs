@@ -21,6 +21,8 @@ const EXCLUSIVE: &[(&[&str], &str)] = &[
     (&["select", "tag_in"], "where the tag is"),
     (&["magic", "fixed"], "what the value is"),
     (&["fixed", "valid"], "what the value is"),
+    (&["each", "with"], "how the elements are written"),
+    (&["each", "ctx"], "what the elements are"),
 ];
 
 /// A key, those of which it needs one beside it, and what to write.

@@ -213,6 +213,9 @@ fn tag(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
 /// Items that take all that is left leave nothing for the next one.
 fn items(field: &Field, diagnostics: &mut Diagnostics) {
     let (Kind::List { item } | Kind::Lazy { item }) = &field.kind else { return };
+    if field.marks.is_spoiled() {
+        return;
+    }
     let message = match shape::of(item) {
         Shape::Text
         | Shape::Str
@@ -221,12 +224,13 @@ fn items(field: &Field, diagnostics: &mut Diagnostics) {
         | Shape::Shared
         | Shape::List(_)
         | Shape::Digits => {
-            "not supported yet: attributes for each element; wrap the item in a struct that says \
-             where it ends"
+            "nothing says where an item ends; write `each(prefix = u16)` on the list, or wrap the \
+             item in a struct that does"
         }
         Shape::Pointer => "`usize` and `isize` have no width on the wire; write `u32`",
         _ if shape::inside(item, "Option").is_some() => {
-            "an item is always there; wrap the `Option` in a struct that says when"
+            "nothing says when an item is there; write `each(none = -1)` on the list, or wrap the \
+             `Option` in a struct that does"
         }
         _ if shape::inside(item, "Auto").is_some() => {
             "an item derives from nothing; write the plain integer"

@@ -29,11 +29,13 @@ use crate::names;
 
 /// Everything that the derive emits.
 pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
+    let elements = declaration.elements().map(|each| self::declaration(&each.declaration));
     let allowances = names::allowances();
     let import = names::import(declaration);
     let drawn = drawn(declaration);
     let foreign = foreign(declaration);
     quote! {
+        #(#elements)*
         #allowances
         const _: () = {
             #import

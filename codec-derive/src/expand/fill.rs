@@ -98,7 +98,8 @@ fn slot(layout: &Layout<'_>, field: &Field) -> Option<TokenStream> {
     if layout.is_open(field) {
         return Some(quote!(__private::Option<#ty>));
     }
-    if field.optional || field.auto || !is_concrete(layout.declaration, ty) {
+    if field.optional || field.auto || field.each.is_some() || !is_concrete(layout.declaration, ty)
+    {
         return None;
     }
     match &field.kind {

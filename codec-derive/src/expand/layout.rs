@@ -96,6 +96,9 @@ impl<'d> Layout<'d> {
 
     /// `Type.field`, as errors of writing name it.
     pub(crate) fn label(&self, field: &Field) -> String {
+        if let Some(path) = &self.declaration.each_of {
+            return path.clone();
+        }
         let member = match &field.member {
             syn::Member::Named(name) => name.to_string(),
             syn::Member::Unnamed(index) => index.index.to_string(),
@@ -105,6 +108,9 @@ impl<'d> Layout<'d> {
 
     /// `Type` or `Type.Variant`.
     pub(crate) fn name(&self) -> String {
+        if let Some(path) = &self.declaration.each_of {
+            return path.clone();
+        }
         match self.variant {
             Some(variant) => format!("{}.{}", self.declaration.name, variant.name),
             None => self.declaration.name.to_string(),

@@ -130,7 +130,10 @@ fn bounded(generics: &Generics) -> Generics {
 /// The field's own type is asked for roles: any declared type, but no list and no primitive.
 fn forwards(field: &Field) -> bool {
     let may = matches!(&field.kind, Kind::Nested | Kind::Bits { value: BitValue::Type, .. });
-    may && field.role.is_none() && !field.auto && !is_primitive(&field.inner)
+    may && field.role.is_none()
+        && field.each.is_none()
+        && !field.auto
+        && !is_primitive(&field.inner)
 }
 
 fn is_primitive(ty: &Type) -> bool {

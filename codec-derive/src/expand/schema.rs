@@ -41,7 +41,10 @@ pub(crate) fn bits_constant(declaration: &Declaration) -> TokenStream {
 }
 
 fn expression(declaration: &Declaration, sizes: &TokenStream) -> TokenStream {
-    let name = declaration.name.to_string();
+    let name = match &declaration.each_of {
+        Some(_) => String::new(),
+        None => declaration.name.to_string(),
+    };
     let shape = shape(&declaration.body);
     let options = options(declaration);
     quote! {{

@@ -1,10 +1,10 @@
 //! Fields, and what stands between and around them.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::{Expr, Member, Path, Type};
 
-use crate::model::{Assert, Endian, Gate, Integer, Kind, Marks, Relation, VarintKind};
+use crate::model::{Assert, Declaration, Endian, Gate, Integer, Kind, Marks, Relation, VarintKind};
 
 /// The fields of a struct, a variant or a bitfield, with all that is between them.
 pub(crate) struct Fields {
@@ -73,6 +73,9 @@ pub(crate) struct Field {
     /// `ctx(..)` at the use, sorted by name.
     pub(crate) arguments: Vec<Argument>,
     pub(crate) role: Option<Role>,
+    /// `each(..)`, until the type that it stands for is built.
+    pub(crate) each_keys: Option<(Span, TokenStream)>,
+    pub(crate) each: Option<Box<Each>>,
     /// `default = v`: what the session's heartbeat and `new` of a heartbeat may use.
     pub(crate) default: Option<Expr>,
     /// Where a message about it points.
@@ -94,6 +97,7 @@ impl Field {
     pub(crate) fn name(&self) -> String {
         match &self.member {
             Member::Named(name) => name.unraw().to_string(),
+            Member::Unnamed(_) if self.local == "__each" => "each element".to_owned(),
             Member::Unnamed(index) => index.index.to_string(),
         }
     }
@@ -119,6 +123,16 @@ impl Field {
     pub(crate) fn at(&self, key: &str) -> Span {
         self.marks.at(key).unwrap_or(self.span)
     }
+}
+
+/// The layout of the elements of a list, of a tuple, or of what is inside of an `Option`: a hidden
+/// tuple struct around what the user's type holds.
+pub(crate) struct Each {
+    pub(crate) declaration: Declaration,
+    /// What the user's type holds: the item, or the tuple.
+    pub(crate) of: Type,
+    /// Each part of a tuple has a field of its own.
+    pub(crate) is_tuple: bool,
 }
 
 /// What says where a value ends, beside its own layout.

@@ -226,9 +226,10 @@ struct Login {
     assert_eq!(
         messages(source),
         [
-            "5:16 not supported yet: attributes for each element; wrap the item in a struct that \
-             says where it ends",
-            "7:17 an item is always there; wrap the `Option` in a struct that says when",
+            "5:16 nothing says where an item ends; write `each(prefix = u16)` on the list, or wrap \
+             the item in a struct that does",
+            "7:17 nothing says when an item is there; write `each(none = -1)` on the list, or wrap \
+             the `Option` in a struct that does",
             "9:15 an item derives from nothing; write the plain integer",
         ]
     );

@@ -1,20 +1,21 @@
 //! `none = ..`: the value on the wire that stands for `None`.
 
 use longlink::codec::{Fault, Probe};
-use longlink::{Auto, Bytes, EncodeError, Frame, Parse, Wire, explain};
+use longlink::{Arbitrary, Auto, Bytes, EncodeError, Frame, Parse, Wire, explain};
 
+use super::laws;
 use crate::shapes::{holds, refused, unwritable};
 
 /// A column of PostgreSQL's `DataRow`: "the length of the column value, in bytes (this count does
 /// not include itself). Can be zero. As a special case, -1 indicates a NULL column value. No value
 /// bytes follow in the NULL case." PostgreSQL 16, section 55.7 "Message Formats".
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 struct Column {
     #[wire(prefix = i32, none = -1)]
     value: Option<Bytes>,
 }
 
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 #[wire(magic = b'D')]
 struct DataRow {
     #[wire(length_of = self..)]
@@ -57,7 +58,7 @@ fn explain_says_none_and_shows_the_bytes_that_mean_it() {
 /// UTF-8 encoding of the character sequence. A null value is encoded with length of -1." A nullable
 /// array has its count as an INT32, and -1 for null. Kafka protocol guide, "Protocol Primitive
 /// Types".
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 struct Request {
     correlation: u32,
     #[wire(prefix = i16, none = -1)]
@@ -83,7 +84,7 @@ fn a_null_string_and_a_null_array_of_kafka_are_minus_one() {
 /// Kafka's compact nullable string: "first the length N + 1 is given as an `UNSIGNED_VARINT`. [..] A
 /// null string is represented with a length of 0." And a record's key, whose `keyLength` is a zigzag
 /// varint, -1 for null (Kafka documentation, section 5.3.2.1 "Record").
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 struct Record {
     #[wire(varint = leb128, length_of = topic, bias = 1, none = 0)]
     topic_length: Auto<u32>,
@@ -108,7 +109,7 @@ fn compact_and_zigzag_lengths_of_kafka_have_their_own_nulls() {
 
 /// Redis: a bulk string is `$<length>\r\n<data>\r\n`, "the null bulk string" `$-1\r\n`; an array is
 /// `*<count>\r\n`, the null array `*-1\r\n`. Redis serialization protocol specification, RESP2.
-#[derive(Debug, Clone, PartialEq, Frame)]
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
 #[wire(magic = b'$', max_frame_length = 1024)]
 struct Bulk {
     #[wire(decimal, terminated = b"\r\n", length_of = data, none = -1)]
@@ -148,7 +149,7 @@ fn the_border_of_a_null_is_behind_its_length() {
 /// GB/T 32960.3-2016, 7.2.3.1: the speed of a vehicle is 0 to 2200 in units of 0.1 km/h, and "0xFF,
 /// 0xFE" states that it is abnormal, "0xFF, 0xFF" that it is invalid; a state of charge of `0xFF` is
 /// invalid.
-#[derive(Debug, Clone, PartialEq, Wire)]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
 struct Vehicle {
     #[wire(as = u16, scale = 0.1, none = 0xFFFF)]
     speed: Option<f64>,
@@ -180,4 +181,20 @@ fn a_list_of_items_that_may_be_absent_is_read_in_one_pass() {
     assert_eq!(Vec::<Column>::parse(&bytes), Ok((&[][..], values.to_vec())));
     assert_eq!((Column::MIN_LEN, Column::MAX_LEN), (4, None));
     assert_eq!(values.to_vec().encoded_len(), 9);
+}
+
+#[test]
+fn drawn_values_with_absent_parts_are_read_back() {
+    laws::hold::<DataRow>();
+    laws::hold::<Request>();
+    laws::hold::<Record>();
+    laws::hold::<Bulk>();
+    laws::hold::<Vehicle>();
+}
+
+#[test]
+fn a_length_behind_the_magic_that_is_too_small_is_a_fault_at_the_length() {
+    assert_eq!(refused::<DataRow>("44 00000003 0000"), (Fault::Length, 1));
+    assert_eq!(refused::<DataRow>("44 00000005 0000"), (Fault::Short, 5));
+    assert_eq!(refused::<DataRow>("44 00000007 0000 00"), (Fault::Trailing, 7));
 }

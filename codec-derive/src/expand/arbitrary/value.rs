@@ -234,7 +234,8 @@ fn asked(layout: &Layout<'_>, field: &Field, ty: &Type) -> TokenStream {
 
 fn nested(layout: &Layout<'_>, field: &Field, ty: &Type) -> TokenStream {
     let context = context::argument(layout, field, Side::Read, None, &unfit());
-    quote_spanned!(ty.span()=> <#ty as __drawing::Arbitrary>::draw(__draw, &#context)?)
+    let drawn = quote_spanned!(ty.span()=> <#ty as __drawing::Arbitrary>::draw(__draw, &#context)?);
+    if field.each.is_some() { quote!(__private::Each::of(#drawn)) } else { drawn }
 }
 
 fn list(layout: &Layout<'_>, field: &Field, item: &Type) -> TokenStream {
@@ -243,6 +244,7 @@ fn list(layout: &Layout<'_>, field: &Field, item: &Type) -> TokenStream {
     let one = quote!(|__draw: &mut __drawing::Draw<'_, #lifetime>| __private::Ok(#one));
     let least = quote_spanned!(item.span()=> <#item as __private::Wire>::MIN_LEN);
     let unfit = unfit();
+    let held = field.each.as_ref().map_or(item, |each| &each.of);
     if let Some(until) = &field.bound.until {
         let names = expression::bindings(layout, quote!(#until), Side::Read, field.index);
         return quote! {{
@@ -254,9 +256,13 @@ fn list(layout: &Layout<'_>, field: &Field, item: &Type) -> TokenStream {
     if let Some(size) = &field.bound.size {
         let size = stated(layout, field, size);
         let context = context::argument(layout, field, Side::Read, None, &unfit);
+        let len_of = match field.each {
+            Some(_) => quote!(<#item as __private::Each>::len_of),
+            None => quote!(__private::Wire::encoded_len_in),
+        };
         return quote! {
             __draw.list_of_size(#size, #one, |__item| {
-                __private::Wire::encoded_len_in(__item, __private::Scope::ROOT, &#context)
+                #len_of(__item, __private::Scope::ROOT, &#context)
             })?
         };
     }
@@ -271,7 +277,7 @@ fn list(layout: &Layout<'_>, field: &Field, item: &Type) -> TokenStream {
     let limit = field.max_count.as_ref().map(|max| stated(layout, field, max));
     let most = [counted, limit].into_iter().flatten();
     let drawn = quote! {
-        __draw.list::<#item>(#exact, usize::MAX #(.min(#most))*, #least, #one)?
+        __draw.list::<#held>(#exact, usize::MAX #(.min(#most))*, #least, #one)?
     };
     match most_bytes(layout, field) {
         Some(most) => quote!(__draw.within(#most, |__draw| __private::Ok(#drawn))?),

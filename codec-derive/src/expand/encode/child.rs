@@ -45,6 +45,9 @@ impl Writer<'_, '_> {
     /// how long its varints are; then it is written to see.
     pub(crate) fn nested_len(&self, field: &Field) -> TokenStream {
         let (ty, context) = (&field.inner, self.context_of(field));
+        if field.each.is_some() {
+            return quote!(<#ty as __private::Each>::len_of(__value, __scope, &#context));
+        }
         let plain = quote_spanned! {ty.span()=>
             __private::Wire::encoded_len_in(__value, __scope, &#context)
         };

@@ -228,6 +228,9 @@ impl Writer<'_, '_> {
             (Kind::Bcd { digits: true, .. }, _) => quote!(#value.packed().len()),
             (Kind::List { item }, _) => {
                 let context = self.context_of(field);
+                if field.each.is_some() {
+                    return quote!(__private::each_len::<#item>(#value, __scope, &#context));
+                }
                 quote!(__private::run_len::<#item>(#value, __scope, &#context))
             }
             (Kind::Lazy { .. }, _) => quote!(#value.bytes().len()),

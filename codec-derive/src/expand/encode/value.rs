@@ -12,7 +12,7 @@ use crate::expand::layout;
 use crate::expand::value;
 use crate::model::{
     Absence, BytesKind, Counter, Encoding, Endian, Field, Kind, Presence, ProcessKind, Text,
-    VarintKind,
+    Varint, VarintKind,
 };
 
 impl Writer<'_, '_> {
@@ -239,22 +239,7 @@ impl Writer<'_, '_> {
                     quote!(__private::bcd_number_write(__out, *__value, #size, #little, #label)?;)
                 }
             }
-            Kind::Varint(varint) => {
-                let max = match varint.max_bytes {
-                    Some(max) => quote!(__private::Some(#max)),
-                    None => quote!(__private::None),
-                };
-                match &varint.kind {
-                    VarintKind::Path(module) => {
-                        let write = value::function(module, "write");
-                        quote!(#write(*__value, __out)?;)
-                    }
-                    kind => {
-                        let write = varint_write(kind);
-                        quote!(#write(__out, *__value, #max, #label)?;)
-                    }
-                }
-            }
+            Kind::Varint(varint) => self.varint(varint, &label),
             Kind::Sized { .. } => {
                 let size = field.bound.size.as_ref();
                 let size = size.map_or_else(|| quote!(8usize), |size| self.size_of(field, size));
@@ -267,6 +252,12 @@ impl Writer<'_, '_> {
             }
             Kind::List { item } => self.list(field, item),
             Kind::Lazy { .. } => quote!(__out.extend_from_slice(__value.bytes());),
+            Kind::Nested if field.each.is_some() => {
+                let (ty, context) = (&field.inner, self.context_of(field));
+                quote! {
+                    <#ty as __private::Each>::write(__value, __out, __scope, &#context)?;
+                }
+            }
             Kind::Nested => {
                 let (fill, context) = (child::fill(self, field), self.context_of(field));
                 quote_spanned! {field.inner.span()=>
@@ -283,6 +274,24 @@ impl Writer<'_, '_> {
             _ => {
                 let bytes = self.fixed_bytes(field, &quote!((*__value)));
                 quote!(__out.extend_from_slice(&#bytes);)
+            }
+        }
+    }
+
+    /// An integer of variable length.
+    fn varint(&self, varint: &Varint, label: &str) -> TokenStream {
+        let max = match varint.max_bytes {
+            Some(max) => quote!(__private::Some(#max)),
+            None => quote!(__private::None),
+        };
+        match &varint.kind {
+            VarintKind::Path(module) => {
+                let write = value::function(module, "write");
+                quote!(#write(*__value, __out)?;)
+            }
+            kind => {
+                let write = varint_write(kind);
+                quote!(#write(__out, *__value, #max, #label)?;)
             }
         }
     }
@@ -311,6 +320,9 @@ impl Writer<'_, '_> {
     fn list(&self, field: &Field, item: &syn::Type) -> TokenStream {
         let label = self.label(field);
         let context = self.context_of(field);
+        if field.each.is_some() {
+            return quote!(__private::each_write::<#item>(__out, __value, __scope, &#context)?;);
+        }
         quote! {
             __private::list_write::<#item>(
                 __out, __value, usize::MAX, #label, __scope, &#context,

@@ -171,7 +171,7 @@ impl Reader<'_, '_> {
                     holder: #number,
                     holder_start: #holder_start,
                     own_end: #run_start + #holder_end - #start,
-                    before: #run_start - #start,
+                    before: usize::wrapping_sub(#run_start, #start).cast_signed(),
                     ends: &[#ends],
                     first: #first,
                     last: #last,

@@ -37,7 +37,15 @@ impl Reader<'_, '_> {
             Kind::Varint(varint) => self.varint(field, varint),
             Kind::Sized { .. } => self.sized(field),
             Kind::Decimal => self.decimal(field, tail),
+            Kind::List { item } if field.each.is_some() => {
+                let items = self.list(field, item, tail);
+                quote!(__private::each_of::<#item>(#items))
+            }
             Kind::List { item } => self.list(field, item, tail),
+            Kind::Nested if field.each.is_some() => {
+                let value = self.nested(field, tail);
+                quote!(__private::Each::of(#value))
+            }
             Kind::Lazy { item } => self.lazy(field, item, tail),
             Kind::Nested => self.nested(field, tail),
             Kind::With { module, whole } => self.with(field, module, *whole),
