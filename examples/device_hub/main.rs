@@ -29,18 +29,15 @@ struct Known {
     reports: u64,
 }
 
-/// All devices that are connected, by the number that they registered with.
-type Devices = Arc<Mutex<BTreeMap<u32, Known>>>;
+/// All devices that are connected, by the name that they registered with.
+type Devices = Arc<Mutex<BTreeMap<Arc<str>, Known>>>;
 
-fn open(devices: &Devices) -> MutexGuard<'_, BTreeMap<u32, Known>> {
+fn open(devices: &Devices) -> MutexGuard<'_, BTreeMap<Arc<str>, Known>> {
     devices.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The hub's rules for one connection: whoever does not register is refused.
-struct Hub {
-    registered: Arc<Mutex<BTreeMap<u64, u32>>>,
-    connection: u64,
-}
+struct Hub;
 
 impl Protocol for Hub {
     type Outgoing = Command;
@@ -54,10 +51,9 @@ impl Protocol for Hub {
         let Said::Register { device, .. } = script.receive().await?.body else {
             return Err(Refusal::Fatal("it did not register".into()));
         };
-        let mut registered = self.registered.lock().unwrap_or_else(PoisonError::into_inner);
-        registered.insert(self.connection, device);
         script.send(Command::new(0, Ordered::Welcome { accepted: true }));
-        Ok(Established::default())
+        let identity = Some(format!("{device:03}").into());
+        Ok(Established { identity, ..Established::default() })
     }
 
     fn acknowledge(&mut self, received: &Report) -> Option<Command> {
@@ -66,9 +62,9 @@ impl Protocol for Hub {
 }
 
 /// One device, from its registration to its end.
-async fn attend(devices: Devices, device: u32, known: Known, mut inbox: Inbox<Hub>) {
+async fn attend(devices: Devices, device: Arc<str>, known: Known, mut inbox: Inbox<Hub>) {
     let connection = known.connection;
-    open(&devices).insert(device, known);
+    open(&devices).insert(device.clone(), known);
     while let Some(report) = inbox.next_frame().await {
         if let Said::Measured { temperature, battery } = report.body
             && let Some(known) = open(&devices).get_mut(&device)
@@ -90,17 +86,13 @@ async fn serve(address: &str, devices: Devices) -> Result<Serving<Hub>, Box<dyn 
         frame: Duration::from_secs(2),
         ..Limits::default()
     };
-    let registered = Arc::new(Mutex::new(BTreeMap::new()));
-    let names = registered.clone();
-    let make = move |peer: &Peer| Hub { registered: registered.clone(), connection: peer.number };
     let each = move |link, inbox, peer: Peer| {
-        let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
-        let device = names.remove(&peer.number).unwrap_or_default();
+        let device = peer.identity.unwrap_or_default();
         let (connection, battery) = (peer.number, 0);
         let known = Known { connection, link, temperature: 0.0, battery, reports: 0 };
         attend(devices.clone(), device, known, inbox)
     };
-    let serving = Listener::bind(address).limits(limits).await?.serve_each(make, each);
+    let serving = Listener::bind(address).limits(limits).await?.serve_each(|_| Hub, each);
     println!("the hub listens at {}", serving.local_address());
     Ok(serving)
 }
@@ -118,7 +110,7 @@ async fn operate(serving: &Serving<Hub>, devices: &Devices, show: Duration) {
                 format!("warmest {device} with {:.2} °C, {} %", known.temperature, known.battery)
             });
             let chosen = devices.iter().nth(turn * 7 % devices.len().max(1));
-            let chosen = chosen.map(|(device, known)| (*device, known.link.clone()));
+            let chosen = chosen.map(|(device, known)| (device.clone(), known.link.clone()));
             (devices.values().map(|known| known.reports).sum::<u64>(), warmest, chosen)
         };
         println!(

@@ -58,7 +58,7 @@ async fn say(address: &str, message: Packet) -> Result<ExitCode, Box<dyn Error>>
 /// Prints what comes under `topic`, through all reconnects.
 async fn listen(address: &str, topic: &str, quality: u8) -> Result<ExitCode, Box<dyn Error>> {
     let (link, mut inbox) = client(address, Options::new("longlink-subscribe")).spawn();
-    link.standing(0, subscribe(topic, quality));
+    link.standing(0, subscribe(topic, quality)).map_err(|refused| refused.to_string())?;
     while let Some(event) = inbox.next().await {
         match event {
             Event::Frame {

@@ -12,7 +12,7 @@ use crate::journal::Keeper;
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::outbox::Outbox;
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, Side};
 use crate::settings::{Heartbeat, Settings};
 use crate::sparse::Sparse;
 
@@ -39,6 +39,10 @@ pub(crate) struct Board<F> {
     pub(crate) watchers: Sparse<Waker>,
     pub(crate) wishes: Sparse<Wish<F>>,
     pub(crate) history: Sparse<(Moment, State)>,
+    /// Keys of the frames that are sent after each login.
+    pub(crate) standing: Sparse<u64>,
+    /// Who the peer is, as the newest login says.
+    pub(crate) identity: Option<Arc<str>>,
     /// Of the connection that ended last.
     pub(crate) last_frames: Option<Box<FrameHeads>>,
 }
@@ -64,6 +68,18 @@ impl<F> Board<F> {
             Shown::Up { epoch, since } => State::Up { epoch: *epoch, since: *since },
             Shown::Other(state) => State::clone(state),
         }
+    }
+
+    /// Whether a standing frame with this key has a place.
+    pub(crate) fn keep_standing(&mut self, key: u64, limit: usize) -> bool {
+        if self.standing.iter().any(|other| *other == key) {
+            return true;
+        }
+        let has_room = self.standing.len() < limit;
+        if has_room {
+            self.standing.push_back(key);
+        }
+        has_room
     }
 }
 
@@ -129,6 +145,8 @@ impl<P: Protocol> Desk<P> {
                 watchers: Sparse::new(),
                 wishes: Sparse::new(),
                 history: Sparse::new(),
+                standing: Sparse::new(),
+                identity: None,
                 last_frames: None,
             }),
             keeper: keeper.map(Box::new),
@@ -157,6 +175,20 @@ impl<P: Protocol> Desk<P> {
         };
         for watcher in watchers {
             watcher.wake();
+        }
+    }
+
+    /// A heartbeat is due, and the protocol has none: once for each session. A server may leave the
+    /// signs of life to its clients.
+    #[cold]
+    pub(crate) fn warn_mute(&self, side: Side, epoch: u32) {
+        const TEXT: &str = "no heartbeat is sent: none can be derived, because a variant with \
+            `role = heartbeat` has a free field or there is none; write `Protocol::heartbeat`, \
+            give the field a `default`, or set `Heartbeat::off()`";
+        let session = &self.name;
+        match side {
+            Side::Client => tracing::warn!(%session, epoch, "{TEXT}"),
+            Side::Server => tracing::debug!(%session, epoch, "{TEXT}"),
         }
     }
 

@@ -34,6 +34,9 @@ pub(crate) const FRAGMENT: u8 = 11;
 pub(crate) const BEFORE: u8 = 12;
 /// The reply to the oldest question.
 pub(crate) const NEXT: u8 = 13;
+/// `refers` is half done; answered by `REST`.
+pub(crate) const HALF: u8 = 14;
+pub(crate) const REST: u8 = 15;
 /// It cannot be encoded, and not be parsed.
 pub(crate) const BROKEN: u8 = 0xff;
 
@@ -220,6 +223,7 @@ impl Protocol for Player {
         let kind = match received.kind {
             ALIVE if self.answers => ALIVE_TOO,
             SURE if self.answers => ACKNOWLEDGEMENT,
+            HALF => return Some(Note { refers: received.refers, ..note(REST, b"") }),
             _ => return None,
         };
         Some(Note { refers: received.sequence, ..note(kind, b"") })
@@ -237,6 +241,10 @@ impl Protocol for Player {
                 inbound = Inbound { acknowledges, is, counted: false };
             }
             NEXT => inbound.is = Meaning::NextReply,
+            HALF => {
+                inbound.acknowledges = Some(Acknowledges::Half(Key(u64::from(received.refers))));
+                inbound.is = Meaning::Nothing;
+            }
             _ => {}
         }
         inbound

@@ -33,13 +33,14 @@
 //!
 //! | Level | Message | Fields |
 //! |---|---|---|
-//! | `INFO` | `up` | `epoch`, `resumed` |
+//! | `INFO` | `up` | `epoch`, `resumed`, `identity`: if the login says one |
 //! | `INFO` | `down: …` | `epoch`, `cause`: a word of [`Cause::name`](event::Cause::name) |
 //! | `INFO` | `drained` | `acknowledged`, `written`, `not_sent`, `uncertain`, `dropped` |
 //! | `INFO` | `closed: …` | |
 //! | `ERROR` | `failed for good: …` | |
 //! | `WARN` | `bad frame of …`, `garbage of …`: the report | `epoch` |
 //! | `WARN` | `fragments lost` | `epoch`, `count` |
+//! | `WARN` | `no heartbeat is sent: …`, once, where the protocol has none (`DEBUG` on an accepted connection) | `epoch` |
 //! | `WARN` | `user code blocked the session's task` | `took` |
 //! | `DEBUG` | each new state, in words | `epoch`, `state`: a word of [`State::name`](event::State::name) |
 //! | `DEBUG` | `connecting` | `endpoint` |

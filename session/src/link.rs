@@ -1,9 +1,9 @@
 //! The sending handle.
 
-use std::future::poll_fn;
+mod watch;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::Poll;
 use std::time::Duration;
 
 use longlink_codec_core::Frame;
@@ -20,6 +20,7 @@ use crate::protocol::Protocol;
 use crate::receipt::Receipt;
 use crate::sending::{Feeding, Requesting, Sending, encoded_len};
 use crate::settings::Heartbeat;
+pub use watch::Watch;
 
 /// Frames that `send_all` hands over under one lock.
 const TOGETHER: usize = 64;
@@ -196,14 +197,38 @@ impl<P: Protocol> Link<P> {
     }
 
     /// Keeps a frame (at most 256) that is sent after each login, before the queue opens, and now
-    /// if the link is up, until [`Link::dismiss`]. One with the same key is replaced.
-    pub fn standing(&self, key: u64, frame: P::Outgoing) {
-        self.desk().wish(Wish::Standing(key, frame));
+    /// if the link is up, until [`Link::dismiss`]. One with the same key is replaced. What answers it
+    /// and carries something comes out of the inbox.
+    ///
+    /// # Errors
+    /// The frame comes back when as many are kept as `Settings::standing` allows (`Full`), when it
+    /// is too large for the protocol, and when the session has ended or drains.
+    pub fn standing(&self, key: u64, frame: P::Outgoing) -> Result<(), Rejected<P::Outgoing>> {
+        let desk = self.desk();
+        if encoded_len::<P>(&frame) > P::Outgoing::MAX_FRAME_LEN {
+            return Err(Rejected { frame, because: Because::TooLarge });
+        }
+        if lock(&desk.outbox).closed {
+            return Err(Rejected { frame, because: Because::Closed });
+        }
+        let kept = lock(&desk.board).keep_standing(key, desk.settings.standing);
+        if !kept {
+            return Err(Rejected { frame, because: Because::Full });
+        }
+        desk.wish(Wish::Standing(key, frame));
+        Ok(())
     }
 
     /// Forgets a standing frame.
     pub fn dismiss(&self, key: u64) {
+        lock(&self.desk().board).standing.retain(|other| *other != key);
         self.desk().wish(Wish::Dismiss(key));
+    }
+
+    /// Who the peer is, as the newest login says: `Established::identity`.
+    #[must_use]
+    pub fn identity(&self) -> Option<Arc<str>> {
+        lock(&self.desk().board).identity.clone()
     }
 
     /// Accepts no more, sends what is queued, waits for its acknowledgements, says goodbye and
@@ -313,7 +338,7 @@ impl<P: Protocol> Link<P> {
     /// Sees each new state.
     #[must_use]
     pub fn watch(&self) -> Watch<P> {
-        Watch { link: self.clone(), seen: 0 }
+        Watch::new(self.clone())
     }
 
     /// Waits until the session is over.
@@ -340,31 +365,6 @@ impl<P: Protocol> Link<P> {
                 _ => {}
             }
         }
-    }
-}
-
-/// Sees the states of a session: always the newest, so it may skip some. Holds the session.
-pub struct Watch<P: Protocol> {
-    link: Link<P>,
-    seen: u64,
-}
-
-impl<P: Protocol> Watch<P> {
-    /// The newest state, as soon as it is another than the last one seen. Safe to drop.
-    pub async fn next(&mut self) -> State {
-        poll_fn(|cx| {
-            let mut board = lock(&self.link.desk().board);
-            let state = board.state();
-            if board.version != self.seen || (state.is_final() && self.seen == 0) {
-                self.seen = board.version;
-                return Poll::Ready(state);
-            }
-            if !board.watchers.iter().any(|watcher| watcher.will_wake(cx.waker())) {
-                board.watchers.push_back(cx.waker().clone());
-            }
-            Poll::Pending
-        })
-        .await
     }
 }
 

@@ -74,6 +74,9 @@ pub struct Peer {
     pub certificates: Vec<Vec<u8>>,
     /// The number of the connection, counted from 1 by this listener.
     pub number: u64,
+    /// Who it is, once it has logged in: what the handshake put into
+    /// [`Established::identity`](crate::Established::identity).
+    pub identity: Option<Arc<str>>,
 }
 
 /// Listens, and does not accept yet.
@@ -152,8 +155,9 @@ impl Listener {
         })
     }
 
-    /// Accepts, and calls `each` with the two ends of each connection that has logged in; its
-    /// future runs as a task of its own. Dropping both ends drains and closes the connection.
+    /// Accepts, and calls `each` with the two ends of each connection that has logged in, and with
+    /// who it is; its future runs as a task of its own. Dropping both ends drains and closes the
+    /// connection.
     ///
     /// # Panics
     ///
@@ -168,10 +172,11 @@ impl Listener {
         F: Future<Output = ()> + Send + 'static,
     {
         let each = Arc::new(each);
-        self.start(make, move |mut host, peer| {
+        self.start(make, move |mut host, mut peer| {
             let (link, inbox) = host.ends();
             let (each, desk) = (each.clone(), host.desk().clone());
             host.once_up(move || {
+                peer.identity = link.identity();
                 tokio::spawn(each(link, inbox, peer));
             });
             host.run(ToInbox::new(desk))

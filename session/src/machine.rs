@@ -32,7 +32,7 @@ use crate::frame_log::FrameHeads;
 use crate::moment::{Moment, Since};
 use crate::outbox::ledger::Ledger;
 use crate::outbox::pending::Pending;
-use crate::protocol::{Contexts, Protocol, Seen, Side};
+use crate::protocol::{Contexts, Key, Protocol, Seen, Side};
 use crate::random::Random;
 use crate::script::{Login, StreamCipher};
 use crate::settings::{Heartbeat, Settings};
@@ -96,6 +96,10 @@ pub(crate) struct Machine<P: Protocol> {
     stale: u8,
     redirects: u8,
     side: Side,
+    /// Said once that no heartbeat is sent.
+    mute: bool,
+    /// Where the sequence of the last epoch that was up stood at its end.
+    last_sequence: u64,
 }
 
 /// Where the machine stands, with what only that state has. [`State`] is its public picture.
@@ -150,6 +154,8 @@ struct Connection<P: Protocol> {
     sequence: u64,
     /// Width of the sequence of frames that wait for an acknowledgement; 0 before the first.
     sequence_bits: u32,
+    /// Keys of own frames (standing ones, those of `restore`) whose answers have not come.
+    expected: Sparse<Key>,
     /// The decoder has been searching in garbage since then.
     searching: Since,
     /// The begin of a frame is held since then.
@@ -232,6 +238,8 @@ impl<P: Protocol> Machine<P> {
             stale: 0,
             redirects: 0,
             side,
+            mute: false,
+            last_sequence: 0,
         }
     }
 
@@ -329,6 +337,7 @@ impl<P: Protocol> Connection<P> {
             beat: Beat::default(),
             sequence: 0,
             sequence_bits: 0,
+            expected: Sparse::new(),
             searching: Since::NOT,
             inside: Since::NOT,
             last_received: now,

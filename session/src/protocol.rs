@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -40,7 +41,8 @@ pub trait Protocol: Sized + Send + 'static {
 
     /// A sign of life. Default: the variant with `role = heartbeat`, if neither it nor the frame
     /// around it has a free field besides the sequence. `None`: nothing is sent, whatever the
-    /// interval of the settings.
+    /// interval of the settings, and a dead peer is found by TCP alone; the first time that one is
+    /// due the log warns of it. Mean it with `Heartbeat::off()`.
     fn heartbeat(&mut self) -> Option<Self::Outgoing> {
         Self::Outgoing::heartbeat()
     }
@@ -290,9 +292,13 @@ pub struct Established {
     /// For the handshake of the next epoch: [`Script::token`]. `None`: the token before it stays if
     /// the login has resumed, and is forgotten if it has not.
     pub token: Option<Bytes>,
-    /// The sequence goes on with this number; `None`: it goes on from the handshake's frames,
-    /// which began at 0.
+    /// The sequence goes on with this number. `None`: it goes on from the handshake's frames, which
+    /// began at 0; in a resumed epoch from where the epoch before stopped.
     pub first_sequence: Option<u64>,
+    /// Who the peer turned out to be: a user, a device. Handlers, links and listeners tell it
+    /// ([`Reply::identity`], [`Peer::identity`](crate::listener::Peer::identity)), and so does the
+    /// log.
+    pub identity: Option<Arc<str>>,
     /// The acknowledgement window.
     pub window: Option<Window>,
     /// The heartbeat interval that the peer asks for (MQTT 5's Server Keep Alive, in force for

@@ -147,6 +147,9 @@ impl Default for Fragments {
 
 /// When a heartbeat is sent, and how long its answer may take.
 ///
+/// What is sent is [`Protocol::heartbeat`](crate::Protocol::heartbeat); a protocol that has none
+/// sends nothing at any interval, and the log warns of it once.
+///
 /// A heartbeat goes out when `interval` has passed since the last received or the last sent byte,
 /// whichever is longer ago (MQTT 3.1.1 §3.1.2.10 counts what the client sends). Only a received
 /// byte clears the answer deadline.

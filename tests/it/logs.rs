@@ -62,7 +62,8 @@ impl Protocol for Player {
         let (user, password) = ("anna".to_owned(), "hunter2!".to_owned());
         script.send(Message::new(0, Body::Login { user, password }));
         script.receive().await?;
-        Ok(Established::default())
+        let identity = Some("account 7".into());
+        Ok(Established { identity, ..Established::default() })
     }
 }
 
@@ -200,7 +201,7 @@ async fn the_life_of_a_session_can_be_followed_by_its_name() {
     assert!(shown[4].starts_with("SPAN epoch session=player-7 epoch=1 peer=memory:"), "{text}");
     for line in [
         "DEBUG \"up, epoch 1\" session=player-7 epoch=1 state=\"up\"",
-        "INFO \"up\" session=player-7 epoch=1 resumed=false",
+        "INFO \"up\" session=player-7 epoch=1 resumed=false identity=\"account 7\"",
         "INFO \"down: not the protocol: the bytes ended before the field did\" session=player-7 \
          epoch=1 cause=\"protocol\"",
         "INFO \"closed: on request\" session=player-7",

@@ -61,7 +61,7 @@ fn player(broker: &Peer, number: usize) -> Player {
     let (link, inbox) = client(&broker.address(), Options::new(&name))
         .backoff(Backoff::fixed(Duration::from_millis(20)))
         .spawn();
-    link.standing(0, subscribe(&topic, 1));
+    link.standing(0, subscribe(&topic, 1)).unwrap();
     Player { link, hearing: tokio::spawn(hear(inbox)), topic }
 }
 
@@ -177,7 +177,7 @@ async fn quality_two_arrives_exactly_once_through_cut_connections() {
     let (link, inbox) = client(&proxy.address().to_string(), options)
         .backoff(Backoff::fixed(Duration::from_millis(20)))
         .spawn();
-    link.standing(0, subscribe("once", 2));
+    link.standing(0, subscribe("once", 2)).unwrap();
     let hearing = tokio::spawn(hear(inbox));
     let mut receipts = Vec::new();
     for epoch in 1..=5 {
@@ -231,7 +231,7 @@ async fn a_will_and_a_retained_message_reach_who_comes_for_them() {
     mortal.close();
     let (heir, mut inbox) = client(&broker.address(), Options::new("heir")).spawn();
     for (key, topic) in [(0, "gone"), (1, "said")] {
-        heir.standing(key, subscribe(topic, 1));
+        heir.standing(key, subscribe(topic, 1)).unwrap();
     }
     let mut heard = Vec::new();
     while heard.len() < 2 {

@@ -54,7 +54,11 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         let desk = self.machine.desk();
         let session = &desk.name;
         match event {
-            Event::Up { epoch, resumed } => tracing::info!(%session, epoch, resumed, "up"),
+            Event::Up { epoch, resumed } => {
+                // The subscriber must not run under the lock.
+                let identity = lock(&desk.board).identity.clone();
+                tracing::info!(%session, epoch, resumed, identity = identity.as_deref(), "up");
+            }
             Event::Down { epoch, cause } => {
                 tracing::info!(%session, epoch, cause = cause.name(), "down: {cause}");
                 // The subscriber must not run under the lock.

@@ -105,7 +105,8 @@ impl Incoming {
         match entered {
             Ok(guest) => {
                 self.number += 1;
-                let peer = Peer { address, certificates: Vec::new(), number: self.number };
+                let (certificates, number) = (Vec::new(), self.number);
+                let peer = Peer { address, certificates, number, identity: None };
                 let ticket = DoorTicket { guest: Some(guest), door: self.door.clone() };
                 Some(Admitted { transport, peer, ticket })
             }

@@ -32,7 +32,8 @@ impl Protocol for Gate {
         let login = script.receive().await?;
         if login.kind == LOGIN && login.body == b"secret" {
             script.send(note(WELCOME, b""));
-            return Ok(Established::default());
+            let identity = Some("anna".into());
+            return Ok(Established { identity, ..Established::default() });
         }
         script.send(note(WRONG, b""));
         Err(Refusal::Fatal("wrong password".into()))
@@ -60,7 +61,9 @@ impl Handler<Gate> for Answers {
     fn frame(&mut self, view: Note, reply: &Reply<Gate>) -> Flow {
         self.0.fetch_add(1, Ordering::Relaxed);
         if view.kind == QUESTION {
-            let answer = Note { refers: view.sequence, ..note(REPLY, &view.body) };
+            let who = reply.identity().unwrap_or_default();
+            let body = if view.body == b"who am I?" { who.as_bytes() } else { &view.body[..] };
+            let answer = Note { refers: view.sequence, ..note(REPLY, body) };
             drop(reply.send(answer).unwrap());
         }
         Flow::Go
@@ -102,6 +105,17 @@ async fn clients_log_in_ask_and_are_acknowledged() {
     link.ended().await;
     serving.hall.tasks(0).await;
     assert_eq!((serving.connections(), serving.handshaking()), (0, 0));
+}
+
+/// What the login learned reaches the handler, and who takes the two ends.
+#[tokio::test(start_paused = true)]
+async fn a_handler_knows_who_has_logged_in() {
+    let network = Network::new();
+    let (_serving, _) = serve(&network, Limits::default());
+    let (link, _inbox) = player(&network);
+    let reply = link.request(note(QUESTION, b"who am I?")).await.unwrap();
+    assert_eq!(reply.body, b"anna");
+    assert_eq!(link.identity(), None);
 }
 
 /// The museum: a peer that accepts a permit and stays silent.
@@ -235,7 +249,8 @@ async fn a_drain_that_cannot_finish_says_what_is_uncertain() {
     let mut client = raw(&network).await;
     client.send(&wire(LOGIN, 0, b"secret")).await.unwrap();
     let (link, _inbox, peer) = told.recv().await.unwrap();
-    assert_eq!(peer.number, 1);
+    assert_eq!((peer.number, peer.identity.as_deref()), (1, Some("anna")));
+    assert_eq!(link.identity(), peer.identity);
     // The client never acknowledges it.
     let receipt = link.send(note(SURE, b"")).await.unwrap();
     let started = Instant::now();

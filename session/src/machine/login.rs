@@ -134,9 +134,11 @@ impl<P: Protocol> Machine<P> {
             // A frame for a `receive` that was dropped meanwhile.
             connection.passed.extend(exchange.incoming.take());
         }
-        if let Some(first) = established.first_sequence {
-            connection.sequence = first;
-        }
+        connection.sequence = match established.first_sequence {
+            Some(first) => first,
+            None if established.resumed => connection.sequence.max(self.last_sequence),
+            None => connection.sequence,
+        };
         connection.beat.agreed = established.heartbeat;
         connection.acknowledging =
             established.window.map(|window| Box::new(Acknowledging::new(window)));
@@ -149,6 +151,7 @@ impl<P: Protocol> Machine<P> {
         self.stale = 0;
         self.redirects = 0;
         let (epoch, resumed) = (self.epoch, established.resumed);
+        lock(&self.desk.board).identity = established.identity;
         let restored = protocol.restore();
         self.phase = Phase::Up { protocol, since: now };
         self.arm_heartbeat();

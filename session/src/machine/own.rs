@@ -9,43 +9,50 @@ use crate::frame_log::Log;
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::outbox::ledger::Ledger;
-use crate::protocol::{Protocol, Seen};
+use crate::protocol::{Awaits, Key, Protocol, Seen};
 
 impl<P: Protocol> Machine<P> {
-    /// Stamps and encodes a frame of the machine's own. `keep`: it takes the place of a pending
-    /// frame's kept value.
-    pub(super) fn send_own(&mut self, mut frame: P::Outgoing, keep: Option<u64>, now: Moment) {
-        let Phase::Up { protocol, .. } = &mut self.phase else { return };
-        let Some(connection) = &mut self.connection else { return };
-        let skipped = &mut self.tally.get_or_insert_default().skipped;
-        stamp(protocol, connection, &mut frame, &mut self.pending, skipped);
-        if let Err(error) =
-            connection.append_seen(protocol, &frame, now, Log::of(&self.desk, self.epoch))
-        {
-            return self.lost(Cause::Encode(error), now);
+    /// Sends a frame of the machine's own. `half`: it is the other half of this pending frame.
+    pub(super) fn send_own(&mut self, mut frame: P::Outgoing, half: Option<u64>, now: Moment) {
+        if !self.append_own(&mut frame, now) {
+            return;
         }
-        if let Some(number) = keep
+        if let Some(number) = half
             && let Some(pending) = &mut self.pending
             && let Some(waiting) = pending.get_mut(number)
         {
-            waiting.kept = Some(frame);
+            waiting.halve(frame);
         }
+    }
+
+    /// Stamps and encodes a frame of the machine's own, and expects the answer that it waits for.
+    /// `false`: the connection does not live, or has ended because of it.
+    fn append_own(&mut self, frame: &mut P::Outgoing, now: Moment) -> bool {
+        let Phase::Up { protocol, .. } = &mut self.phase else { return false };
+        let Some(connection) = &mut self.connection else { return false };
+        let skipped = &mut self.tally.get_or_insert_default().skipped;
+        let key = stamp(protocol, connection, frame, &mut self.pending, skipped).flatten();
+        let log = Log::of(&self.desk, self.epoch);
+        if let Err(error) = connection.append_seen(protocol, frame, now, log) {
+            self.lost(Cause::Encode(error), now);
+            return false;
+        }
+        if let Some(key) = key
+            && protocol.awaits(frame) == Awaits::Acknowledgement
+        {
+            connection.expect(key, self.settings.pending);
+        }
+        true
     }
 
     /// After a login, before the queue opens: resumable frames, standing frames, the protocol's own.
     pub(super) fn restore(&mut self, resumed: bool, own: Vec<P::Outgoing>, now: Moment) {
         self.settle_resumable(resumed, now);
         for (key, mut frame) in self.standing.take() {
-            let Phase::Up { protocol, .. } = &mut self.phase else { break };
-            let Some(connection) = &mut self.connection else { break };
-            let skipped = &mut self.tally.get_or_insert_default().skipped;
-            stamp(protocol, connection, &mut frame, &mut self.pending, skipped);
-            let appended =
-                connection.append_seen(protocol, &frame, now, Log::of(&self.desk, self.epoch));
-            self.standing.push_back((key, frame));
-            if let Err(error) = appended {
-                return self.lost(Cause::Encode(error), now);
+            if self.is_up() {
+                self.append_own(&mut frame, now);
             }
+            self.standing.push_back((key, frame));
         }
         for frame in own {
             self.send_own(frame, None, now);
@@ -55,19 +62,8 @@ impl<P: Protocol> Machine<P> {
     /// Keeps a frame for each login, and sends it now when up.
     pub(super) fn stand(&mut self, key: u64, mut frame: P::Outgoing, now: Moment) {
         self.standing.retain(|(other, _)| *other != key);
-        if self.standing.len() >= self.settings.standing {
-            return;
-        }
-        if let (Phase::Up { protocol, .. }, Some(connection)) =
-            (&mut self.phase, &mut self.connection)
-        {
-            let skipped = &mut self.tally.get_or_insert_default().skipped;
-            stamp(protocol, connection, &mut frame, &mut self.pending, skipped);
-            if let Err(error) =
-                connection.append_seen(protocol, &frame, now, Log::of(&self.desk, self.epoch))
-            {
-                self.lost(Cause::Encode(error), now);
-            }
+        if self.is_up() {
+            self.append_own(&mut frame, now);
         }
         self.standing.push_back((key, frame));
     }
@@ -108,6 +104,21 @@ impl<P: Protocol> Machine<P> {
 }
 
 impl<P: Protocol> Connection<P> {
+    /// An answer with this key will come, for nobody but us. The oldest of too many is given up.
+    fn expect(&mut self, key: Key, limit: usize) {
+        if self.expected.len() >= limit.max(1) {
+            self.expected.pop_front();
+        }
+        self.expected.push_back(key);
+    }
+
+    /// The answer with this key was expected; it is no more.
+    pub(super) fn was_expected(&mut self, key: Key) -> bool {
+        let before = self.expected.len();
+        self.expected.retain(|other| *other != key);
+        self.expected.len() < before
+    }
+
     /// Appends a frame that already has its number.
     pub(super) fn append(
         &mut self,

@@ -36,7 +36,12 @@ impl<P: Protocol> Machine<P> {
             },
             Meaning::Reply(key) => {
                 let number = self.pending.as_ref().and_then(|pending| pending.find(key));
-                self.reply(number, view, len, now, deliver)
+                if number.is_none() && self.was_expected(key) {
+                    // Of a frame of our own: nobody waits for it but the user.
+                    deliver.frame(view, len, epoch)
+                } else {
+                    self.reply(number, view, len, now, deliver)
+                }
             }
             Meaning::NextReply => {
                 let number = self.pending.as_ref().and_then(|pending| pending.oldest_request());
@@ -85,12 +90,14 @@ impl<P: Protocol> Machine<P> {
         match what {
             Acknowledges::One(key) => {
                 let found = self.pending.as_ref().and_then(|pending| pending.find(key));
-                self.settle_acknowledged(found);
+                if found.is_some() || !self.was_expected(key) {
+                    self.settle_acknowledged(found);
+                }
             }
             Acknowledges::UpTo(key) => {
                 if let Some(number) = self.pending.as_ref().and_then(|pending| pending.find(key)) {
                     self.settle_up_to(number + 1, now);
-                } else {
+                } else if !self.was_expected(key) {
                     self.tally().late += 1;
                 }
             }
@@ -104,6 +111,11 @@ impl<P: Protocol> Machine<P> {
             }
         }
         None
+    }
+
+    /// It answers a frame of the machine's own.
+    fn was_expected(&mut self, key: Key) -> bool {
+        self.connection.as_mut().is_some_and(|connection| connection.was_expected(key))
     }
 
     /// The key names the next frame expected: if that is pending, all before it are settled; else

@@ -212,13 +212,18 @@ pub(super) fn stamp<P: Protocol>(
 ) -> Option<Option<Key>> {
     let key = protocol.stamp(frame, connection.sequence);
     let Some(found) = key else { return Some(None) };
-    if let Some(table) = pending
-        && table.is_taken(found)
-    {
-        return next_free(protocol, connection, frame, table, skipped);
+    if is_taken(connection, pending, found) {
+        return next_free(protocol, connection, frame, pending, skipped);
     }
     connection.sequence += 1;
     Some(key)
+}
+
+/// An answer with this key may still come: to something pending, forgotten or of our own.
+#[inline]
+fn is_taken<P: Protocol>(connection: &Connection<P>, pending: &mut Table<P>, key: Key) -> bool {
+    let pending = pending.as_mut().is_some_and(|table| table.is_taken(key));
+    pending || connection.expected.iter().any(|expected| *expected == key)
 }
 
 #[cold]
@@ -226,7 +231,7 @@ fn next_free<P: Protocol>(
     protocol: &mut P,
     connection: &mut Connection<P>,
     frame: &mut P::Outgoing,
-    table: &mut Pending<P::Outgoing, P::Incoming>,
+    pending: &mut Table<P>,
     skipped: &mut u32,
 ) -> Option<Option<Key>> {
     let (start, mut left_out) = (connection.sequence, 0);
@@ -235,10 +240,10 @@ fn next_free<P: Protocol>(
         left_out += 1;
         if tried == KEYS_TRIED / 2 {
             // A small key space, all of it pending or forgotten: the forgotten come back first.
-            table.forgive();
+            pending.iter_mut().for_each(|table| table.forgive());
         }
         let key = protocol.stamp(frame, connection.sequence);
-        if key.is_none_or(|key| !table.is_taken(key)) {
+        if key.is_none_or(|key| !is_taken(connection, pending, key)) {
             connection.sequence += u64::from(key.is_some());
             *skipped += left_out;
             return Some(key);

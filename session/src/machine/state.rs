@@ -206,6 +206,9 @@ impl<P: Protocol> Machine<P> {
         let mut unflushed = 0;
         if let Some(mut connection) = self.connection.take() {
             unflushed = connection.unflushed;
+            if self.last_up == self.epoch {
+                self.last_sequence = connection.sequence;
+            }
             lock(&self.desk.board).last_frames = Some(std::mem::take(&mut connection.heads));
             let (epoch, events) = (self.epoch, &mut self.events);
             if let Some(groups) = &mut connection.fragments {
@@ -231,7 +234,7 @@ impl<P: Protocol> Machine<P> {
         if let Some(waker) = visit.wake {
             waker.wake();
         }
-        if self.pending.as_ref().is_some_and(|pending| pending.is_empty()) {
+        if self.pending.as_ref().is_some_and(|pending| pending.is_forgettable()) {
             self.pending = None;
         }
     }

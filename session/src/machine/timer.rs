@@ -190,9 +190,15 @@ impl<P: Protocol> Machine<P> {
         let Phase::Up { protocol, .. } = &mut self.phase else { return };
         let frame = protocol.heartbeat();
         let asks = frame.is_some();
-        if let Some(frame) = frame {
-            self.tally().heartbeats += 1;
-            self.send_own(frame, None, now);
+        match frame {
+            Some(frame) => {
+                self.tally().heartbeats += 1;
+                self.send_own(frame, None, now);
+            }
+            None if !std::mem::replace(&mut self.mute, true) => {
+                self.desk.warn_mute(self.side, self.epoch);
+            }
+            None => {}
         }
         if let Some(connection) = &mut self.connection {
             connection.beat.last = now;

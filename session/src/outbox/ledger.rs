@@ -293,6 +293,7 @@ impl<F, I> Ledger<F, I> {
                             ticket: item.ticket,
                             slot: item.slot.take(),
                             kept: None,
+                            first: None,
                             since: now,
                             lane: priority,
                             marks: item.marks,

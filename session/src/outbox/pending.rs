@@ -21,6 +21,9 @@ pub(crate) struct Waiting<F, I> {
     pub(crate) slot: Option<Arc<Slot<I>>>,
     /// Kept to be sent again: idempotent or resumable.
     pub(crate) kept: Option<F>,
+    /// The frame as it was given, where `kept` is the other half of it by now: what is sent to a
+    /// peer that knows nothing of the first half.
+    pub(crate) first: Option<Box<F>>,
     pub(crate) since: Moment,
     pub(crate) lane: Priority,
     pub(crate) marks: u8,
@@ -44,6 +47,17 @@ impl<F, I> Waiting<F, I> {
             slot.fail(outcome);
         }
         self.kept
+    }
+
+    /// It is half done: from now on `half` is what is sent again.
+    pub(crate) fn halve(&mut self, half: F) {
+        if self.marks & (IDEMPOTENT | RESUMABLE) == 0 {
+            return;
+        }
+        let before = self.kept.replace(half);
+        if self.marks & IDEMPOTENT != 0 && self.first.is_none() {
+            self.first = before.map(Box::new);
+        }
     }
 
     /// It waits for a reply, and not for an acknowledgement alone.
@@ -227,8 +241,11 @@ impl<F, I> Pending<F, I> {
             Some(waiting) => {
                 waiting.written = true;
                 let keeps = waiting.keeps_place(true);
-                if keeps {
+                if keeps && waiting.kept.is_none() {
                     waiting.kept = frame;
+                } else if waiting.marks & IDEMPOTENT != 0 {
+                    // The peer was quicker than the flush: it is half done already.
+                    waiting.first = frame.map(Box::new);
                 }
                 keeps
             }
@@ -236,8 +253,10 @@ impl<F, I> Pending<F, I> {
         }
     }
 
-    /// The connection ended. What was resumable stays; what was idempotent is to be sent again; the
-    /// rest is uncertain. Unwritten entries have been taken out before.
+    /// The connection ended. What was resumable stays; what was idempotent is to be sent again, as
+    /// it was first given; the rest is uncertain. Unwritten entries have been taken out before. A
+    /// resumed peer may still answer what does not stay: those keys are left out as forgotten ones
+    /// are, until it is known that it has not resumed.
     pub(crate) fn lose(&mut self, resumable: bool, books: &mut Books) -> Vec<Again<F, I>> {
         let mut again = Vec::new();
         for number in self.base..self.end() {
@@ -245,18 +264,23 @@ impl<F, I> Pending<F, I> {
             if resumable && waiting.marks & RESUMABLE != 0 {
                 continue;
             }
+            if let Some(key) = self.key_of(number) {
+                self.forget(key);
+            }
             let Some(mut waiting) = self.remove(number) else { continue };
             let epoch = waiting.epoch;
             if waiting.marks & IDEMPOTENT == 0 || waiting.kept.is_none() {
                 drop(waiting.settle(Outcome::Uncertain { epoch }, books));
                 continue;
             }
-            let frame = waiting.kept.take();
+            let frame = waiting.first.take().map(|first| *first).or(waiting.kept.take());
             let Waiting { group, ticket, slot, lane, marks, len, .. } = waiting;
             let item = Again { frame, slot, group, ticket, lane, marks, len, pending: 0, epoch };
             again.push(item.requeue());
         }
-        self.forgotten.clear();
+        if !resumable {
+            self.forgotten.clear();
+        }
         again
     }
 

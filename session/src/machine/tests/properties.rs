@@ -288,7 +288,7 @@ fn wish(world: &mut World, random: &mut Random) {
         2..=5 => world.link.resume(),
         6 => world.link.reconnect_now(),
         7 if random.chance(10) => world.link.close(),
-        8 => world.link.standing(u64::from(random.below(3)), note(ALIVE, b"standing")),
+        8 => drop(world.link.standing(u64::from(random.below(3)), note(ALIVE, b"standing"))),
         _ => {}
     }
     world.machine.visit(world.now, 0);

@@ -206,12 +206,12 @@ fn a_control_frame_waits_for_one_batch_at_most() {
 fn standing_frames_are_sent_after_each_login_until_they_are_dismissed() {
     let mut world = World::new(Player::default(), Settings::default(), 1);
     for (key, body) in [(1, 10), (2, 20), (1, 11)] {
-        world.link.standing(key, note(CHAT, &[body]));
+        world.link.standing(key, note(CHAT, &[body])).unwrap();
     }
     drop(world.send(note(CHAT, &[1])));
     world.log_in();
     assert_eq!(sent(&world), [(CHAT, 20), (CHAT, 11), (CHAT, 1)]);
-    world.link.standing(3, note(CHAT, &[30]));
+    world.link.standing(3, note(CHAT, &[30])).unwrap();
     world.link.dismiss(2);
     world.flow();
     assert_eq!(sent(&world).last(), Some(&(CHAT, 30)));
@@ -225,11 +225,23 @@ fn standing_frames_are_sent_after_each_login_until_they_are_dismissed() {
 fn no_more_standing_frames_are_kept_than_the_settings_say() {
     let settings = Settings { standing: 2, ..Settings::default() };
     let mut world = World::new(Player::default(), settings, 1);
-    for key in 0..5 {
-        world.link.standing(key, note(CHAT, &[u8::try_from(key).unwrap()]));
-    }
+    let link = world.link.clone();
+    let stand = |key, body| link.standing(key, note(CHAT, &[body]));
+    let refused = |body, because| Err(Rejected { frame: note(CHAT, &[body]), because });
+    assert_eq!([stand(0, 0), stand(1, 1)], [Ok(()), Ok(())]);
+    assert_eq!(stand(2, 2), refused(2, Because::Full));
+    // One with a key that is kept takes its place; one that was dismissed gives it back.
+    assert_eq!(stand(1, 10), Ok(()));
+    link.dismiss(0);
+    assert_eq!(stand(3, 3), Ok(()));
+    let large = note(CHAT, &[9; 4_090]);
+    let because = Because::TooLarge;
+    assert_eq!(link.standing(1, large.clone()), Err(Rejected { frame: large, because }));
     world.log_in();
-    assert_eq!(sent(&world), [(CHAT, 0), (CHAT, 1)]);
+    assert_eq!(sent(&world), [(CHAT, 10), (CHAT, 3)]);
+    world.link.close();
+    world.flow();
+    assert_eq!(stand(1, 11), refused(11, Because::Closed));
 }
 
 /// rumqtt#250: subscriptions were not restored. Rule 13: resumable, standing, the protocol's own,
@@ -240,7 +252,7 @@ fn what_outlives_an_epoch_is_restored_in_its_order_before_the_queue() {
     let restored = vec![note(CHAT, b"R")];
     let mut world =
         World::up(Player { established, restored, ..Player::default() }, Settings::default());
-    world.link.standing(1, note(CHAT, b"S"));
+    world.link.standing(1, note(CHAT, b"S")).unwrap();
     let kept = world.accept_now(world.sending(note(SURE, b"K")).resumable()).unwrap();
     world.flow();
     let old = world.heard().iter().find(|note| note.kind == SURE).unwrap().sequence;

@@ -211,7 +211,7 @@ fn a_session_resumes_and_restores() {
     let restored = vec![note(CHAT, b"what the protocol restores")];
     let player = Player { login: Some(login), restored, ..Player::default() };
     let mut life = Life::new(player, Settings::default());
-    life.world.link.standing(1, note(CHAT, b"subscribe"));
+    life.world.link.standing(1, note(CHAT, b"subscribe")).unwrap();
     life.dial();
     life.peer(WELCOME, 0, b"token 1");
     life.queue("kept", SURE, Priority::Normal, ", resumable");

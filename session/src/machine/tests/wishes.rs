@@ -101,8 +101,8 @@ fn subscriptions_are_restored_before_the_queue_opens() {
     let player = Player { restored: vec![note(CHAT, b"subscribe")], ..Player::default() };
     let mut world = World::new(player, Settings::default(), 1);
     let receipt = world.send(note(CHAT, b"queued"));
-    world.link.standing(7, note(CHAT, b"presence"));
-    world.link.standing(8, note(CHAT, b"old presence"));
+    world.link.standing(7, note(CHAT, b"presence")).unwrap();
+    world.link.standing(8, note(CHAT, b"old presence")).unwrap();
     world.link.dismiss(8);
     world.log_in();
     assert_eq!(bodies(&world), ["presence", "subscribe", "queued"]);

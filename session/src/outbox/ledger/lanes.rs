@@ -59,6 +59,7 @@ pub(super) fn commit_lane<F, I>(
                         ticket,
                         slot: entry.slot.take(),
                         kept: None,
+                        first: None,
                         since: now,
                         lane,
                         marks: entry.marks,
