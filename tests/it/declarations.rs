@@ -7,6 +7,8 @@ pub(crate) mod gb32960;
 pub(crate) mod iec104;
 #[path = "../declarations/message.rs"]
 pub(crate) mod message;
+#[path = "../../examples/modbus/message.rs"]
+pub(crate) mod modbus;
 #[path = "../../examples/mqtt/packet.rs"]
 pub(crate) mod mqtt;
 #[path = "../declarations/packet.rs"]

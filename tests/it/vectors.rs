@@ -4,4 +4,5 @@ mod gb32960;
 mod iec104;
 mod jt808;
 mod message;
+mod modbus;
 mod mqtt;
