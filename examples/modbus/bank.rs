@@ -1,8 +1,8 @@
 //! What a server has: coils, inputs, registers, a queue; and how it answers.
 
 use super::message::{
-    Answer, AnswerInside, AnswerInterface, Ask, AskInside, Exception, Object, Queue, Range,
-    Registers, Switch, packed, unpacked,
+    Answer, AnswerInside, AnswerInterface, Ask, AskInside, Exception, Mask, Object, Queue, Range,
+    Registers, Switch, Write, packed, unpacked,
 };
 
 /// Coils and registers, numbered from zero.
@@ -51,18 +51,18 @@ impl Bank {
             Ask::ReadInputRegisters(range) => {
                 Answer::InputRegisters(part(&self.input_registers, *range, 125)?.to_vec())
             }
-            Ask::WriteCoil { address, value } => {
+            Ask::WriteCoil(Write { address, value }) => {
                 let on = match value {
                     Switch::On => true,
                     Switch::Off => false,
                     Switch::Illegal(_) => return Err(Exception::IllegalDataValue),
                 };
                 write(&mut self.coils, *address, &[on], 1)?;
-                Answer::CoilWritten { address: *address, value: *value }
+                Answer::CoilWritten(Write { address: *address, value: *value })
             }
-            Ask::WriteRegister { address, value } => {
+            Ask::WriteRegister(Write { address, value }) => {
                 write(&mut self.holding_registers, *address, &[*value], 1)?;
-                Answer::RegisterWritten { address: *address, value: *value }
+                Answer::RegisterWritten(Write { address: *address, value: *value })
             }
             Ask::WriteCoils { address, count, packed } => {
                 if packed.len() != usize::from(*count).div_ceil(8) {
@@ -75,12 +75,12 @@ impl Bank {
                 let written = write(&mut self.holding_registers, *address, values, 123)?;
                 Answer::RegistersWritten(written)
             }
-            Ask::MaskRegister { address, and, or } => {
+            Ask::MaskRegister(Mask { address, and, or }) => {
                 let range = Range { address: *address, count: 1 };
                 for value in part_mut(&mut self.holding_registers, range, 1)? {
                     *value = *value & and | or & !and;
                 }
-                Answer::RegisterMasked { address: *address, and: *and, or: *or }
+                Answer::RegisterMasked(Mask { address: *address, and: *and, or: *or })
             }
             Ask::ReadWriteRegisters { read, write: Registers { address, values, .. } } => {
                 // Both are judged before anything is written.

@@ -3,17 +3,36 @@
 use std::time::Duration;
 
 use longlink::session::protocol::{Awaits, Established, Protocol, Refusal};
-use longlink::session::{Heartbeat, Script, Session, session::Builder, settings::Settings};
+use longlink::session::session::Builder;
+use longlink::session::{Heartbeat, Script, Session, Settings};
 
 use super::message::{Ask, Request, Response};
 
-/// Requests that may wait for their response at once: of the "1 to 16" that the Implementation Guide
-/// (V1.0b, clause 4.2) names for NumberMaxOfServerTransaction.
-pub const TRANSACTIONS: usize = 16;
+/// How to talk to a server.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Who is asked whether it lives.
+    pub unit: u8,
+    /// Requests that may wait for their response at once, "from 1 to 16" (Implementation Guide
+    /// V1.0b, clause 4.2, NumberMaxOfServerTransaction); the others wait in the queue. 1 suits every
+    /// server: there are those that answer the first of several and forget the rest.
+    pub transactions: u8,
+    /// A response must come within this.
+    pub answer: Duration,
+    /// How long a link may be quiet.
+    pub heartbeat: Heartbeat,
+}
+
+impl Options {
+    /// One request at a time, answered within 5 s; alive each 30 seconds.
+    pub fn new(unit: u8) -> Self {
+        let answer = Duration::from_secs(5);
+        Self { unit, transactions: 1, answer, heartbeat: Heartbeat::default() }
+    }
+}
 
 /// The rules of Modbus for one connection.
 pub struct Client {
-    /// Who is asked whether it lives.
     unit: u8,
 }
 
@@ -21,13 +40,14 @@ pub struct Client {
 ///
 /// `link.request(Request::new(0, unit, ask))` waits for the response of its transaction, however
 /// many are under way. The session gives each its transaction.
-pub fn client(address: &str, unit: u8, heartbeat: Heartbeat) -> Builder<Client> {
+pub fn client(address: &str, options: &Options) -> Builder<Client> {
     let settings = Settings {
-        pending: TRANSACTIONS,
-        heartbeat,
-        acknowledgement: Duration::from_secs(5),
+        pending: options.transactions.into(),
+        acknowledgement: options.answer,
+        heartbeat: options.heartbeat,
         ..Settings::default()
     };
+    let unit = options.unit;
     let make = move || std::future::ready(Ok(Client { unit }));
     Session::builder(make).endpoint(address).settings(settings)
 }

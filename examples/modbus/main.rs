@@ -3,7 +3,8 @@
 //! ```text
 //! cargo run --example modbus                                     both ends, fourteen functions
 //! cargo run --example modbus -- --serve 127.0.0.1:1502
-//! cargo run --example modbus -- --connect 127.0.0.1:1502 1       the same questions to unit 1
+//! cargo run --example modbus -- --connect 127.0.0.1:1502 1       the same questions to unit 1,
+//!                                          one after the other; with --pipelined 16 at once
 //! cargo run --example modbus -- --connect 127.0.0.1:1502 1 read-registers 0 4
 //! cargo run --example modbus -- --connect 127.0.0.1:1502 1 write-register 3 0xBEEF
 //! ```
@@ -18,16 +19,17 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use bank::Bank;
-use client::{Client, client};
-use longlink::session::{Heartbeat, Link};
+use client::{Client, Options, client};
+use longlink::session::Link;
 use message::{
-    Answer, Ask, AskInside, AskInterface, Range, Registers, Request, Response, Switch, packed,
-    unpacked,
+    Answer, Ask, AskInside, AskInterface, Mask, Range, Registers, Request, Response, Switch, Write,
+    packed, unpacked,
 };
 use server::{Shared, serve};
 use tokio::task::JoinSet;
 
-const USAGE: &str = "usage: modbus [--serve ADDRESS | --connect HOST:PORT UNIT [COMMAND]]
+const USAGE: &str =
+    "usage: modbus [--serve ADDRESS | --connect HOST:PORT UNIT [COMMAND] [--pipelined]]
 commands: read-coils FIRST COUNT, read-inputs FIRST COUNT, read-registers FIRST COUNT,
           read-input-registers FIRST COUNT, write-coil ADDRESS on|off,
           write-register ADDRESS VALUE, identify";
@@ -51,13 +53,13 @@ fn questions() -> Vec<Ask> {
         Ask::ReadDiscreteInputs(range(2, 9)),
         Ask::ReadHoldingRegisters(range(0, 4)),
         Ask::ReadInputRegisters(range(3, 2)),
-        Ask::WriteCoil { address: 5, value: Switch::On },
-        Ask::WriteRegister { address: 10, value: 0xBEEF },
+        Ask::WriteCoil(Write { address: 5, value: Switch::On }),
+        Ask::WriteRegister(Write { address: 10, value: 0xBEEF }),
         Ask::Diagnose { function: 0, data: vec![0x1234] },
         Ask::WriteCoils { address: 3, count: 9, packed: packed(&[true; 9]) },
         Ask::WriteRegisters(Registers::new(20, vec![1, 2, 0xFFFF])),
         Ask::ReportServer,
-        Ask::MaskRegister { address: 4, and: 0x00F2, or: 0x0025 },
+        Ask::MaskRegister(Mask { address: 4, and: 0x00F2, or: 0x0025 }),
         Ask::ReadWriteRegisters { read: range(20, 2), write: Registers::new(21, vec![7]) },
         Ask::ReadQueue { address: 0 },
         identify(),
@@ -84,10 +86,10 @@ fn parsed(words: &[&str]) -> Result<Ask, Box<dyn Error>> {
         ["read-input-registers", first, count] => Ask::ReadInputRegisters(range(first, count)?),
         ["write-coil", address, value @ ("on" | "off")] => {
             let value = if *value == "on" { Switch::On } else { Switch::Off };
-            Ask::WriteCoil { address: number(address)?, value }
+            Ask::WriteCoil(Write { address: number(address)?, value })
         }
         ["write-register", address, value] => {
-            Ask::WriteRegister { address: number(address)?, value: number(value)? }
+            Ask::WriteRegister(Write { address: number(address)?, value: number(value)? })
         }
         ["identify"] => identify(),
         _ => return Err(USAGE.into()),
@@ -108,7 +110,7 @@ fn shown(answer: &Answer) -> String {
 }
 
 /// Asks everything at once; each response finds its request by its transaction.
-async fn ask(link: &Link<Client>, unit: u8, questions: Vec<Ask>) -> Result<(), Box<dyn Error>> {
+async fn ask(link: &Link<Client>, unit: u8, questions: Vec<Ask>) {
     let (mut asking, began) = (JoinSet::new(), Instant::now());
     for (turn, ask) in questions.into_iter().enumerate() {
         let link = link.clone();
@@ -127,23 +129,35 @@ async fn ask(link: &Link<Client>, unit: u8, questions: Vec<Ask>) -> Result<(), B
         }
     }
     println!("{} answers in {:.1} ms", answers.len(), began.elapsed().as_secs_f64() * 1e3);
-    Ok(())
 }
 
-async fn connect(address: &str, unit: u8, questions: Vec<Ask>) -> Result<(), Box<dyn Error>> {
-    let (link, _) = client(address, unit, Heartbeat::default()).spawn();
-    ask(&link, unit, questions).await?;
+async fn connect(
+    address: &str,
+    options: &Options,
+    questions: Vec<Ask>,
+) -> Result<(), Box<dyn Error>> {
+    let (link, _) = client(address, options).spawn();
+    ask(&link, options.unit, questions).await;
     link.drain(Duration::from_secs(1)).await;
     Ok(())
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let transactions = match arguments.iter().position(|argument| argument == "--pipelined") {
+        Some(index) => {
+            arguments.remove(index);
+            16
+        }
+        None => 1,
+    };
+    let options = |unit| Options { transactions, ..Options::new(unit) };
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
             let serving = serve("127.0.0.1:0", Shared::new(sample())).await?;
-            connect(&serving.local_address().to_string(), 1, questions()).await
+            let options = Options { transactions: 16, ..Options::new(1) };
+            connect(&serving.local_address().to_string(), &options, questions()).await
         }
         ["--serve", address] => {
             let serving = serve(address, Shared::new(sample())).await?;
@@ -152,9 +166,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
             serving.drain(Duration::from_secs(5)).await;
             Ok(())
         }
-        ["--connect", address, unit] => connect(address, unit.parse()?, questions()).await,
+        ["--connect", address, unit] => {
+            connect(address, &options(unit.parse()?), questions()).await
+        }
         ["--connect", address, unit, ref words @ ..] => {
-            connect(address, unit.parse()?, vec![parsed(words)?]).await
+            connect(address, &options(unit.parse()?), vec![parsed(words)?]).await
         }
         _ => Err(USAGE.into()),
     }

@@ -67,20 +67,10 @@ pub enum Ask {
     ReadInputRegisters(Range),
     /// Clause 6.5.
     #[wire(tag = 0x05)]
-    WriteCoil {
-        /// From zero.
-        address: u16,
-        /// On or off.
-        value: Switch,
-    },
+    WriteCoil(Write<Switch>),
     /// Clause 6.6.
     #[wire(tag = 0x06)]
-    WriteRegister {
-        /// From zero.
-        address: u16,
-        /// Its new value.
-        value: u16,
-    },
+    WriteRegister(Write<u16>),
     /// Clause 6.8.
     #[wire(tag = 0x08)]
     Diagnose {
@@ -107,18 +97,9 @@ pub enum Ask {
     /// Clause 6.13.
     #[wire(tag = 0x11)]
     ReportServer,
-    /// Clause 6.16: `value & and | or & !and`.
+    /// Clause 6.16.
     #[wire(tag = 0x16)]
-    MaskRegister {
-        /// From zero.
-        address: u16,
-        /// Bits that stay.
-        #[wire(display = hex)]
-        and: u16,
-        /// Bits to set, of those that do not stay.
-        #[wire(display = hex)]
-        or: u16,
-    },
+    MaskRegister(Mask),
     /// Clause 6.17: writes, then reads.
     #[wire(tag = 0x17)]
     ReadWriteRegisters {
@@ -142,7 +123,6 @@ pub enum Ask {
         /// Its code.
         #[wire(tag)]
         function: u8,
-        /// Its data.
         #[wire(rest)]
         data: Bytes,
     },
@@ -156,6 +136,30 @@ pub struct Range {
     pub address: u16,
     /// How many.
     pub count: u16,
+}
+
+/// A new value; addresses count from zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
+pub struct Write<T> {
+    /// Where.
+    pub address: u16,
+    /// What.
+    pub value: T,
+}
+
+/// Clause 6.16: `value & and | or & !and`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
+pub struct Mask {
+    /// Where.
+    pub address: u16,
+    /// Bits that stay.
+    #[wire(display = hex)]
+    pub and: u16,
+    /// Bits to set, of those that do not stay.
+    #[wire(display = hex)]
+    pub or: u16,
 }
 
 /// Registers from there on, counted in values and again in bytes.
@@ -211,10 +215,8 @@ pub enum AskInside {
     /// Any other kind.
     #[wire(other)]
     Other {
-        /// The kind.
         #[wire(tag)]
         kind: u8,
-        /// Its data.
         #[wire(rest)]
         data: Bytes,
     },
@@ -238,20 +240,10 @@ pub enum Answer {
     InputRegisters(#[wire(prefix = u8)] Vec<u16>),
     /// Clause 6.5: as it was asked.
     #[wire(tag = 0x05)]
-    CoilWritten {
-        /// From zero.
-        address: u16,
-        /// Its new value.
-        value: Switch,
-    },
+    CoilWritten(Write<Switch>),
     /// Clause 6.6: as it was asked.
     #[wire(tag = 0x06)]
-    RegisterWritten {
-        /// From zero.
-        address: u16,
-        /// Its new value.
-        value: u16,
-    },
+    RegisterWritten(Write<u16>),
     /// Clause 6.8.
     #[wire(tag = 0x08)]
     Diagnosis {
@@ -272,16 +264,7 @@ pub enum Answer {
     Server(#[wire(prefix = u8)] Bytes),
     /// Clause 6.16: as it was asked.
     #[wire(tag = 0x16)]
-    RegisterMasked {
-        /// From zero.
-        address: u16,
-        /// Bits that stay.
-        #[wire(display = hex)]
-        and: u16,
-        /// Bits to set, of those that do not stay.
-        #[wire(display = hex)]
-        or: u16,
-    },
+    RegisterMasked(Mask),
     /// Clause 6.17.
     #[wire(tag = 0x17)]
     RegistersRead(#[wire(prefix = u8)] Vec<u16>),
@@ -291,8 +274,9 @@ pub enum Answer {
     /// Clause 6.19.
     #[wire(tag = 0x2B)]
     Encapsulated(AnswerInterface),
-    /// Clause 7: "the server sets the MSB of the function code to 1".
-    #[wire(tag = 0x81..=0xFF)]
+    /// Clause 7: "the server sets the MSB of the function code to 1". 0x80 is what pymodbus answers to
+    /// a function that it does not know.
+    #[wire(tag = 0x80..=0xFF)]
     Exception {
         /// That was asked, and 0x80.
         #[wire(tag)]
@@ -306,7 +290,6 @@ pub enum Answer {
         /// Its code.
         #[wire(tag)]
         function: u8,
-        /// Its data.
         #[wire(rest)]
         data: Bytes,
     },
@@ -358,10 +341,8 @@ pub enum AnswerInside {
     /// Any other kind.
     #[wire(other)]
     Other {
-        /// The kind.
         #[wire(tag)]
         kind: u8,
-        /// Its data.
         #[wire(rest)]
         data: Bytes,
     },

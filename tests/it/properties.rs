@@ -56,6 +56,18 @@ impl Declared for declarations::mqtt::Packet {
     }
 }
 
+impl Declared for declarations::modbus::Request {
+    fn is_covered(_: &[u8], _: usize) -> bool {
+        false
+    }
+}
+
+impl Declared for declarations::modbus::Response {
+    fn is_covered(_: &[u8], _: usize) -> bool {
+        false
+    }
+}
+
 impl Declared for declarations::iec104::Unit {
     fn is_covered(_: &[u8], _: usize) -> bool {
         false
@@ -195,5 +207,7 @@ laws! {
     jt808: declarations::packet::Packet;
     mqtt: declarations::mqtt::Packet;
     iec104: declarations::iec104::Unit;
+    modbus_request: declarations::modbus::Request;
+    modbus_response: declarations::modbus::Response;
     gb32960: declarations::gb32960::Message;
 }

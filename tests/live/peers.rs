@@ -113,6 +113,30 @@ pub(crate) fn program(name: &str) -> PathBuf {
     if system.exists() { system } else { PathBuf::from(name) }
 }
 
+/// The Python that has the peers that are written in it, if it has `module`. `None`: it has not,
+/// and that was said.
+///
+/// `LONGLINK_PYTHON`, or what `.ci/run` makes: `python3 -m venv target/peers`, and
+/// `target/peers/bin/pip install` with what `.ci/peers.txt` names.
+pub(crate) fn python(module: &str) -> Option<PathBuf> {
+    let own = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("peers").join("bin/python");
+    let python = std::env::var_os("LONGLINK_PYTHON").map_or(own, PathBuf::from);
+    let found = Command::new(&python).args(["-c", &format!("import {module}")]).output();
+    if found.is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    skipped(&format!("{} does not run, or has no {module}", python.display()));
+    None
+}
+
+/// One of the scripts beside this file, run by `python`.
+pub(crate) fn script(python: &Path, name: &str, arguments: &[&str]) -> Command {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live").join(name);
+    let mut command = Command::new(python);
+    command.arg("-u").arg(script).args(arguments);
+    command
+}
+
 /// A place for a file of one peer.
 pub(crate) fn scratch(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)

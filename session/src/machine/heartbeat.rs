@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::moment::{Moment, Since};
+use crate::protocol::Key;
 use crate::random::Random;
 use crate::settings::{Adaptive, Heartbeat};
 
@@ -19,6 +20,8 @@ pub(crate) struct Beat {
     pub(crate) last: Moment,
     /// The newest beat whose declared answer has not come.
     pub(crate) sounded: Since,
+    /// That beat's key, where it was stamped with one: its reply is its answer.
+    pub(crate) key: Option<Key>,
     /// Beats of this connection.
     pub(crate) count: u32,
     /// Set by the peer for this connection.

@@ -12,37 +12,42 @@ use crate::outbox::ledger::Ledger;
 use crate::protocol::{Awaits, Key, Protocol, Seen};
 
 impl<P: Protocol> Machine<P> {
-    /// Sends a frame of the machine's own. `half`: it is the other half of this pending frame.
-    pub(super) fn send_own(&mut self, mut frame: P::Outgoing, half: Option<u64>, now: Moment) {
-        if !self.append_own(&mut frame, now) {
-            return;
-        }
+    /// Sends a frame of the machine's own; its key, if it was stamped with one. `half`: it is the
+    /// other half of this pending frame.
+    pub(super) fn send_own(
+        &mut self,
+        mut frame: P::Outgoing,
+        half: Option<u64>,
+        now: Moment,
+    ) -> Option<Key> {
+        let key = self.append_own(&mut frame, now)?;
         if let Some(number) = half
             && let Some(pending) = &mut self.pending
             && let Some(waiting) = pending.get_mut(number)
         {
             waiting.halve(frame);
         }
+        key
     }
 
     /// Stamps and encodes a frame of the machine's own, and expects the answer that it waits for.
-    /// `false`: the connection does not live, or has ended because of it.
-    fn append_own(&mut self, frame: &mut P::Outgoing, now: Moment) -> bool {
-        let Phase::Up { protocol, .. } = &mut self.phase else { return false };
-        let Some(connection) = &mut self.connection else { return false };
+    /// Its key, if it has one. `None`: the connection does not live, or has ended because of it.
+    fn append_own(&mut self, frame: &mut P::Outgoing, now: Moment) -> Option<Option<Key>> {
+        let Phase::Up { protocol, .. } = &mut self.phase else { return None };
+        let connection = self.connection.as_mut()?;
         let skipped = &mut self.tally.get_or_insert_default().skipped;
         let key = stamp(protocol, connection, frame, &mut self.pending, skipped).flatten();
         let log = Log::of(&self.desk, self.epoch);
         if let Err(error) = connection.append_seen(protocol, frame, now, log) {
             self.lost(Cause::Encode(error), now);
-            return false;
+            return None;
         }
         if let Some(key) = key
             && protocol.awaits(frame) == Awaits::Acknowledgement
         {
             connection.expect(key, self.settings.pending);
         }
-        true
+        Some(key)
     }
 
     /// After a login, before the queue opens: resumable frames, standing frames, the protocol's own.

@@ -36,7 +36,11 @@ impl<P: Protocol> Machine<P> {
             },
             Meaning::Reply(key) => {
                 let number = self.pending.as_ref().and_then(|pending| pending.find(key));
-                if number.is_none() && self.was_expected(key) {
+                let expected = number.is_none() && self.was_expected(key);
+                if number.is_none() && self.is_beat(key) {
+                    self.beat_answered(now);
+                    Flow::Go
+                } else if expected {
                     // Of a frame of our own: nobody waits for it but the user.
                     deliver.frame(view, len, epoch)
                 } else {
@@ -52,10 +56,7 @@ impl<P: Protocol> Machine<P> {
                 return Flow::Go;
             }
             Meaning::HeartbeatReply => {
-                let beat = self.connection.as_mut().map(|connection| &mut connection.beat);
-                if let Some(sounded) = beat.and_then(|beat| beat.sounded.take()) {
-                    self.note_round_trip(sounded, now);
-                }
+                self.beat_answered(now);
                 Flow::Go
             }
             Meaning::Heartbeat | Meaning::Nothing => Flow::Go,
@@ -205,6 +206,19 @@ impl<P: Protocol> Machine<P> {
                 Flow::Go
             }
             None => deliver.frame(view, len, self.epoch),
+        }
+    }
+
+    /// The key of the newest heartbeat, whose answer has not come.
+    fn is_beat(&self, key: Key) -> bool {
+        let beat = self.connection.as_ref().map(|connection| &connection.beat);
+        beat.is_some_and(|beat| beat.key == Some(key) && beat.sounded.get().is_some())
+    }
+
+    fn beat_answered(&mut self, now: Moment) {
+        let beat = self.connection.as_mut().map(|connection| &mut connection.beat);
+        if let Some(sounded) = beat.and_then(|beat| beat.sounded.take()) {
+            self.note_round_trip(sounded, now);
         }
     }
 

@@ -190,22 +190,25 @@ impl<P: Protocol> Machine<P> {
         let Phase::Up { protocol, .. } = &mut self.phase else { return };
         let frame = protocol.heartbeat();
         let asks = frame.is_some();
-        match frame {
+        let key = match frame {
             Some(frame) => {
                 self.tally().heartbeats += 1;
-                self.send_own(frame, None, now);
+                self.send_own(frame, None, now)
             }
-            None if !std::mem::replace(&mut self.mute, true) => {
-                self.desk.warn_mute(self.side, self.epoch);
+            None => {
+                if !std::mem::replace(&mut self.mute, true) {
+                    self.desk.warn_mute(self.side, self.epoch);
+                }
+                None
             }
-            None => {}
-        }
+        };
         if let Some(connection) = &mut self.connection {
             connection.beat.last = now;
             connection.beat.count = connection.beat.count.saturating_add(1);
             if asks {
                 connection.beat.asked = Since::at(now);
                 connection.beat.sounded = Since::at(now);
+                connection.beat.key = key;
                 connection.beat.looked = false;
             }
         }

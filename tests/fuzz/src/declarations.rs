@@ -7,6 +7,8 @@ pub(crate) mod gb32960;
 pub(crate) mod iec104;
 #[path = "../../declarations/message.rs"]
 pub(crate) mod message;
+#[path = "../../../examples/modbus/message.rs"]
+pub(crate) mod modbus;
 #[path = "../../../examples/mqtt/packet.rs"]
 pub(crate) mod mqtt;
 #[path = "../../declarations/packet.rs"]
@@ -49,6 +51,10 @@ pub fn seeds() -> Vec<Vec<u8>> {
             "232302FE314731424C353250375452313135353230010020100A01163B00080201138827100002000001\
              1388021389271100020001011389CF",
         ),
+        (5, "00080000000D0710001400030600010002FFFF"),
+        (5, "00090000000D07170014000200150001020007"),
+        (6, "000C00000008072B0E0183000000"),
+        (6, "000F0000000E0718000A00040000000100020003"),
     ]
     .into_iter()
     .map(|(choice, hex)| std::iter::once(choice).chain(bytes(hex)).collect())

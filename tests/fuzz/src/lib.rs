@@ -9,17 +9,19 @@ use longlink::codec::{Probe, Scope};
 use longlink::{Bytes, BytesMut, Decoder, Frame, Parse};
 
 pub use declarations::seeds;
-use declarations::{gb32960, iec104, message, mqtt, packet};
+use declarations::{gb32960, iec104, message, modbus, mqtt, packet};
 
 /// Calls a generic function with the declaration that the first byte chooses.
 macro_rules! choose {
     ($function:ident, $input:expr) => {
         match $input.split_first() {
-            Some((choice, input)) => match choice % 5 {
+            Some((choice, input)) => match choice % 7 {
                 0 => $function::<message::Message>(input),
                 1 => $function::<packet::Packet>(input),
                 2 => $function::<mqtt::Packet>(input),
                 3 => $function::<iec104::Unit>(input),
+                5 => $function::<modbus::Request>(input),
+                6 => $function::<modbus::Response>(input),
                 _ => $function::<gb32960::Message>(input),
             },
             None => {}

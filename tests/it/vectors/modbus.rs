@@ -8,8 +8,8 @@ use longlink::{Bytes, BytesMut, Frame, Wire};
 use serde_json::Value;
 
 use crate::declarations::modbus::{
-    Answer, AnswerInside, AnswerInterface, Ask, AskInside, Exception, Object, Queue, Range,
-    Registers, Request, Response, Switch, packed, unpacked,
+    Answer, AnswerInside, AnswerInterface, Ask, AskInside, Exception, Mask, Object, Queue, Range,
+    Registers, Request, Response, Switch, Write, packed, unpacked,
 };
 use crate::samples::{bytes, encoded, list, text};
 use crate::stream::{Said, said, said_in_place};
@@ -76,10 +76,10 @@ fn asked(ask: &Ask) -> (u8, Shown) {
         Ask::ReadInputRegisters(range) => {
             (4, shown(&[("reference_num", n(range.address)), ("word_cnt", n(range.count))]))
         }
-        Ask::WriteCoil { address, value } => {
+        Ask::WriteCoil(Write { address, value }) => {
             (5, shown(&[("reference_num", n(*address)), ("data", switch(*value).into())]))
         }
-        Ask::WriteRegister { address, value } => {
+        Ask::WriteRegister(Write { address, value }) => {
             (6, shown(&[("reference_num", n(*address)), ("data", words(&[*value]))]))
         }
         Ask::Diagnose { function, data } => {
@@ -98,7 +98,7 @@ fn asked(ask: &Ask) -> (u8, Shown) {
             (16, [head, registers(*address, values)].concat())
         }
         Ask::ReportServer => (17, shown(&[])),
-        Ask::MaskRegister { address, and, or } => (22, masked(*address, *and, *or)),
+        Ask::MaskRegister(Mask { address, and, or }) => (22, masked(*address, *and, *or)),
         Ask::ReadWriteRegisters { read, write: Registers { address, values, .. } } => {
             let reads = [("read_reference_num", n(read.address)), ("read_word_cnt", n(read.count))];
             let count = ("write_word_cnt", values.len().to_string());
@@ -127,8 +127,10 @@ fn masked(address: u16, and: u16, or: u16) -> Shown {
 fn answered(answer: &Answer, ask: &Ask) -> (u8, Shown) {
     let n = |number: u16| number.to_string();
     let read = match ask {
-        Ask::ReadCoils(range) | Ask::ReadDiscreteInputs(range) => *range,
-        Ask::ReadHoldingRegisters(range) | Ask::ReadInputRegisters(range) => *range,
+        Ask::ReadCoils(range)
+        | Ask::ReadDiscreteInputs(range)
+        | Ask::ReadHoldingRegisters(range)
+        | Ask::ReadInputRegisters(range) => *range,
         _ => Range { address: 0, count: 0 },
     };
     let length = |bytes: usize| shown(&[("byte_cnt", bytes.to_string())]);
@@ -141,10 +143,10 @@ fn answered(answer: &Answer, ask: &Ask) -> (u8, Shown) {
         Answer::InputRegisters(values) => {
             (4, [length(2 * values.len()), registers(read.address, values)].concat())
         }
-        Answer::CoilWritten { address, value } => {
+        Answer::CoilWritten(Write { address, value }) => {
             (5, shown(&[("reference_num", n(*address)), ("data", switch(*value).into())]))
         }
-        Answer::RegisterWritten { address, value } => {
+        Answer::RegisterWritten(Write { address, value }) => {
             (6, shown(&[("reference_num", n(*address)), ("data", words(&[*value]))]))
         }
         Answer::Diagnosis { function, data } => {
@@ -161,7 +163,7 @@ fn answered(answer: &Answer, ask: &Ask) -> (u8, Shown) {
         Answer::Server(data) => {
             (17, shown(&[("data", format!("{:02x}:{}", data.len(), colons(data)))]))
         }
-        Answer::RegisterMasked { address, and, or } => (22, masked(*address, *and, *or)),
+        Answer::RegisterMasked(Mask { address, and, or }) => (22, masked(*address, *and, *or)),
         Answer::RegistersRead(values) => {
             (23, [length(2 * values.len()), shown(&[("data", words(values))])].concat())
         }
@@ -356,7 +358,7 @@ fn unknown_functions_are_kept_on_both_ways() {
 fn what_a_server_must_refuse_is_read() {
     asks(Ask::ReadCoils(Range { address: 0, count: 0 }), "0001 0000 0006 11 01 0000 0000");
     let value = Switch::Illegal(0x1234);
-    asks(Ask::WriteCoil { address: 1, value }, "0001 0000 0006 11 05 0001 1234");
+    asks(Ask::WriteCoil(Write { address: 1, value }), "0001 0000 0006 11 05 0001 1234");
 }
 
 #[test]

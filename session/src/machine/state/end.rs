@@ -193,7 +193,9 @@ impl<P: Protocol> Machine<P> {
             _ => None,
         };
         match goodbye {
-            Some(frame) => self.send_own(frame, None, now),
+            Some(frame) => {
+                self.send_own(frame, None, now);
+            }
             None => self.finish_drain(now),
         }
     }

@@ -25,6 +25,21 @@ fn bodies(world: &World) -> Vec<String> {
 }
 
 #[test]
+fn the_reply_to_a_heartbeat_is_its_answer_and_not_late() {
+    let mut world = World::up(Player::default(), steady(seconds(30)));
+    world.pass(seconds(30));
+    let heard = world.heard();
+    let beat = heard.iter().find(|note| note.kind == ALIVE).unwrap();
+    world.pass(Duration::from_millis(40));
+    world.hear(&wire(REPLY, beat.sequence, b""));
+    let statistics = world.link.statistics();
+    assert_eq!((statistics.round_trip, statistics.late), (Duration::from_millis(40), 0));
+    // Once: a second reply to it is one too many.
+    world.hear(&wire(REPLY, beat.sequence, b""));
+    assert_eq!(world.link.statistics().late, 1);
+}
+
+#[test]
 fn only_the_declared_answer_gives_a_round_trip() {
     let mut world = World::up(Player::default(), steady(seconds(30)));
     world.pass(seconds(30));
