@@ -20,6 +20,15 @@ pub fn unescape(input: &[u8], escapes: Escapes<'_>) -> Result<Option<Vec<u8>>, u
     }
 }
 
+/// The byte that all codes begin with.
+#[inline]
+#[must_use]
+pub fn introducer(escapes: Escapes<'_>) -> Option<u8> {
+    let ((_, first), others) = escapes.split_first()?;
+    let byte = first.first().copied()?;
+    others.iter().all(|(_, code)| code.first() == Some(&byte)).then_some(byte)
+}
+
 /// Applies the escapes to what `out` holds from `start` on.
 #[inline]
 pub fn escape(out: &mut BytesMut, start: usize, escapes: Escapes<'_>) {
@@ -80,11 +89,15 @@ fn unescape_from(input: &[u8], first: usize, escapes: Escapes<'_>) -> Result<Vec
     while let Some(at) = next {
         let (before, from) = rest.split_at_checked(at).unwrap_or((rest, &[]));
         plain.extend_from_slice(before);
-        let Some((byte, code)) = code_at(from, escapes) else {
+        rest = from;
+        // Codes often stand side by side: no search between them.
+        while let Some((byte, code)) = code_at(rest, escapes) {
+            plain.push(byte);
+            rest = rest.get(code.len()..).unwrap_or_default();
+        }
+        if rest.len() == from.len() {
             return Err(input.len() - from.len());
-        };
-        plain.push(byte);
-        rest = from.get(code.len()..).unwrap_or_default();
+        }
         next = next_code(rest, escapes);
     }
     plain.extend_from_slice(rest);

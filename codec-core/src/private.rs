@@ -50,7 +50,8 @@ pub use lanes::{lane, xored8, xored16};
 pub use lengths::{common, longest, or, shortest, sum, times};
 pub use outside::{Foreign, LAYER_MAX, Mapped, apply, foreign, processed};
 pub use part::{
-    Between, between, broken_escape, counted, counter, escaped_fault, owned, split_before, value_of,
+    Between, Clean, between, broken_escape, counted, counter, escaped_fault, owned, split_before,
+    unescaped, value_of,
 };
 pub use run::{
     behind, exact, exact_before, leading_zeros, narrow, nested_before, number, padding, part, put,
@@ -73,7 +74,7 @@ pub use crate::containers::run_len;
 pub use crate::decimal::{decimal_len, decimal_of, decimal_read, decimal_write};
 pub use crate::digits::{Digits, bcd_number, bcd_number_write, bcd_read, bcd_write};
 pub use crate::error::{DecodeError, EncodeError, Fault};
-pub use crate::escape::{Escapes, escape, escaped_offset, unescape};
+pub use crate::escape::{Escapes, escape, escaped_offset};
 pub use crate::frame::{Frame, Probe, Resync};
 pub use crate::greedy::utf8;
 pub use crate::integer::{fitting, odd_read, odd_write, sized_read, sized_write};

@@ -2,16 +2,19 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::vec::Vec;
 
+use bytes::Bytes;
 use memchr::memmem;
 use nom::{Err, IResult};
 
 use crate::error::{DecodeError, Fault};
-use crate::escape::{Escapes, escaped_offset};
+use crate::escape::{Escapes, escaped_offset, introducer, unescape};
 use crate::private::cold::{malformed, malformed_before, plain};
 use crate::private::run::wide;
 use crate::private::whole::Whole;
-use crate::scope::Endian;
+use crate::scope::{Endian, Scope};
+use crate::wire::Wire;
 
 /// Everything before the last `tail` bytes, and these.
 #[inline(always)]
@@ -78,6 +81,8 @@ pub fn value_of<T>(result: IResult<&[u8], T, DecodeError>) -> Result<T, Err<Deco
 pub struct Between<'a> {
     /// What stands between them.
     pub inner: &'a [u8],
+    /// No escape stands in it.
+    pub clean: bool,
     /// Bytes from the end of it to the end of the frame.
     pub behind: usize,
     /// What follows the frame.
@@ -88,7 +93,8 @@ pub struct Between<'a> {
 /// what is behind the frame.
 ///
 /// An empty frame between two equal delimiters is skipped: it is legal noise. Where both are equal
-/// the opening one may be missing: on a stream the closing one before it serves two frames.
+/// the opening one may be missing: on a stream the closing one before it serves two frames. Escapes
+/// are looked for on the way to the end, where that takes no second look.
 ///
 /// # Errors
 /// [`Fault::Magic`] without the opening one, [`Fault::Unterminated`] without the closing one.
@@ -97,6 +103,7 @@ pub fn between<'a>(
     input: &'a [u8],
     start: &[u8],
     end: &[u8],
+    escapes: Escapes<'_>,
 ) -> Result<Between<'a>, Err<DecodeError>> {
     let shared = start == end && !start.is_empty();
     let mut body = match input.strip_prefix(start) {
@@ -113,15 +120,79 @@ pub fn between<'a>(
             body = after;
         }
     }
-    let found = match end {
-        [byte] => memchr::memchr(*byte, body),
-        _ => memmem::find(body, end),
-    };
+    let (found, clean) = ending(body, end, escapes);
     let split = found.and_then(|at| body.split_at_checked(at));
     let Some((inner, rest)) = split else {
         return malformed(Fault::Short, 0, body);
     };
-    Ok(Between { inner, behind: end.len(), rest: rest.get(end.len()..).unwrap_or_default() })
+    let rest = rest.get(end.len()..).unwrap_or_default();
+    Ok(Between { inner, clean, behind: end.len(), rest })
+}
+
+/// Where `end` stands in `body`, and whether it is known that no escape stands before it.
+#[inline]
+fn ending(body: &[u8], end: &[u8], escapes: Escapes<'_>) -> (Option<usize>, bool) {
+    match (end, introducer(escapes)) {
+        ([end], Some(introducer)) => match memchr::memchr2(*end, introducer, body) {
+            Some(at) if body.get(at) != Some(end) => {
+                let behind = body.get(at..).unwrap_or_default();
+                (memchr::memchr(*end, behind).and_then(|more| at.checked_add(more)), false)
+            }
+            found => (found, true),
+        },
+        ([end], None) => (memchr::memchr(*end, body), escapes.is_empty()),
+        _ => (memmem::find(body, end), escapes.is_empty()),
+    }
+}
+
+/// What stands between delimiters without its escapes; `None`: it is what is meant.
+///
+/// # Errors
+/// The offset of an escape byte that none of its codes follow.
+#[inline]
+pub fn unescaped(
+    inner: &[u8],
+    clean: bool,
+    escapes: Escapes<'_>,
+) -> Result<Option<Vec<u8>>, usize> {
+    if clean { Ok(None) } else { unescape(inner, escapes) }
+}
+
+/// Bytes without their escapes: counted references only where something will share them.
+pub enum Clean {
+    /// For a layout without `Bytes`.
+    Alone(Vec<u8>),
+    /// For one that shares them.
+    Shared(Bytes),
+}
+
+impl Clean {
+    /// For a frame of type `F`.
+    #[inline]
+    #[must_use]
+    pub fn new<F: Wire>(bytes: Vec<u8>) -> Self {
+        if F::SHARES { Clean::Shared(Bytes::from(bytes)) } else { Clean::Alone(bytes) }
+    }
+
+    /// What the layout is read from.
+    #[inline]
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Clean::Alone(bytes) => bytes,
+            Clean::Shared(bytes) => bytes,
+        }
+    }
+
+    /// The scope inside of them.
+    #[inline]
+    #[must_use]
+    pub fn scope<'c, 's: 'c>(&'c self, scope: Scope<'s>) -> Scope<'c> {
+        match self {
+            Clean::Alone(_) => Scope { owner: None, ..scope },
+            Clean::Shared(bytes) => scope.owned_by(bytes),
+        }
+    }
 }
 
 /// An error in unescaped bytes, placed in the bytes on the wire; `behind`: bytes behind `escaped`.

@@ -49,6 +49,11 @@ pub(crate) fn parse(layout: &Layout<'_>) -> TokenStream {
         return TokenStream::new();
     };
     let (start, end) = (&delimiters.start, &delimiters.end);
+    let (escapes, is_clean) = if options.escape.is_empty() {
+        (quote!(&[]), TokenStream::new())
+    } else {
+        (escape_table(options), quote!(clean: __is_clean,))
+    };
     let read = if options.escape.is_empty() {
         quote! {
             match __layout(__inner, __scope, __context) {
@@ -59,9 +64,9 @@ pub(crate) fn parse(layout: &Layout<'_>) -> TokenStream {
             }
         }
     } else {
-        let table = escape_table(options);
+        let table = &escapes;
         quote! {
-            match __private::unescape(__inner, #table) {
+            match __private::unescaped(__inner, __is_clean, #table) {
                 __private::Ok(__private::None) => match __layout(__inner, __scope, __context) {
                     __private::Ok(__value) => __value,
                     __private::Err(__error) => {
@@ -69,15 +74,15 @@ pub(crate) fn parse(layout: &Layout<'_>) -> TokenStream {
                     }
                 },
                 __private::Ok(__private::Some(__clean)) => {
-                    let __clean = __private::Bytes::from(__clean);
+                    let __clean = __private::Clean::new::<Self>(__clean);
                     if let __private::Some(__trace) = __scope.trace {
-                        __trace.layer(&__clean);
+                        __trace.layer(__clean.bytes());
                     }
-                    match __layout(&__clean, __scope.owned_by(&__clean), __context) {
+                    match __layout(__clean.bytes(), __clean.scope(__scope), __context) {
                         __private::Ok(__value) => __value,
                         __private::Err(__error) => {
                             return __private::escaped_fault(
-                                __error, &__clean, __inner, #table, __behind + __rest.len(),
+                                __error, __clean.bytes(), __inner, #table, __behind + __rest.len(),
                             );
                         }
                     }
@@ -98,8 +103,8 @@ pub(crate) fn parse(layout: &Layout<'_>) -> TokenStream {
         ) -> __private::IResult<&#lifetime [u8], Self, __private::DecodeError> {
             #function
             #scope
-            let __private::Between { inner: __inner, behind: __behind, rest: __rest } =
-                match __private::between(__input, &[#(#start),*], &[#(#end),*]) {
+            let __private::Between { inner: __inner, #is_clean behind: __behind, rest: __rest, .. } =
+                match __private::between(__input, &[#(#start),*], &[#(#end),*], #escapes) {
                     __private::Ok(__parts) => __parts,
                     __private::Err(__error) => return __private::Err(__error),
                 };

@@ -16,6 +16,7 @@ pub mod checksum;
 pub mod link;
 pub mod login;
 pub mod rows;
+pub mod stream;
 pub mod targets;
 pub mod telemetry;
 

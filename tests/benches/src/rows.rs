@@ -5,6 +5,7 @@ use std::hint::black_box;
 use bytes::BytesMut;
 use longlink::codec::checksum::Crc16;
 
+use crate::stream::{self, PIECE, Pieces, ROOM};
 use crate::{chat, checksum, login, telemetry};
 
 static CRC: Crc16 = Crc16::new(&crc::CRC_16_IBM_3740);
@@ -72,6 +73,17 @@ impl Rows {
         self.0.push(Row { task, name, by, bytes, run });
     }
 
+    /// Frames of so many bytes off a stream; `run` takes the next so many.
+    fn stream(
+        &mut self,
+        task: &'static str,
+        (name, by): (&'static str, By),
+        bytes: usize,
+        run: impl FnMut(u64) + 'static,
+    ) {
+        self.0.push(Row { task, name, by, bytes, run: Box::new(run) });
+    }
+
     fn encode<T: 'static, O: Buffer>(
         &mut self,
         task: &'static str,
@@ -132,6 +144,7 @@ const HAND: (&str, By) = ("by hand", By::Hand);
 const OURS: (&str, By) = ("longlink", By::Longlink);
 const NOM: (&str, By) = ("nom 8", By::Peer);
 const BINRW: (&str, By) = ("binrw 0.15.2", By::Peer);
+const LENGTH_DELIMITED: (&str, By) = ("LengthDelimitedCodec", By::Peer);
 const DEKU: (&str, By) = ("deku 0.20.3", By::Peer);
 const DEKU_BITS: (&str, By) = ("deku 0.20.3, bits", By::Peer);
 
@@ -144,6 +157,9 @@ pub fn all() -> Vec<Row> {
     lazy_chats(&mut rows);
     chat_encodes(&mut rows);
     telemetries(&mut rows);
+    streams(&mut rows);
+    long_frames(&mut rows);
+    delimiters(&mut rows);
     rows.0
 }
 
@@ -246,4 +262,81 @@ fn telemetries(rows: &mut Rows) {
     rows.encode(task, DEKU, value, telemetry::peers::deku::encode);
     let value = telemetry::peers::deku::value_bits(&telemetry);
     rows.encode(task, DEKU_BITS, value, telemetry::peers::deku::encode);
+}
+
+fn streams(rows: &mut Rows) {
+    let pieces = || Pieces::new(stream::chats(), PIECE);
+    let task = "stream, in place";
+    let (mut hand, mut bytes) = (stream::hand::InPlace::default(), pieces());
+    rows.stream(task, HAND, 137, move |count| hand.run(&mut bytes, count, see));
+    let (mut ours, mut bytes) = (stream::ours::InPlace::default(), pieces());
+    rows.stream(task, OURS, 137, move |count| ours.run(&mut bytes, count, see));
+    let task = "stream, owned";
+    let (mut buffer, mut bytes) = (BytesMut::with_capacity(ROOM), pieces());
+    rows.stream(task, HAND, 137, move |count| {
+        stream::hand::owned(&mut buffer, &mut bytes, count, |frame| drop(black_box(frame)));
+    });
+    let (mut buffer, mut bytes) = (BytesMut::with_capacity(ROOM), pieces());
+    let mut decoder = longlink::Decoder::new();
+    rows.stream(task, OURS, 137, move |count| {
+        let see = |frame| drop(black_box(frame));
+        stream::ours::owned(&mut decoder, &mut buffer, &mut bytes, count, see);
+    });
+    let (mut buffer, mut bytes) = (BytesMut::with_capacity(ROOM), pieces());
+    let mut codec = stream::peers::codec();
+    rows.stream(task, LENGTH_DELIMITED, 137, move |count| {
+        let see = |frame| drop(black_box(frame));
+        stream::peers::owned(&mut codec, &mut buffer, &mut bytes, count, see);
+    });
+    let task = "stream, lazy decode, CRC";
+    let (mut hand, mut bytes) = (stream::hand::InPlace::default(), pieces());
+    rows.stream(task, HAND, 137, move |count| {
+        hand.run(&mut bytes, count, |frame| {
+            black_box(stream::hand::lazy(frame));
+        });
+    });
+    let (mut ours, mut bytes) = (stream::ours::InPlace::default(), pieces());
+    rows.stream(task, OURS, 137, move |count| {
+        ours.lazy(&mut bytes, count, |message| {
+            black_box(message);
+        });
+    });
+}
+
+fn long_frames(rows: &mut Rows) {
+    let pieces = || Pieces::new(stream::long(), 1);
+    let task = "64 KiB, byte by byte";
+    let (mut hand, mut bytes) = (stream::hand::InPlace::default(), pieces());
+    rows.stream(task, HAND, ROOM, move |count| hand.run(&mut bytes, count, see));
+    let (mut ours, mut bytes) = (stream::ours::InPlace::default(), pieces());
+    rows.stream(task, OURS, ROOM, move |count| ours.run(&mut bytes, count, see));
+    let (mut buffer, mut bytes) = (BytesMut::with_capacity(ROOM), pieces());
+    let mut codec = stream::peers::codec();
+    rows.stream(task, LENGTH_DELIMITED, ROOM, move |count| {
+        let see = |frame| drop(black_box(frame));
+        stream::peers::owned(&mut codec, &mut buffer, &mut bytes, count, see);
+    });
+}
+
+fn delimiters(rows: &mut Rows) {
+    let tasks = [("delimiters, nothing escaped", 0), ("delimiters, 9 bytes escaped", 9)];
+    for (task, escapes) in tasks {
+        let stream = stream::vehicle::frames(PIECE, escapes);
+        let bytes = stream.len() / PIECE;
+        let (mut hand, mut pieces) =
+            (stream::hand::Delimited::default(), Pieces::new(stream.clone(), PIECE));
+        rows.stream(task, HAND, bytes, move |count| {
+            hand.run(&mut pieces, count, |packet| drop(black_box(packet)));
+        });
+        let (mut ours, mut pieces) =
+            (stream::ours::Delimited::default(), Pieces::new(stream, PIECE));
+        rows.stream(task, OURS, bytes, move |count| {
+            ours.run(&mut pieces, count, |packet| drop(black_box(packet)));
+        });
+    }
+}
+
+/// What is lent is used.
+fn see(frame: &[u8]) {
+    black_box(frame);
 }

@@ -9,12 +9,14 @@ pub struct Target {
     pub ratio: f64,
     /// Instructions, whatever the limit takes.
     pub instructions: Option<f64>,
+    /// Where the row stands while it misses its ratio: it may not get worse.
+    pub stands: Option<f64>,
     /// Allocations for each frame.
     pub allocations: f64,
 }
 
 const fn target(task: &'static str, name: &'static str, ratio: f64, allocations: f64) -> Target {
-    Target { task, name, ratio, instructions: None, allocations }
+    Target { task, name, ratio, instructions: None, stands: None, allocations }
 }
 
 /// All of them.
@@ -34,6 +36,16 @@ pub const TARGETS: &[Target] = &[
     target("M2 encode", "longlink", 1.05, 0.0),
     target("M3 decode", "longlink", 1.05, 1.0),
     target("M3 encode", "longlink", 1.10, 0.0),
+    Target {
+        instructions: Some(90.0),
+        ..target("stream, in place", "longlink", f64::INFINITY, 0.0)
+    },
+    // Splitting off and sharing are two counts of references; `LengthDelimitedCodec` takes 1.97.
+    Target { stands: Some(2.25), ..target("stream, owned", "longlink", 1.10, 0.0) },
+    target("stream, lazy decode, CRC", "longlink", 1.15, 0.0),
+    target("64 KiB, byte by byte", "longlink", 2.0, 0.0),
+    Target { stands: Some(1.36), ..target("delimiters, nothing escaped", "longlink", 1.20, 1.0) },
+    target("delimiters, 9 bytes escaped", "longlink", 1.20, 2.0),
 ];
 
 /// The target of that row.
