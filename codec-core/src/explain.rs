@@ -26,6 +26,7 @@ mod rows;
 mod secret;
 #[cfg(feature = "serde")]
 mod serialize;
+mod stepped;
 mod steps;
 #[cfg(test)]
 mod tests;

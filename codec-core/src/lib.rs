@@ -61,6 +61,7 @@ pub mod roles;
 pub mod scale;
 pub mod schema;
 pub mod scope;
+pub mod steps;
 pub mod text;
 pub mod time;
 pub mod trace;

@@ -87,6 +87,10 @@ pub use crate::roles::{Role, RoleValue, Roles, wrapped};
 pub use crate::scale::{scaled_read, scaled_write};
 pub use crate::schema::{self, Schema, bits_schema_of, schema_of};
 pub use crate::scope::{Endian, Scope};
+pub use crate::steps::{
+    Step, steps_head, steps_len, steps_read, steps_tail, steps_tail_len, steps_tail_write,
+    steps_write,
+};
 pub use crate::text::{
     Charset, TextForm, charset, terminate, terminated, text_borrow, text_len, text_owned,
     text_read, text_write,

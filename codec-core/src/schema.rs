@@ -27,6 +27,7 @@ pub use layout::{Amount, BitValue, Bound, Counter, Layout, Literal, Time, Varint
 pub use relation::{Edge, Place, Relation, RelationKind, Span, Verify};
 pub use variant::{TagSource, Tagging, Variant, VariantRole};
 
+pub use crate::steps::Step;
 use crate::wire::{Bits, Wire};
 
 /// Another type's schema, as a function.

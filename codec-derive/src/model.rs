@@ -23,8 +23,8 @@ pub(crate) use field::{
 };
 pub(crate) use frame::{BorderKind, Delimiters, FrameOptions, Resync};
 pub(crate) use kind::{
-    BitValue, BytesKind, Encoding, Integer, Kind, Literal, Overlong, Text, Timestamp, Varint,
-    VarintKind,
+    BitValue, BytesKind, Encoding, Integer, Kind, Literal, Overlong, StepForm, Text, Timestamp,
+    Varint, VarintKind,
 };
 pub(crate) use marks::Marks;
 pub(crate) use relation::{Algorithm, Edge, FieldSpan, Place, Relation, RelationKind, Verify};

@@ -1,7 +1,9 @@
 //! What a macro sees of the size of a field: its type's name, its keys, its relations.
 
 use crate::literal;
-use crate::model::{BytesKind, Edge, Field, FieldSpan, Fields, Kind, Relation, RelationKind};
+use crate::model::{
+    BitValue, BytesKind, Edge, Field, FieldSpan, Fields, Kind, Relation, RelationKind,
+};
 
 /// How far a field reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,7 @@ fn of_value(fields: &Fields, field: &Field) -> Extent {
         || bound.terminated.is_some()
         || measured(fields, field);
     match &field.kind {
+        Kind::Bits { value: BitValue::Steps { .. }, .. } => Extent::Bounded,
         Kind::Integer(_)
         | Kind::Float { .. }
         | Kind::Bool

@@ -21,6 +21,7 @@ mod relation;
 mod role;
 mod snapshots;
 mod span;
+mod steps;
 mod tags;
 
 use syn::{Attribute, Item};

@@ -8,4 +8,5 @@ mod laws;
 mod layers;
 mod message;
 mod presence;
+mod steps;
 mod sums;

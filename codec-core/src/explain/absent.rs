@@ -20,9 +20,11 @@ impl Walk {
                 })
             }
             Presence::NoneIs(none) => match field.layout {
-                Layout::Varint { kind, signed, .. } => value::varint(part, kind, signed)
-                    .and_then(|(found, _)| value::number(&found))
-                    .is_some_and(|found| found == low(none, 8)),
+                Layout::Varint { kind, signed, .. } => {
+                    value::varint(part, kind, signed, cursor.endian)
+                        .and_then(|(found, _)| value::number(&found))
+                        .is_some_and(|found| found == low(none, 8))
+                }
                 Layout::Decimal => core::str::from_utf8(part)
                     .is_ok_and(|digits| digits.trim_end().parse() == Ok(none)),
                 Layout::Bcd { .. } => false,

@@ -59,7 +59,9 @@ impl Walk {
         node.children.push(child);
         run.used = run.used.saturating_add(width.into());
         if run.used >= run.bits {
+            let start = run.start;
             *open = None;
+            return self.stepped(start, cursor, node);
         }
         true
     }

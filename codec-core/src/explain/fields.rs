@@ -247,7 +247,7 @@ impl Walk {
     fn leaf(&self, field: &Field, layout: &Layout, cursor: &mut Cursor, node: &mut Node) {
         let len = field.fixed_len().or_else(|| match layout {
             Layout::Varint { kind, signed, .. } => {
-                value::varint(self.part(*cursor), *kind, *signed).map(|(_, len)| len)
+                value::varint(self.part(*cursor), *kind, *signed, cursor.endian).map(|(_, len)| len)
             }
             _ => layout.fixed_len(),
         });

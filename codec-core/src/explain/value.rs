@@ -10,7 +10,9 @@ use super::node::Value;
 use super::time;
 use crate::schema::{Counter, Layout, Variant, VarintKind};
 use crate::scope::Endian;
+use crate::steps::steps_read;
 use crate::text::{TextForm, charset, text_read};
+use crate::varint::Overlong;
 
 /// An unsigned integer of up to 16 bytes.
 pub(super) fn unsigned(bytes: &[u8], endian: Endian) -> u128 {
@@ -52,7 +54,7 @@ pub(super) fn of(layout: &Layout, part: &Bytes, hexadecimal: bool, endian: Endia
             _ => Value::Hexadecimal(unsigned(part, endian)),
         },
         Layout::Varint { kind, signed, .. } => {
-            varint(part, kind, signed).map_or(Value::None, |(value, _)| value)
+            varint(part, kind, signed, endian).map_or(Value::None, |(value, _)| value)
         }
         Layout::Decimal => match core::str::from_utf8(part) {
             Ok(digits) => Value::Plain(digits.into()),
@@ -152,7 +154,16 @@ fn bcd(part: &Bytes, little: bool) -> Value {
 
 /// A variable-length integer at the start of `input`, and its bytes; `None` when it does not end,
 /// or only the user's own module could tell.
-pub(super) fn varint(input: &[u8], kind: VarintKind, is_signed: bool) -> Option<(Value, usize)> {
+pub(super) fn varint(
+    input: &[u8],
+    kind: VarintKind,
+    is_signed: bool,
+    endian: Endian,
+) -> Option<(Value, usize)> {
+    if let VarintKind::Steps(steps) = kind {
+        let (rest, number) = steps_read::<u64>(input, 0, steps, endian, Overlong::Accept).ok()?;
+        return Some((Value::Unsigned(number.into()), input.len().saturating_sub(rest.len())));
+    }
     if let VarintKind::Ber = kind {
         return ber(input);
     }
@@ -196,7 +207,7 @@ pub(super) fn counter(input: &[u8], counter: Counter, endian: Endian) -> Option<
             let part = input.get(..usize::from(bytes))?;
             Some((u64::try_from(unsigned(part, endian)).ok()?, part.len()))
         }
-        Counter::Varint(kind) => match varint(input, kind, false)? {
+        Counter::Varint(kind) => match varint(input, kind, false, endian)? {
             (Value::Unsigned(number), len) => Some((u64::try_from(number).ok()?, len)),
             (Value::Signed(number), len) => {
                 Some((i64::try_from(number).ok()?.cast_unsigned(), len))

@@ -1,6 +1,7 @@
 //! What one value looks like on the wire.
 
 use super::SchemaOf;
+use crate::steps::Step;
 
 /// The wire form of one value.
 #[derive(Debug, Clone, Copy)]
@@ -190,6 +191,8 @@ pub enum BitValue {
     Bool,
     /// Another type.
     Type(SchemaOf),
+    /// Itself below the first marker; else the integer that the bits announce, behind their run.
+    Steps(&'static [Step]),
     /// A constant.
     Literal(u64),
     /// Must be zero.
@@ -207,6 +210,8 @@ pub enum VarintKind {
     Zigzag,
     /// A BER length: below 0x80 itself, else the number of bytes that follow.
     Ber,
+    /// Itself below the first marker; else the integer that its first byte announces.
+    Steps(&'static [Step]),
     /// A module of the user's.
     Custom(&'static str),
 }

@@ -2,7 +2,7 @@
 
 mod form;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Path, Type};
 
@@ -23,7 +23,7 @@ pub(crate) struct FieldKeys {
     pub(crate) bits: Option<Given<BitsSyntax>>,
     pub(crate) bit_order: Option<Given<BitOrder>>,
     pub(crate) flags: Option<Given<Option<Type>>>,
-    pub(crate) varint: Option<Given<Path>>,
+    pub(crate) varint: Option<Given<CounterSyntax>>,
     pub(crate) max_bytes: Option<Given<Expr>>,
     pub(crate) overlong: Option<Given<Overlong>>,
     pub(crate) decimal: Option<Given<()>>,
@@ -47,8 +47,8 @@ pub(crate) struct FieldKeys {
     pub(crate) pad_after: Option<Given<Expr>>,
     pub(crate) align: Option<Given<Expr>>,
     // Where it ends.
-    pub(crate) prefix: Option<Given<Path>>,
-    pub(crate) count_prefix: Option<Given<Path>>,
+    pub(crate) prefix: Option<Given<CounterSyntax>>,
+    pub(crate) count_prefix: Option<Given<CounterSyntax>>,
     pub(crate) size: Option<Given<Expr>>,
     pub(crate) count: Option<Given<Expr>>,
     pub(crate) until: Option<Given<Expr>>,
@@ -92,6 +92,18 @@ pub(crate) struct FieldKeys {
 pub(crate) enum BitsSyntax {
     Width(Expr),
     Rest,
+}
+
+/// An integer, a form of variable length, or a module.
+pub(crate) enum CounterSyntax {
+    Path(Path),
+    Steps { span: Span, list: Vec<StepSyntax> },
+}
+
+/// `marker => integer + number`; no form: the marker stands for nothing.
+pub(crate) struct StepSyntax {
+    pub(crate) marker: Expr,
+    pub(crate) form: Option<(Type, Option<Expr>)>,
 }
 
 const VERIFIES: &[(&str, Verify)] =

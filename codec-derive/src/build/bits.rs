@@ -2,7 +2,7 @@
 
 use crate::attribute::field::{BitsSyntax, FieldKeys};
 use crate::diagnostics::Diagnostics;
-use crate::model::{BitOrder, BitRun, Field, Kind};
+use crate::model::{BitOrder, BitRun, BitValue, Field, Kind};
 
 /// The runs of a struct or variant. A run is closed by the first field that ends on a byte.
 pub(crate) fn runs(
@@ -41,6 +41,17 @@ pub(crate) fn runs(
     }
     open.leave(diagnostics);
     runs
+}
+
+/// A bitfield is one integer: nothing goes on behind it.
+pub(crate) fn unstepped(list: &[Field], diagnostics: &mut Diagnostics) {
+    for field in list {
+        if let Kind::Bits { value: BitValue::Steps { .. }, .. } = field.kind {
+            let message = "a bitfield is one integer; write the bits that go on behind it in a \
+                           struct";
+            diagnostics.error(field.at("varint"), message);
+        }
+    }
 }
 
 /// The one run of a bitfield. One field may leave its width to what the others leave over.

@@ -5,7 +5,7 @@ use quote::format_ident;
 use syn::spanned::Spanned;
 use syn::{Expr, Index, Member, UnOp};
 
-use crate::attribute::field::FieldKeys;
+use crate::attribute::field::{CounterSyntax, FieldKeys};
 use crate::attribute::{self, Given, value};
 use crate::build::{absent, counter, kind};
 use crate::diagnostics::Diagnostics;
@@ -109,14 +109,14 @@ fn presence(keys: &mut FieldKeys, optional: bool, diagnostics: &mut Diagnostics)
 
 fn bound(keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Bound {
     let terminated = keys.terminated.take();
-    for (key, given) in [("prefix", &keys.prefix), ("count_prefix", &keys.count_prefix)] {
-        if let Some(given) = given {
-            counter::misspelt(&given.value, key, diagnostics);
-        }
-    }
+    let mut counter = |given: Option<Given<CounterSyntax>>, key| {
+        given.map(|given| counter::counter(&given.value, key, diagnostics))
+    };
+    let prefix = counter(keys.prefix.take(), "prefix");
+    let count_prefix = counter(keys.count_prefix.take(), "count_prefix");
     Bound {
-        prefix: taken(&mut keys.prefix).map(|path| counter::counter(&path)),
-        count_prefix: taken(&mut keys.count_prefix).map(|path| counter::counter(&path)),
+        prefix,
+        count_prefix,
         size: taken(&mut keys.size),
         count: taken(&mut keys.count),
         until: taken(&mut keys.until),

@@ -28,6 +28,7 @@ pub(crate) fn of_bitfield(
     diagnostics: &mut Diagnostics,
 ) -> Fields {
     let (mut list, mut keys) = read(fields, true, diagnostics);
+    bits::unstepped(&list, diagnostics);
     let runs = bits::whole(&mut list, &keys, bits, order, diagnostics);
     let names = Names::of(fields);
     let relations = relations::build(&mut list, &mut keys, &names, diagnostics);

@@ -2,12 +2,13 @@
 
 use syn::{Expr, Type, parse_quote};
 
-use crate::attribute::field::{BitsSyntax, FieldKeys};
-use crate::build::counter::{misspelt, varint};
+use crate::attribute::field::{BitsSyntax, CounterSyntax, FieldKeys};
+use crate::build::counter;
 use crate::diagnostics::Diagnostics;
 use crate::literal;
 use crate::model::{
     BitValue, BytesKind, Encoding, Integer, Kind, Literal, Overlong, Text, Timestamp, Varint,
+    VarintKind,
 };
 use crate::shape::{self, Shape};
 
@@ -101,7 +102,6 @@ fn counted(keys: &FieldKeys) -> bool {
 /// A kind of number that its keys decide.
 fn number(shape: &Shape, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Option<Kind> {
     if let Some(kind) = keys.varint.take() {
-        misspelt(&kind.value, "varint", diagnostics);
         let max_bytes = keys.max_bytes.take().and_then(|given| {
             let value = literal::evaluate(&given.value);
             let value = value.and_then(|value| usize::try_from(value).ok());
@@ -110,8 +110,13 @@ fn number(shape: &Shape, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) ->
             }
             value
         });
+        if let (CounterSyntax::Steps { .. }, Some(_), Some(span)) =
+            (&kind.value, max_bytes, keys.marks.at("max_bytes"))
+        {
+            diagnostics.error(span, "the steps say how long each form is; remove `max_bytes`");
+        }
         return Some(Kind::Varint(Varint {
-            kind: varint(&kind.value),
+            kind: counter::form(&kind.value, "varint", 8, diagnostics),
             max_bytes,
             overlong: keys.overlong.take().map_or(Overlong::Refuse, |given| given.value),
         }));
@@ -180,6 +185,7 @@ fn bits(shape: &Shape, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> K
         },
     };
     let value = match shape {
+        Shape::Integer(_) if keys.varint.is_some() => stepped_bits(width, keys, diagnostics),
         Shape::Integer(integer) => BitValue::Integer { signed: integer.signed },
         Shape::Bool => BitValue::Bool,
         Shape::Unit => match keys.fixed.take().or_else(|| keys.magic.take()) {
@@ -189,6 +195,16 @@ fn bits(shape: &Shape, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> K
         _ => BitValue::Type,
     };
     Kind::Bits { width, value }
+}
+
+/// `bits = 7, varint = steps(126 => u16, 127 => u64)`; another form does not fit beside `bits`.
+fn stepped_bits(width: u32, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> BitValue {
+    let overlong = keys.overlong.take().map_or(Overlong::Refuse, |given| given.value);
+    let given = keys.varint.take();
+    match given.map(|given| counter::form(&given.value, "varint", width, diagnostics)) {
+        Some(VarintKind::Steps(forms)) => BitValue::Steps { forms, overlong },
+        _ => BitValue::Integer { signed: false },
+    }
 }
 
 /// The value of a literal in bits; a suffix is not needed.

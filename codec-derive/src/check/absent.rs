@@ -3,7 +3,10 @@
 use crate::check::Layout;
 use crate::check::number::Values;
 use crate::diagnostics::Diagnostics;
-use crate::model::{Absence, Absent, Counter, Field, Integer, Kind, Presence, Timestamp};
+use crate::model::{
+    Absence, Absent, Counter, Field, Integer, Kind, Presence, StepForm, Timestamp, Varint,
+    VarintKind,
+};
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     for field in &layout.fields.list {
@@ -36,6 +39,9 @@ fn value(field: &Field, absent: Absent, diagnostics: &mut Diagnostics) {
         let ty = super::fit::text_of(&field.ty);
         let message = format!("a field with `none` may be absent; write `Option<{ty}>`");
         return diagnostics.error(span, message);
+    }
+    if let Kind::Varint(Varint { kind: VarintKind::Steps(forms), .. }) = &field.kind {
+        return marker(field, absent, forms, diagnostics);
     }
     let values = match &field.kind {
         Kind::Scaled { wire, .. } => of_wire(*wire),
@@ -70,10 +76,26 @@ fn prefix(field: &Field, absent: Absent, diagnostics: &mut Diagnostics) {
         }
     }
     let counter = field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref());
+    if let Some(Counter::Varint(VarintKind::Steps(forms))) = counter {
+        marker(field, absent, forms, diagnostics);
+    }
     if let Some(Counter::Integer(integer)) = counter
         && let Some(values) = of_wire(*integer)
     {
         judge(field, absent, &values, diagnostics);
+    }
+}
+
+/// Among steps, what stands for `None` is a marker that stands for no integer.
+fn marker(field: &Field, absent: Absent, forms: &[StepForm], diagnostics: &mut Diagnostics) {
+    let free = |form: &StepForm| form.bytes == 0 && i128::from(form.marker) == absent.value;
+    if !forms.iter().any(free) && !field.marks.is_spoiled() {
+        let message = format!(
+            "{:#04x} stands for an integer; add `{:#04x} => _` to the steps, so that it stands for \
+             nothing else",
+            absent.value, absent.value
+        );
+        diagnostics.error(field.at("none"), message);
     }
 }
 

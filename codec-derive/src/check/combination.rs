@@ -3,7 +3,7 @@
 use crate::check::Layout;
 use crate::diagnostics::Diagnostics;
 use crate::keyword;
-use crate::model::Field;
+use crate::model::{BitValue, Field, Kind};
 
 /// Of each group a field has at most one, and what the group says.
 const EXCLUSIVE: &[(&[&str], &str)] = &[
@@ -51,7 +51,12 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
 fn exclusive(field: &Field, diagnostics: &mut Diagnostics) {
     let mut told = Vec::new();
     for (group, what) in EXCLUSIVE {
-        let mut given = field.marks.iter().filter(|(key, _)| group.contains(key));
+        // The head of a stepped integer stands in bits.
+        let stepped = |key: &str| {
+            key == "varint"
+                && matches!(field.kind, Kind::Bits { value: BitValue::Steps { .. }, .. })
+        };
+        let mut given = field.marks.iter().filter(|(key, _)| group.contains(key) && !stepped(key));
         let Some((first, _)) = given.next() else { continue };
         for (key, span) in given {
             if !told.contains(&(first, key)) {

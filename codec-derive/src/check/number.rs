@@ -85,6 +85,7 @@ fn varint(field: &Field, diagnostics: &mut Diagnostics) {
     let message = match (&varint.kind, own.signed) {
         (VarintKind::Zigzag, false) => "`zigzag` is for signed integers; write `leb128`, or `i32`",
         (VarintKind::Vlq, true) => "`vlq` is for unsigned integers; write `zigzag`, or `u32`",
+        (VarintKind::Steps(_), true) => "`steps` is for unsigned integers; write `u32`",
         (VarintKind::Ber, true) => "`ber` is a length, which is unsigned; write `u32`",
         _ => return,
     };
@@ -149,6 +150,10 @@ impl Values {
                     false => format!("`{}`", text_of(&field.inner)),
                 };
                 Self::of_integer(*integer, name)
+            }
+            Kind::Bits { value: BitValue::Steps { .. }, .. } => {
+                let Shape::Integer(integer) = shape::of(&field.inner) else { return None };
+                Self::of_integer(integer, format!("`{}`", text_of(&field.inner)))
             }
             Kind::Bits { width, value: BitValue::Integer { signed } } => {
                 Some(Self::of_bits(*width, *signed, count(*width)))

@@ -2,7 +2,7 @@
 
 use crate::check::Layout;
 use crate::diagnostics::{Diagnostics, Reach};
-use crate::model::{FieldSpan, Fields, Relation, RelationKind};
+use crate::model::{BitValue, FieldSpan, Fields, Kind, Relation, RelationKind};
 use crate::size::{self, Extent};
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
@@ -13,6 +13,7 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         cut(layout.fields, over, span, diagnostics);
+        own(layout.fields, relation, over, diagnostics);
         behind(layout.fields, relation, over, diagnostics);
     }
     crossing(layout.fields, diagnostics);
@@ -51,6 +52,20 @@ fn cut(fields: &Fields, over: FieldSpan, span: Reach, diagnostics: &mut Diagnost
             );
             diagnostics.error(span, message);
         }
+    }
+}
+
+/// Bits that go on behind their run do not know their own size before they are written.
+fn own(fields: &Fields, relation: &Relation, over: FieldSpan, diagnostics: &mut Diagnostics) {
+    let (start, end) = size::range(over, fields.list.len());
+    let holder = relation.holder.field;
+    let stepped = fields.list.get(holder).is_some_and(|field| {
+        matches!(field.kind, Kind::Bits { value: BitValue::Steps { .. }, .. })
+    });
+    if stepped && (start..end).contains(&holder) {
+        let message = "this length goes on behind its bits, so it cannot count itself; begin its \
+                       span behind it";
+        diagnostics.error(relation.span, message);
     }
 }
 

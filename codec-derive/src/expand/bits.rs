@@ -220,7 +220,9 @@ pub(crate) fn field_bits(layout: &Layout<'_>, field: &Field, width: u32) -> Toke
     let value = if field.auto { quote!(#written) } else { quote!(*#local) };
     let Kind::Bits { value: kind, .. } = &field.kind else { return quote!(0u64) };
     match kind {
-        BitValue::Integer { .. } => quote!(__private::to_bits(#value, #width, #label)?),
+        BitValue::Integer { .. } | BitValue::Steps { .. } => {
+            quote!(__private::to_bits(#value, #width, #label)?)
+        }
         BitValue::Bool => quote!(__private::Whole::to_u64(#value)),
         BitValue::Type => {
             let fill = names::local("fill", field.index);

@@ -176,12 +176,14 @@ impl<'l, 'd> Writer<'l, 'd> {
         }
         let (derived, checks, fills) = (self.derived(), self.checks(), self.fills());
         let mut steps = TokenStream::new();
-        let mut boundary = 0;
+        let (mut boundary, mut open) = (0, false);
         for step in &self.layout.steps {
             let (first, next) = self.extent(step, boundary);
-            for passed in boundary..=first {
-                if passed > boundary || boundary == 0 {
-                    steps.extend(self.mark(passed, 0));
+            if !open {
+                for passed in boundary..=first {
+                    if passed > boundary || boundary == 0 {
+                        steps.extend(self.mark(passed, 0));
+                    }
                 }
             }
             steps.extend(match step {
@@ -191,8 +193,11 @@ impl<'l, 'd> Writer<'l, 'd> {
                     None => TokenStream::new(),
                 },
             });
-            boundary = next;
-            steps.extend(self.mark(next, 0));
+            open = self.layout.goes_on(step);
+            if !open {
+                boundary = next;
+                steps.extend(self.mark(next, 0));
+            }
         }
         let patches = self.patches();
         quote!(#derived #checks #fills #steps #patches)
@@ -234,6 +239,9 @@ impl<'l, 'd> Writer<'l, 'd> {
     fn extent(&self, step: &Step, boundary: usize) -> (usize, usize) {
         let Step::Run(run) = step else {
             let Step::Field(index) = step else { return (boundary, boundary) };
+            if let Some((first, next, _)) = self.layout.stepped(*index) {
+                return (first, next);
+            }
             return (*index, index + 1);
         };
         let first = run.pieces.iter().find_map(|piece| self.owner(piece.what));

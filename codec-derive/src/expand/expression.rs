@@ -281,7 +281,7 @@ fn operand_inside(field: &Field) -> Operand {
         | Kind::Varint(_)
         | Kind::Sized { .. }
         | Kind::Decimal
-        | Kind::Bits { value: BitValue::Integer { .. }, .. }
+        | Kind::Bits { value: BitValue::Integer { .. } | BitValue::Steps { .. }, .. }
         | Kind::Bcd { digits: false, .. }
         | Kind::Time(Timestamp::UnixSeconds(_) | Timestamp::UnixMilliseconds(_)) => Operand::Whole,
         Kind::Bool

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use size::{align, array_len, literal_size};
-pub(crate) use size::{is_nothing, literal, prefix_len};
+pub(crate) use size::{is_nothing, is_stepped, literal, prefix_len};
 
 use crate::model::{
     Assert, BytesKind, Declaration, Edge, Endian, Field, FieldSpan, Fields, Kind, Literal,
@@ -160,6 +160,14 @@ impl<'d> Layout<'d> {
             }
             let next = self.behind(index);
             match self.piece(field, index) {
+                Some((len, what)) if self.stepped(field.index).is_some() => {
+                    run.push(len, what);
+                    run.close(&mut steps);
+                    let fields = self.fields.list.get(index..next).unwrap_or_default();
+                    let tails = fields.iter().filter(|field| is_stepped(field));
+                    steps.extend(tails.map(|field| Step::Field(field.index)));
+                    offset = None;
+                }
                 Some((len, what)) if field.padding.align.is_none() || offset.is_some() => {
                     let before = field.padding.before.unwrap_or(0) + align(field, offset);
                     run.pad(before, index);
@@ -285,6 +293,9 @@ impl<'d> Layout<'d> {
             return None;
         }
         let padding = field.padding.before.unwrap_or(0) + field.padding.after.unwrap_or(0);
+        if is_stepped(field) {
+            return None;
+        }
         if matches!(field.kind, Kind::Bits { .. }) {
             let run = self.fields.runs.iter().find(|run| run.first == field.index);
             return Some(run.map_or(0, |run| run.bytes) + padding);
@@ -294,6 +305,36 @@ impl<'d> Layout<'d> {
             None => literal_size(field)?,
         };
         Some(len + padding + self.align_of(field))
+    }
+
+    /// The run of bits of a field, where one of them goes on behind it: its first field, the first
+    /// behind it, and whether this field is the last that goes on.
+    pub(crate) fn stepped(&self, index: usize) -> Option<(usize, usize, bool)> {
+        let mut runs = self.fields.runs.iter();
+        let run = runs.find(|run| (run.first..=run.last).contains(&index))?;
+        let fields = self.fields.list.get(run.first..=run.last)?;
+        let last = fields.iter().rev().find(|field| is_stepped(field))?;
+        Some((run.first, run.last + 1, last.index == index))
+    }
+
+    /// Bits of this step go on in the next one, so no field behind it begins here.
+    pub(crate) fn goes_on(&self, step: &Step) -> bool {
+        match step {
+            Step::Field(index) => self.stepped(*index).is_some_and(|(_, _, last)| !last),
+            Step::Run(run) => match run.pieces.last().map(|piece| piece.what) {
+                Some(What::Bits(number)) => {
+                    let bits = self.fields.runs.get(number);
+                    bits.is_some_and(|bits| self.stepped(bits.first).is_some())
+                }
+                _ => false,
+            },
+        }
+    }
+
+    /// The bytes of the run of bits that begins with this field; 0 for all others.
+    pub(crate) fn run_bytes(&self, field: &Field) -> usize {
+        let run = self.fields.runs.iter().find(|run| run.first == field.index);
+        run.map_or(0, |run| run.bytes)
     }
 
     /// Zeros before an aligned field whose place the macro knows.

@@ -5,12 +5,12 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::expand::frame;
-use crate::expand::layout::{self, Layout};
+use crate::expand::layout::{self, Layout, is_stepped};
 use crate::expand::parse::bound::takes_all;
 use crate::expand::value;
 use crate::model::{
-    Absence, Body, BytesKind, Counter, Declaration, Enum, Field, Kind, RelationKind, TagSource,
-    Timestamp, Varint, VarintKind,
+    Absence, BitValue, Body, BytesKind, Counter, Declaration, Enum, Field, Kind, RelationKind,
+    StepForm, TagSource, Timestamp, Varint, VarintKind,
 };
 
 /// The constants of `impl Wire` but the schema.
@@ -71,8 +71,8 @@ pub(crate) fn of_layout(layout: &Layout<'_>) -> Bounds {
             continue;
         }
         greedy.extend(elastic(layout, field));
-        mins.push(min(field));
-        maxs.push(max(field));
+        mins.push(min(layout, field));
+        maxs.push(max(layout, field));
         fixeds.push(fixed(layout, field).unwrap_or_else(|| quote!(__private::None)));
     }
     if mins.is_empty() {
@@ -145,7 +145,11 @@ pub(crate) fn fixed(layout: &Layout<'_>, field: &Field) -> Option<TokenStream> {
     })
 }
 
-fn min(field: &Field) -> TokenStream {
+fn min(layout: &Layout<'_>, field: &Field) -> TokenStream {
+    if is_stepped(field) {
+        let run = layout.run_bytes(field);
+        return quote!(#run);
+    }
     if field.absent_in(Absence::Prefix).is_some() {
         let counter = field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref());
         let least = prefix_min(counter);
@@ -179,7 +183,11 @@ fn min(field: &Field) -> TokenStream {
     }
 }
 
-fn max(field: &Field) -> TokenStream {
+fn max(layout: &Layout<'_>, field: &Field) -> TokenStream {
+    if let Kind::Bits { value: BitValue::Steps { forms, .. }, .. } = &field.kind {
+        let most = layout.run_bytes(field) + widest(forms);
+        return quote!(__private::Some(#most));
+    }
     if field.padding.align.is_some() {
         return quote!(__private::None);
     }
@@ -263,8 +271,14 @@ fn prefix_max(counter: Option<&Counter>) -> Option<usize> {
         None => Some(0),
         Some(Counter::Integer(integer)) => Some(integer.bytes),
         Some(Counter::Varint(VarintKind::Path(_))) => None,
+        Some(Counter::Varint(VarintKind::Steps(forms))) => Some(1 + widest(forms)),
         Some(Counter::Varint(_)) => Some(10),
     }
+}
+
+/// Bytes behind the largest marker.
+fn widest(forms: &[StepForm]) -> usize {
+    forms.iter().map(|form| form.bytes).max().unwrap_or(0)
 }
 
 fn varint_max(field: &Field, varint: &Varint) -> Option<usize> {
@@ -274,6 +288,7 @@ fn varint_max(field: &Field, varint: &Varint) -> Option<usize> {
     let bytes = value::primitive(&field.inner).map_or(8, |integer| integer.bytes);
     match varint.kind {
         VarintKind::Path(_) => None,
+        VarintKind::Steps(ref forms) => Some(1 + widest(forms)),
         VarintKind::Ber => Some(1 + bytes),
         _ => Some((8 * bytes).div_ceil(7)),
     }

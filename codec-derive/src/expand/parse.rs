@@ -150,18 +150,26 @@ impl<'l, 'd> Reader<'l, 'd> {
     pub(crate) fn fields(&mut self) -> TokenStream {
         let mut code = quote!(let mut __rest = __input;);
         let mut boundary = 0;
+        // The first field of a run of which bits go on behind it.
+        let mut open = None;
         code.extend(self.at_boundary(0));
         for step in &self.layout.steps {
             let (first, next) = self.extent(step, boundary);
-            for skipped in boundary..first {
-                code.extend(self.at_boundary(skipped + 1));
+            if open.is_none() {
+                for skipped in boundary..first {
+                    code.extend(self.at_boundary(skipped + 1));
+                }
             }
             code.extend(match step {
                 Step::Run(run) => self.run(run),
                 Step::Field(index) => self.field_step(*index),
             });
+            if self.layout.goes_on(step) {
+                open.get_or_insert(first);
+                continue;
+            }
             boundary = next;
-            code.extend(self.behind_step(first, next));
+            code.extend(self.behind_step(open.take().unwrap_or(first), next));
         }
         for skipped in boundary..self.layout.fields.list.len() {
             code.extend(self.at_boundary(skipped + 1));

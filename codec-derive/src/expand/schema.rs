@@ -23,7 +23,7 @@ pub(crate) mod text;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::value;
+use crate::expand::{value, varint};
 use crate::model::{
     Alternative, BitValue, Body, BorderKind, Declaration, Endian, Enum, Fields, FrameOptions, Kind,
     Number, Resync, TagSource, Tagging, Variant, VariantRole,
@@ -262,6 +262,10 @@ fn bit_value(value: &BitValue, ty: &syn::Type) -> Option<TokenStream> {
         BitValue::Integer { signed: true } => Some(quote!(__s::BitValue::Integer { signed: true })),
         BitValue::Bool => Some(quote!(__s::BitValue::Bool)),
         BitValue::Type => Some(quote!(__s::BitValue::Type(__s::bits_schema_of::<#ty>))),
+        BitValue::Steps { forms, .. } => {
+            let rows = varint::rows(forms);
+            Some(quote!(__s::BitValue::Steps(&[#(__s::Step::new #rows),*])))
+        }
         BitValue::Literal(value) => Some(quote!(__s::BitValue::Literal(#value))),
         BitValue::Zero => Some(quote!(__s::BitValue::Zero)),
     }

@@ -85,6 +85,11 @@ pub(crate) enum BitValue {
     Bool,
     /// Any type that implements `Bits`.
     Type,
+    /// `bits = 7, varint = steps(..)`: the head of an integer that goes on behind the run.
+    Steps {
+        forms: Vec<StepForm>,
+        overlong: Overlong,
+    },
     /// `()` with a fixed value.
     Literal(u64),
     /// `()`, reserved: bits that must be zero (`bits = rest, reserved`).
@@ -103,8 +108,29 @@ pub(crate) enum VarintKind {
     Vlq,
     Zigzag,
     Ber,
+    Steps(Vec<StepForm>),
     /// A module of the user's with `read` (nom), `write` and `len`.
     Path(Path),
+}
+
+/// What stands behind one marker of `steps(..)`.
+#[derive(Clone, Copy)]
+pub(crate) struct StepForm {
+    pub(crate) marker: u64,
+    /// 1 to 8; 0: the marker stands for nothing.
+    pub(crate) bytes: usize,
+    pub(crate) add: u64,
+    /// The smallest value that has no shorter form.
+    pub(crate) least: u64,
+}
+
+impl StepForm {
+    /// The largest value that it holds.
+    pub(crate) fn most(self) -> u64 {
+        let bits = u32::try_from(self.bytes * 8).unwrap_or(64);
+        let raw = if bits == 0 { 0 } else { u64::MAX >> 64_u32.saturating_sub(bits) };
+        raw.saturating_add(self.add)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

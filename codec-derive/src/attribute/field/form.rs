@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, LitStr, Path, Token, token};
 
-use crate::attribute::field::BitsSyntax;
+use crate::attribute::field::{BitsSyntax, CounterSyntax, StepSyntax};
 use crate::attribute::value;
 use crate::model::{FieldRole, Overlong, Role};
 
@@ -40,13 +40,31 @@ pub(super) fn bits(input: ParseStream<'_>, key: &Ident) -> syn::Result<BitsSynta
     })
 }
 
-/// An integer type, the name of a varint, or a path.
-pub(super) fn counter(input: ParseStream<'_>, key: &Ident) -> syn::Result<Path> {
+/// An integer type, the name of a varint, a path, or `steps(0xFD => u16, ..)`.
+pub(super) fn counter(input: ParseStream<'_>, key: &Ident) -> syn::Result<CounterSyntax> {
     let path: Path = value::equals(input, key)?;
-    if path.is_ident("steps") && input.peek(token::Paren) {
-        return Err(syn::Error::new_spanned(path, "not supported yet: `steps`"));
+    if !path.is_ident("steps") || !input.peek(token::Paren) {
+        return Ok(CounterSyntax::Path(path));
     }
-    Ok(path)
+    let content = value::parentheses(input, key, "")?;
+    let list = content.parse_terminated(step, Token![,])?;
+    let span = path.get_ident().map_or_else(|| key.span(), Ident::span);
+    Ok(CounterSyntax::Steps { span, list: list.into_iter().collect() })
+}
+
+/// `0xFD => u16`, `13 => u8 + 13`, `0xFB => _`.
+fn step(input: ParseStream<'_>) -> syn::Result<StepSyntax> {
+    let marker = input.parse()?;
+    input.parse::<Token![=>]>()?;
+    if input.parse::<Option<Token![_]>>()?.is_some() {
+        return Ok(StepSyntax { marker, form: None });
+    }
+    let ty = syn::Type::without_plus(input)?;
+    let add = match input.parse::<Option<Token![+]>>()? {
+        Some(_) => Some(Expr::Lit(input.parse()?)),
+        None => None,
+    };
+    Ok(StepSyntax { marker, form: Some((ty, add)) })
 }
 
 pub(super) fn overlong(input: ParseStream<'_>, key: &Ident) -> syn::Result<Overlong> {

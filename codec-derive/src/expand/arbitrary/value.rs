@@ -12,8 +12,8 @@ use crate::expand::expression::{self, Side};
 use crate::expand::layout::Layout;
 use crate::expand::value::{largest, primitive, text_form};
 use crate::model::{
-    BitValue, BytesKind, Counter, Field, Integer, Kind, RelationKind, Timestamp, Valid, Varint,
-    VarintKind,
+    BitValue, BytesKind, Counter, Field, Integer, Kind, RelationKind, StepForm, Timestamp, Valid,
+    Varint, VarintKind,
 };
 use crate::size;
 
@@ -92,6 +92,9 @@ fn number(layout: &Layout<'_>, field: &Field) -> TokenStream {
         },
         Kind::Bits { width, value: BitValue::Integer { signed } } => {
             whole(field, width_of(*width), *signed)
+        }
+        Kind::Bits { value: BitValue::Steps { forms, .. }, .. } => {
+            whole(field, narrowed(ty, most_of_steps(forms)), false)
         }
         Kind::Varint(varint) => {
             let own = primitive(ty).unwrap_or(Integer { bytes: 8, signed: false });
@@ -176,8 +179,21 @@ fn width_of(width: u32) -> usize {
     usize::try_from(width).unwrap_or(64)
 }
 
+/// Bits that every form together can hold.
+fn most_of_steps(forms: &[StepForm]) -> usize {
+    let most = forms.iter().map(|form| form.most()).max().unwrap_or(0);
+    let bits = 64 - most.saturating_add(1).leading_zeros().max(1);
+    let bits = if most == u64::MAX { 64 } else { bits.saturating_sub(1) };
+    usize::try_from(bits).unwrap_or(64)
+}
+
+fn narrowed(ty: &Type, bits: usize) -> usize {
+    primitive(ty).map_or(bits, |own| bits.min(own.bytes * 8))
+}
+
 fn varint_bits(varint: &Varint) -> usize {
     let most = match (varint.max_bytes, &varint.kind) {
+        (_, VarintKind::Steps(forms)) => most_of_steps(forms),
         (Some(bytes), VarintKind::Ber) => bytes.saturating_sub(1).max(1) * 8,
         (Some(bytes), _) => bytes * 7,
         (None, _) => 64,

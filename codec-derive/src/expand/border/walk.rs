@@ -54,9 +54,15 @@ struct Walk {
 fn body(layout: &Layout<'_>) -> Option<Walk> {
     let plan = Plan::new(layout);
     let mut walk = Walk { code: quote!(let __start = __walker.offset();), walks: quote!() };
-    let mut boundary = 0;
+    let (mut boundary, mut open) = (0, false);
     for step in &layout.steps {
         let (first, next) = Reader::new(layout).extent(step, boundary);
+        if open {
+            plan.step(step, &mut walk)?;
+            open = layout.goes_on(step);
+            boundary = next;
+            continue;
+        }
         if first < boundary {
             continue;
         }
@@ -67,6 +73,7 @@ fn body(layout: &Layout<'_>) -> Option<Walk> {
             continue;
         }
         plan.step(step, &mut walk)?;
+        open = layout.goes_on(step);
         boundary = next;
     }
     let end = layout.fields.list.len();

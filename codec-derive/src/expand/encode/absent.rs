@@ -3,9 +3,9 @@
 use proc_macro2::{Literal as Token, TokenStream};
 use quote::quote;
 
-use crate::expand::encode::value::counter_write;
 use crate::expand::encode::{Purpose, Writer};
-use crate::expand::parse::absent::image;
+use crate::expand::parse::absent::{image, marker};
+use crate::expand::varint;
 use crate::model::{Absence, Absent, Counter, Field, VarintKind};
 
 impl Writer<'_, '_> {
@@ -40,6 +40,9 @@ impl Writer<'_, '_> {
 
     /// What is written for the `None` of a step, in place of the value or of its hidden length.
     pub(super) fn absent_written(&self, field: &Field, absent: Absent) -> TokenStream {
+        if let Some(marker) = marker(field, absent) {
+            return quote!(__out.extend_from_slice(&[#marker]););
+        }
         match absent.place {
             Absence::Value => {
                 let (ty, none) = (&field.inner, Token::i128_unsuffixed(absent.value));
@@ -64,12 +67,18 @@ impl Writer<'_, '_> {
                 let image = image(absent, integer.bytes, self.layout.order_of(field));
                 quote!(__out.extend_from_slice(&#image);)
             }
-            Some(Counter::Varint(kind)) => counter_write(kind, &none_of(kind, absent), &label),
+            Some(Counter::Varint(kind)) => {
+                let order = self.layout.order_of(field).value();
+                varint::write(kind, &none_of(kind, absent), None, &label, &order)
+            }
         }
     }
 
     /// The bytes of what is written for `None`.
     pub(super) fn absent_len(&self, field: &Field, absent: Absent) -> TokenStream {
+        if marker(field, absent).is_some() {
+            return quote!(1);
+        }
         match absent.place {
             Absence::Held(_) => quote!(0),
             Absence::Value => {
@@ -84,9 +93,7 @@ impl Writer<'_, '_> {
                         let bytes = integer.bytes;
                         quote!(#bytes)
                     }
-                    Some(Counter::Varint(kind)) => {
-                        super::measure::counter_len(kind, &none_of(kind, absent))
-                    }
+                    Some(Counter::Varint(kind)) => varint::len(kind, &none_of(kind, absent)),
                 }
             }
         }
@@ -94,7 +101,10 @@ impl Writer<'_, '_> {
 
     /// A hidden length or count that must not be what stands for `None`.
     pub(super) fn counted(&self, field: &Field, len: TokenStream) -> TokenStream {
-        let Some(absent) = field.absent_in(Absence::Prefix) else { return len };
+        let absent = field.absent_in(Absence::Prefix);
+        let Some(absent) = absent.filter(|absent| marker(field, *absent).is_none()) else {
+            return len;
+        };
         let (none, label) = (absent.whole(), self.label(field));
         quote!(__private::unlike_len(#len, #none, #label)?)
     }
@@ -105,10 +115,10 @@ fn none_of(kind: &VarintKind, absent: Absent) -> TokenStream {
     match kind {
         VarintKind::Zigzag => {
             let none = Token::i128_unsuffixed(absent.value);
-            quote!((#none))
+            quote!((#none as i64))
         }
         _ => {
-            let none = Token::u64_unsuffixed(absent.whole());
+            let none = Token::u64_suffixed(absent.whole());
             quote!(#none)
         }
     }

@@ -6,7 +6,7 @@ use quote::quote;
 use crate::expand::encode::{Purpose, Writer};
 use crate::expand::expression;
 use crate::expand::relation;
-use crate::expand::value;
+use crate::expand::varint;
 use crate::model::{Field, FieldSpan, Kind, Relation, RelationKind, VarintKind};
 use crate::names;
 
@@ -202,19 +202,12 @@ impl Writer<'_, '_> {
 
 /// Bytes that a varint takes for a value.
 fn varint_width(kind: &VarintKind, ty: &syn::Type) -> TokenStream {
-    let len = match kind {
-        VarintKind::Leb128 => quote!(__private::leb128_len),
-        VarintKind::Vlq => quote!(__private::vlq_len),
-        VarintKind::Zigzag => {
-            return quote! {
-                |__value| __private::zigzag_len(<#ty as __private::Whole>::wrap(__value))
-            };
+    let value = match kind {
+        VarintKind::Zigzag | VarintKind::Path(_) => {
+            quote!(<#ty as __private::Whole>::wrap(__value))
         }
-        VarintKind::Ber => quote!(__private::ber_len),
-        VarintKind::Path(module) => {
-            let len = value::function(module, "len");
-            return quote!(|__value| #len(<#ty as __private::Whole>::wrap(__value)));
-        }
+        _ => quote!(__value),
     };
-    quote!(|__value: u64| #len(__value))
+    let len = varint::len(kind, &value);
+    quote!(|__value: u64| #len)
 }

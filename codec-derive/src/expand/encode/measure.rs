@@ -8,10 +8,10 @@ use crate::expand::encode::value::is_utf8;
 use crate::expand::encode::{Purpose, Writer, pattern, variant};
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::{self, Layout};
-use crate::expand::{frame, value};
+use crate::expand::{frame, value, varint};
 use crate::model::{
-    Absence, BytesKind, Counter, Declaration, Edge, Enum, Field, FieldSpan, Kind, Presence,
-    RelationKind, TagSource, VarintKind,
+    Absence, BitValue, BytesKind, Counter, Declaration, Edge, Enum, Field, FieldSpan, Kind,
+    Presence, RelationKind, TagSource,
 };
 
 /// `encoded_len_in` of a struct.
@@ -174,7 +174,7 @@ impl Writer<'_, '_> {
                 quote!(#bytes +)
             }
             Counter::Varint(kind) => {
-                let len = counter_len(kind, value);
+                let len = varint::len(kind, &varint::counted(kind, value));
                 quote!(#len +)
             }
         };
@@ -211,16 +211,13 @@ impl Writer<'_, '_> {
             }
             (Kind::Bytes(_), _) => quote!(#value.len()),
             (_, Some(size)) => self.size_of(field, size),
-            (Kind::Varint(varint), _) => match &varint.kind {
-                VarintKind::Leb128 => quote!(__private::leb128_len(*#value)),
-                VarintKind::Vlq => quote!(__private::vlq_len(*#value)),
-                VarintKind::Zigzag => quote!(__private::zigzag_len(*#value)),
-                VarintKind::Ber => quote!(__private::ber_len(*#value)),
-                VarintKind::Path(module) => {
-                    let len = value::function(module, "len");
-                    quote!(#len(*#value))
-                }
-            },
+            (Kind::Varint(one), _) => varint::len(&one.kind, &quote!(*#value)),
+            (Kind::Bits { value: BitValue::Steps { forms, .. }, .. }, _) => {
+                let table = varint::table(forms);
+                // All bits of a run count at its first field.
+                let run = self.layout.run_bytes(field);
+                quote!((#run + __private::steps_tail_len(*#value, #table)))
+            }
             (Kind::Decimal, _) => {
                 let end = field.bound.terminated.as_deref().unwrap_or_default();
                 quote!(__private::decimal_len(*#value, &[#(#end),*]))
@@ -269,20 +266,6 @@ impl Writer<'_, '_> {
                 let size = self.size_of(field, size);
                 quote!(__private::Some(#size))
             }
-        }
-    }
-}
-
-/// The bytes of a hidden length.
-pub(crate) fn counter_len(kind: &VarintKind, value: &TokenStream) -> TokenStream {
-    match kind {
-        VarintKind::Leb128 => quote!(__private::leb128_len(#value as u64)),
-        VarintKind::Vlq => quote!(__private::vlq_len(#value as u64)),
-        VarintKind::Zigzag => quote!(__private::zigzag_len(#value as i64)),
-        VarintKind::Ber => quote!(__private::ber_len(#value as u64)),
-        VarintKind::Path(module) => {
-            let len = value::function(module, "len");
-            quote!(#len(#value as u64))
         }
     }
 }

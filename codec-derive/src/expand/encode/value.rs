@@ -9,10 +9,12 @@ use crate::expand::encode::run::length_bits;
 use crate::expand::encode::{Writer, child};
 use crate::expand::expression::{self, Side};
 use crate::expand::layout;
+use crate::expand::parse::absent::marker;
 use crate::expand::value;
+use crate::expand::varint;
 use crate::model::{
-    Absence, BytesKind, Counter, Encoding, Endian, Field, Kind, Presence, ProcessKind, Text,
-    Varint, VarintKind,
+    Absence, BitValue, BytesKind, Counter, Encoding, Endian, Field, Kind, Presence, ProcessKind,
+    Text, Varint,
 };
 
 impl Writer<'_, '_> {
@@ -87,7 +89,9 @@ impl Writer<'_, '_> {
     fn one_way(&self, field: &Field) -> TokenStream {
         let overflow = self.overflow(field);
         let mut code = self.selected(field);
-        if let Some(absent) = field.absent_in(Absence::Value) {
+        if let Some(absent) = field.absent_in(Absence::Value)
+            && marker(field, absent).is_none()
+        {
             let none = Token::i128_unsuffixed(absent.value);
             code.extend(quote!(if *__value == #none { #overflow; }));
         }
@@ -162,7 +166,8 @@ impl Writer<'_, '_> {
                     let write = self.content(field);
                     quote!(__private::measure(|__out| { #write __private::Ok(()) }))
                 });
-                (counter_write(kind, &self.counted(field, len), &label), TokenStream::new())
+                let len = varint::counted(kind, &self.counted(field, len));
+                (varint::write(kind, &len, None, &label, &order), TokenStream::new())
             }
         }
     }
@@ -239,7 +244,14 @@ impl Writer<'_, '_> {
                     quote!(__private::bcd_number_write(__out, *__value, #size, #little, #label)?;)
                 }
             }
-            Kind::Varint(varint) => self.varint(varint, &label),
+            Kind::Varint(Varint { kind, max_bytes, .. }) => {
+                let order = self.layout.order_of(field).value();
+                varint::write(kind, &quote!(*__value), *max_bytes, &label, &order)
+            }
+            Kind::Bits { value: BitValue::Steps { forms, .. }, .. } => {
+                let (order, table) = (self.layout.order_of(field).value(), varint::table(forms));
+                quote!(__private::steps_tail_write(__out, *__value, #table, #order, #label)?;)
+            }
             Kind::Sized { .. } => {
                 let size = field.bound.size.as_ref();
                 let size = size.map_or_else(|| quote!(8usize), |size| self.size_of(field, size));
@@ -274,24 +286,6 @@ impl Writer<'_, '_> {
             _ => {
                 let bytes = self.fixed_bytes(field, &quote!((*__value)));
                 quote!(__out.extend_from_slice(&#bytes);)
-            }
-        }
-    }
-
-    /// An integer of variable length.
-    fn varint(&self, varint: &Varint, label: &str) -> TokenStream {
-        let max = match varint.max_bytes {
-            Some(max) => quote!(__private::Some(#max)),
-            None => quote!(__private::None),
-        };
-        match &varint.kind {
-            VarintKind::Path(module) => {
-                let write = value::function(module, "write");
-                quote!(#write(*__value, __out)?;)
-            }
-            kind => {
-                let write = varint_write(kind);
-                quote!(#write(__out, *__value, #max, #label)?;)
             }
         }
     }
@@ -351,32 +345,5 @@ fn unit(field: &Field) -> usize {
             2
         }
         _ => 1,
-    }
-}
-
-fn varint_write(kind: &VarintKind) -> TokenStream {
-    match kind {
-        VarintKind::Leb128 => quote!(__private::leb128_write),
-        VarintKind::Vlq => quote!(__private::vlq_write),
-        VarintKind::Zigzag => quote!(__private::zigzag_write),
-        VarintKind::Ber => quote!(__private::ber_write),
-        VarintKind::Path(path) => value::function(path, "write"),
-    }
-}
-
-/// A hidden length as a varint.
-pub(super) fn counter_write(kind: &VarintKind, len: &TokenStream, label: &str) -> TokenStream {
-    match kind {
-        VarintKind::Path(module) => {
-            let write = value::function(module, "write");
-            quote!(#write(#len as u64, __out)?;)
-        }
-        VarintKind::Zigzag => quote! {
-            __private::zigzag_write(__out, #len as i64, __private::None, #label)?;
-        },
-        kind => {
-            let write = varint_write(kind);
-            quote!(#write(__out, #len as u64, __private::None, #label)?;)
-        }
     }
 }

@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::expand::encode::{Writer, child};
 use crate::expand::layout::{Run, What};
+use crate::expand::varint;
 use crate::model::{BitRun, BitValue, Field, Kind};
 use crate::names;
 
@@ -44,6 +45,10 @@ impl Writer<'_, '_> {
             BitValue::Literal(literal) => Some(quote!(#literal)),
             BitValue::Bool => Some(quote!(<u64 as __private::From<bool>>::from(#value))),
             BitValue::Integer { .. } => Some(quote!(__private::to_bits(#value, #width, #label)?)),
+            BitValue::Steps { forms, .. } => {
+                let table = varint::table(forms);
+                Some(quote!(__private::steps_head(#value, #table, #label)?))
+            }
             BitValue::Type => {
                 let local = &field.local;
                 let fill = child::fill(self, field);

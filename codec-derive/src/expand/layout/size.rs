@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, ExprLit, Lit, Type};
 
-use crate::model::{Counter, Endian, Field, Integer, Kind, Literal, Presence, Timestamp};
+use crate::model::{BitValue, Counter, Endian, Field, Integer, Kind, Literal, Presence, Timestamp};
 
 impl Literal {
     pub(crate) fn len(&self) -> usize {
@@ -41,6 +41,11 @@ impl Timestamp {
             _ => quote!(from_bcd),
         }
     }
+}
+
+/// `bits = n, varint = steps(..)`: the value goes on behind its run.
+pub(crate) fn is_stepped(field: &Field) -> bool {
+    matches!(field.kind, Kind::Bits { value: BitValue::Steps { .. }, .. })
 }
 
 /// A field that neither reads nor writes anything.

@@ -4,10 +4,10 @@ use proc_macro2::{Literal as Token, TokenStream};
 use quote::quote;
 
 use crate::expand::layout::Order;
-use crate::expand::parse::bound::varint_read;
 use crate::expand::parse::{Reader, number_of};
+use crate::expand::varint::{self, Reading, counter_type};
 use crate::expand::{length, value};
-use crate::model::{Absence, Absent, Counter, Field, Presence, VarintKind};
+use crate::model::{Absence, Absent, Counter, Field, Kind, Overlong, Presence, Varint, VarintKind};
 use crate::names;
 
 impl Reader<'_, '_> {
@@ -47,6 +47,10 @@ impl Reader<'_, '_> {
 
     fn absent_value(&mut self, field: &Field, absent: Absent) -> TokenStream {
         let local = &field.local;
+        if let Some(marker) = marker(field, absent) {
+            let value = self.whole_field(field);
+            return absent_marker(marker, &quote!(__private::Some(#value)));
+        }
         let before = self.padding_before(field);
         let after = self.padding_after(field);
         let len = length::wire_len(field);
@@ -87,6 +91,14 @@ impl Reader<'_, '_> {
 
     /// The hidden length or count is read first; then the value is read as any other behind it.
     fn absent_prefix(&mut self, field: &Field, absent: Absent) -> TokenStream {
+        if let Some(marker) = marker(field, absent) {
+            let prefix = names::local("prefix", field.index);
+            let counter = field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref());
+            let len = counter.map(|counter| self.counter_here(counter, field));
+            let value = self.whole_field(field);
+            let value = quote!({ let #prefix = #len; __private::Some(#value) });
+            return absent_marker(marker, &value);
+        }
         let raw = self.raw_prefix(field);
         let (none, signed) = (absent.whole(), is_signed(field));
         let prefix = names::local("prefix", field.index);
@@ -117,17 +129,12 @@ impl Reader<'_, '_> {
                 let (bytes, signed) = (integer.bytes, integer.signed);
                 quote!(__private::raw_counter::<#bytes>(__rest, #number, #order, #signed))
             }
-            Some(Counter::Varint(VarintKind::Path(path))) => {
-                let read = value::function(path, "read");
-                quote!(__private::raw_of(__private::foreign(#read(__rest), #number, __rest)))
-            }
             Some(Counter::Varint(kind)) => {
-                let (read, ty) = (varint_read(kind), counter_type(kind));
-                quote! {
-                    __private::raw_of(#read::<#ty>(
-                        __rest, #number, __private::None, __private::Overlong::Refuse,
-                    ))
-                }
+                let ty = &counter_type(kind);
+                let (overlong, order) = (Overlong::Refuse, &order);
+                let reading = Reading { ty, number, max: None, overlong, order };
+                let call = varint::read(kind, &reading);
+                quote!(__private::raw_of(#call))
             }
         };
         self.advance(&call)
@@ -145,20 +152,35 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The type that a hidden varint is read as.
-pub(crate) fn counter_type(kind: &VarintKind) -> TokenStream {
-    match kind {
-        VarintKind::Zigzag => quote!(i64),
-        _ => quote!(u64),
-    }
-}
-
 /// The hidden length or count before a field can be negative.
 pub(crate) fn is_signed(field: &Field) -> bool {
     match field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref()) {
         Some(Counter::Integer(integer)) => integer.signed,
         Some(Counter::Varint(kind)) => matches!(kind, VarintKind::Zigzag),
         None => false,
+    }
+}
+
+/// The marker that stands for `None`, where it is one of `steps(..)`.
+pub(crate) fn marker(field: &Field, absent: Absent) -> Option<u8> {
+    let counter = field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref());
+    let steps = match (absent.place, counter, &field.kind) {
+        (Absence::Prefix, Some(Counter::Varint(VarintKind::Steps(_))), _) => true,
+        (Absence::Value, _, Kind::Varint(Varint { kind: VarintKind::Steps(_), .. })) => true,
+        _ => false,
+    };
+    u8::try_from(absent.value).ok().filter(|_| steps)
+}
+
+fn absent_marker(marker: u8, value: &TokenStream) -> TokenStream {
+    quote! {
+        match __rest {
+            [#marker, __after @ ..] => {
+                __rest = __after;
+                __private::None
+            }
+            _ => #value,
+        }
     }
 }
 

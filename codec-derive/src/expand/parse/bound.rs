@@ -6,10 +6,10 @@ use syn::Expr;
 
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::{self, Layout, Order};
-use crate::expand::parse::absent::counter_type;
 use crate::expand::parse::{Reader, number_of};
 use crate::expand::value;
-use crate::model::{Absence, Counter, Field, Kind, ProcessKind, RelationKind, VarintKind};
+use crate::expand::varint::{self, Reading, counter_type};
+use crate::model::{Absence, Counter, Field, Kind, Overlong, ProcessKind, RelationKind};
 use crate::names;
 
 /// What stands behind an elastic field inside of the innermost span.
@@ -111,6 +111,11 @@ impl Reader<'_, '_> {
             let local = names::local("prefix", field.index);
             return quote!(#local);
         }
+        self.counter_here(counter, field)
+    }
+
+    /// A hidden length or count that begins `__rest`.
+    pub(crate) fn counter_here(&self, counter: &Counter, field: &Field) -> TokenStream {
         let number = number_of(field.index);
         let order = self.order(field).value();
         let call = match counter {
@@ -119,18 +124,10 @@ impl Reader<'_, '_> {
                 quote!(__private::counter::<#bytes>(__rest, #number, #order))
             }
             Counter::Varint(kind) => {
-                let read = varint_read(kind);
-                let ty = counter_type(kind);
-                let call = quote! {
-                    #read::<#ty>(__rest, #number, __private::None, __private::Overlong::Refuse)
-                };
-                let call = match kind {
-                    VarintKind::Path(path) => {
-                        let read = value::function(path, "read");
-                        quote!(__private::foreign(#read(__rest), #number, __rest))
-                    }
-                    _ => call,
-                };
+                let ty = &counter_type(kind);
+                let (overlong, order) = (Overlong::Refuse, &order);
+                let reading = Reading { ty, number, max: None, overlong, order };
+                let call = varint::read(kind, &reading);
                 quote!(__private::counted(#call, __rest, #number))
             }
         };
@@ -317,15 +314,4 @@ pub(crate) fn counted_by<'r>(
         .relations
         .iter()
         .find(|relation| matches!(relation.kind, RelationKind::Count { list } if list == index))
-}
-
-/// The reader of a varint.
-pub(crate) fn varint_read(kind: &VarintKind) -> TokenStream {
-    match kind {
-        VarintKind::Leb128 => quote!(__private::leb128_read),
-        VarintKind::Vlq => quote!(__private::vlq_read),
-        VarintKind::Zigzag => quote!(__private::zigzag_read),
-        VarintKind::Ber => quote!(__private::ber_read),
-        VarintKind::Path(path) => value::function(path, "read"),
-    }
 }

@@ -8,7 +8,7 @@ use quote::quote;
 pub(crate) use second::{image, second_bodies};
 
 use crate::expand::bounds;
-use crate::expand::layout::{Order, Piece, Run, What};
+use crate::expand::layout::{Order, Piece, Run, What, is_stepped};
 use crate::expand::parse::span::Position;
 use crate::expand::parse::{Reader, number_of};
 use crate::expand::value::{self, Wide};
@@ -224,6 +224,11 @@ impl Reader<'_, '_> {
         for (field, (shift, width)) in fields.iter().zip(&bits.places) {
             let local = &field.local;
             let value = self.bit_value(field, *shift, *width, at);
+            if is_stepped(field) {
+                let head = names::local("head", field.index);
+                code.extend(quote!(let #head = #value;));
+                continue;
+            }
             let checks = self.checks(field, &quote!(__from), at);
             let fixed = self.fixed_length(run, field.index);
             code.extend(quote!(let #local = #value; #fixed #checks));
@@ -247,6 +252,7 @@ impl Reader<'_, '_> {
         let Kind::Bits { value, .. } = &field.kind else { return quote!(()) };
         let ty = &field.inner;
         match value {
+            BitValue::Steps { .. } => raw,
             BitValue::Integer { signed: false } => {
                 quote!(<#ty as __private::Whole>::wrap(#raw))
             }

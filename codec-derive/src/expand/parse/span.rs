@@ -33,7 +33,10 @@ impl Reader<'_, '_> {
     /// The fields of a step: its first, and the first behind it.
     pub(crate) fn extent(&self, step: &Step, boundary: usize) -> (usize, usize) {
         match step {
-            Step::Field(index) => (*index, index + 1),
+            Step::Field(index) => match self.layout.stepped(*index) {
+                Some((first, next, _)) => (first, next),
+                None => (*index, index + 1),
+            },
             Step::Run(run) => {
                 let fields = run.pieces.iter().filter_map(|piece| self.owner(piece.what));
                 let first = fields.clone().next().unwrap_or(boundary);

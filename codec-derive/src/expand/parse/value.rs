@@ -7,10 +7,15 @@ use syn::spanned::Spanned;
 use crate::expand::bounds;
 use crate::expand::context;
 use crate::expand::expression::{self, Side};
-use crate::expand::parse::bound::{Tail, counted_by, varint_read};
+use crate::expand::layout::prefix_len;
+use crate::expand::parse::bound::{Tail, counted_by};
 use crate::expand::parse::{Reader, number_of};
 use crate::expand::value;
-use crate::model::{BytesKind, Encoding, Field, Kind, Overlong, Text, Varint, VarintKind};
+use crate::expand::varint::{self, Reading};
+use crate::model::{
+    Absence, BitValue, BytesKind, Encoding, Field, Kind, Overlong, StepForm, Text, Varint,
+};
+use crate::names;
 
 impl Reader<'_, '_> {
     /// The value of a field; `__rest` is left behind it. `tail`: what stands behind.
@@ -35,6 +40,9 @@ impl Reader<'_, '_> {
                 )
             }
             Kind::Varint(varint) => self.varint(field, varint),
+            Kind::Bits { value: BitValue::Steps { forms, overlong }, .. } => {
+                self.steps(field, forms, *overlong)
+            }
             Kind::Sized { .. } => self.sized(field),
             Kind::Decimal => self.decimal(field, tail),
             Kind::List { item } if field.each.is_some() => {
@@ -167,24 +175,30 @@ impl Reader<'_, '_> {
         Some(quote!(__private::Whole::to_u64(#value)))
     }
 
-    fn varint(&self, field: &Field, varint: &Varint) -> TokenStream {
-        let number = number_of(field.index);
+    fn varint(&self, field: &Field, one: &Varint) -> TokenStream {
         let ty = &field.inner;
-        if let VarintKind::Path(path) = &varint.kind {
-            let read = value::function(path, "read");
-            let call = quote!(__private::foreign(#read(__rest), #number, __rest));
-            return self.advance(&call);
-        }
-        let read = varint_read(&varint.kind);
-        let max = match varint.max_bytes {
-            Some(max) => quote!(__private::Some(#max)),
-            None => quote!(__private::None),
-        };
-        let overlong = match varint.overlong {
-            Overlong::Refuse => quote!(__private::Overlong::Refuse),
-            Overlong::Accept => quote!(__private::Overlong::Accept),
-        };
-        self.advance(&quote!(#read::<#ty>(__rest, #number, #max, #overlong)))
+        let call = varint::read(
+            &one.kind,
+            &Reading {
+                ty: &quote!(#ty),
+                number: number_of(field.index),
+                max: one.max_bytes,
+                overlong: one.overlong,
+                order: &self.layout.order_of(field).value(),
+            },
+        );
+        self.advance(&call)
+    }
+
+    /// What goes on behind a run of bits; `__head_N` is the value of the bits.
+    fn steps(&self, field: &Field, forms: &[StepForm], overlong: Overlong) -> TokenStream {
+        let (ty, number) = (&field.inner, number_of(field.index));
+        let (head, table) = (names::local("head", field.index), varint::table(forms));
+        let (order, overlong) =
+            (self.layout.order_of(field).value(), varint::overlong_path(overlong));
+        self.advance(&quote! {
+            __private::steps_tail::<#ty>(#head, __rest, #number, #table, #order, #overlong)
+        })
     }
 
     fn sized(&self, field: &Field) -> TokenStream {
@@ -219,9 +233,10 @@ impl Reader<'_, '_> {
         let max = field.max_count.as_ref();
         let max = max.map_or_else(|| quote!(usize::MAX), |max| self.limit(max));
         let guard = bounds::item_guard(field, item);
-        if let Some(count) = self.count(field) {
+        if let Some((counted, count)) = self.count_first(field) {
             let call = quote! {{
                 #guard
+                #counted
                 __private::list::<#item>(__rest, #count, #max, #number, __scope, &#context)
             }};
             return self.advance(&call);
@@ -241,6 +256,18 @@ impl Reader<'_, '_> {
             quote! {
                 __private::list_to_end::<#item>(__part, #max, #number, __scope, &#context)
             }
+        })
+    }
+
+    /// The number of items; a hidden count that begins `__rest` is read before the items are.
+    fn count_first(&self, field: &Field) -> Option<(TokenStream, TokenStream)> {
+        let count = self.count(field)?;
+        let here = field.bound.count_prefix.is_some()
+            && prefix_len(field).is_none()
+            && field.absent_in(Absence::Prefix).is_none();
+        Some(match here {
+            true => (quote!(let __count = #count;), quote!(__count)),
+            false => (TokenStream::new(), count),
         })
     }
 
@@ -272,10 +299,11 @@ impl Reader<'_, '_> {
         let number = number_of(field.index);
         let max = field.max_count.as_ref();
         let max = max.map_or_else(|| quote!(usize::MAX), |max| self.limit(max));
-        if let Some(count) = self.count(field) {
-            return self.advance(&quote! {
+        if let Some((counted, count)) = self.count_first(field) {
+            return self.advance(&quote! {{
+                #counted
                 __private::Lazy::<#item>::counted(__rest, #number, #count, #max, __scope)
-            });
+            }});
         }
         self.out_of_all(field, tail, |number| {
             quote! {

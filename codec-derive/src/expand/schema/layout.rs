@@ -6,6 +6,7 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::{bit_value, text};
+use crate::expand::varint;
 use crate::model::{
     BytesKind, Counter, Encoding, Field, Integer, Kind, Literal, Overlong, Text, Timestamp,
     VarintKind,
@@ -174,6 +175,10 @@ fn varint_kind(kind: &VarintKind) -> TokenStream {
         VarintKind::Vlq => quote!(__s::VarintKind::Vlq),
         VarintKind::Zigzag => quote!(__s::VarintKind::Zigzag),
         VarintKind::Ber => quote!(__s::VarintKind::Ber),
+        VarintKind::Steps(forms) => {
+            let rows = varint::rows(forms);
+            quote!(__s::VarintKind::Steps(&[#(__s::Step::new #rows),*]))
+        }
         VarintKind::Path(path) => {
             let path = text::of(path);
             quote!(__s::VarintKind::Custom(#path))

@@ -7,10 +7,10 @@ use syn::spanned::Spanned;
 use super::plan::Plan;
 use super::{Walk, weigh};
 use crate::expand::expression::{self, Side};
-use crate::expand::layout::{self, Piece, Run, Step, What};
+use crate::expand::layout::{self, Piece, Run, Step, What, is_stepped};
 use crate::expand::length;
 use crate::expand::parse::Reader;
-use crate::expand::parse::absent::is_signed;
+use crate::expand::parse::absent::{is_signed, marker};
 use crate::expand::parse::bound::takes_all;
 use crate::model::{Absence, Absent, Counter, Endian, Field, Kind};
 use crate::names;
@@ -54,7 +54,12 @@ impl Plan<'_, '_> {
                     });
                     let fields = self.layout.fields.list.get(bits.first..=bits.last)?;
                     for (field, (shift, width)) in fields.iter().zip(&bits.places) {
-                        if self.is_needed(field.index) {
+                        if is_stepped(field) {
+                            let head = names::local("head", field.index);
+                            let value = reader.bit_value(field, *shift, *width, at);
+                            values.extend(quote!(let #head = #value;));
+                            locals.push(head);
+                        } else if self.is_needed(field.index) {
                             let local = &field.local;
                             let value = reader.bit_value(field, *shift, *width, at);
                             values.extend(quote!(let #local = #value;));
@@ -135,6 +140,26 @@ impl Plan<'_, '_> {
     /// A value whose hidden length or count may stand for `None`.
     fn absent(&self, field: &Field, absent: Absent, walk: &mut Walk) -> Option<TokenStream> {
         let reader = Reader::new(self.layout);
+        if let Some(marker) = marker(field, absent) {
+            let counter = field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref())?;
+            let prefix = names::local("prefix", field.index);
+            let (len, value) = (reader.counter_here(counter, field), self.value(field, walk)?);
+            return Some(quote! {
+                let __found: __private::Option<usize> = __walker.read(
+                    |__input| -> __private::IResult<_, _, __private::DecodeError> {
+                        let mut __rest = __input;
+                        if let [#marker, __after @ ..] = __rest {
+                            return __private::Ok((__after, __private::None));
+                        }
+                        let __value = #len;
+                        __private::Ok((__rest, __private::Some(__value)))
+                    },
+                )?;
+                if let __private::Some(#prefix) = __found {
+                    #value
+                }
+            });
+        }
         let raw = reader.raw_prefix(field);
         let (none, prefix) = (absent.whole(), names::local("prefix", field.index));
         let signed = is_signed(field);
@@ -160,6 +185,7 @@ impl Plan<'_, '_> {
     fn read(&self, field: &Field) -> Option<TokenStream> {
         let declaration = self.layout.declaration;
         let borrows = declaration.lifetime.is_some()
+            && !is_stepped(field)
             && !matches!(field.kind, Kind::Varint(_) | Kind::Sized { .. } | Kind::Decimal);
         if borrows || field.padding.align.is_some() || !self.has_end(field) {
             return None;
@@ -340,7 +366,7 @@ impl Plan<'_, '_> {
 /// Read whole, because only reading tells where it ends.
 fn is_small(field: &Field) -> bool {
     let bounded = field.bound.prefix.is_some();
-    let read = matches!(field.kind, Kind::Varint(_) | Kind::Decimal);
+    let read = matches!(field.kind, Kind::Varint(_) | Kind::Decimal) || is_stepped(field);
     !bounded && (read || field.absent_in(Absence::Value).is_some())
 }
 
