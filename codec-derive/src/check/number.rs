@@ -151,14 +151,11 @@ impl Values {
                 };
                 Self::of_integer(*integer, name)
             }
-            Kind::Bits { value: BitValue::Steps { .. }, .. } => {
-                let Shape::Integer(integer) = shape::of(&field.inner) else { return None };
-                Self::of_integer(integer, format!("`{}`", text_of(&field.inner)))
-            }
             Kind::Bits { width, value: BitValue::Integer { signed } } => {
                 Some(Self::of_bits(*width, *signed, count(*width)))
             }
-            Kind::Varint(_)
+            Kind::Bits { value: BitValue::Steps { .. }, .. }
+            | Kind::Varint(_)
             | Kind::Sized { .. }
             | Kind::Decimal
             | Kind::Bcd { digits: false, .. } => {

@@ -164,11 +164,11 @@ pub(crate) fn is_signed(field: &Field) -> bool {
 /// The marker that stands for `None`, where it is one of `steps(..)`.
 pub(crate) fn marker(field: &Field, absent: Absent) -> Option<u8> {
     let counter = field.bound.prefix.as_ref().or(field.bound.count_prefix.as_ref());
-    let steps = match (absent.place, counter, &field.kind) {
-        (Absence::Prefix, Some(Counter::Varint(VarintKind::Steps(_))), _) => true,
-        (Absence::Value, _, Kind::Varint(Varint { kind: VarintKind::Steps(_), .. })) => true,
-        _ => false,
-    };
+    let steps = matches!(
+        (absent.place, counter, &field.kind),
+        (Absence::Prefix, Some(Counter::Varint(VarintKind::Steps(_))), _)
+            | (Absence::Value, _, Kind::Varint(Varint { kind: VarintKind::Steps(_), .. }))
+    );
     u8::try_from(absent.value).ok().filter(|_| steps)
 }
 
