@@ -80,6 +80,7 @@ pub use crate::greedy::utf8;
 pub use crate::integer::{fitting, odd_read, odd_write, sized_read, sized_write};
 pub use crate::lazy::Lazy;
 pub use crate::list::{ends_with, list, list_to_end, list_until, list_write};
+pub use crate::minimal::{minimal_len, minimal_of, minimal_write};
 pub use crate::number::Number;
 #[cfg(feature = "zlib")]
 pub use crate::process::{deflate, inflate};

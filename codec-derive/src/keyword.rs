@@ -75,6 +75,7 @@ const KEYS: &[(&str, u8)] = &[
     ("max_frame_length", T | E),
     ("max_len", F),
     ("min_frame_length", T | E),
+    ("minimal", F),
     ("none", F),
     ("offset", F),
     ("opaque_if", F),
@@ -109,13 +110,13 @@ const KEYS: &[(&str, u8)] = &[
     ("varint", F),
     ("verify", F),
     ("version", V | F),
+    ("when", V | F),
     ("view_of", T),
     ("with", F),
 ];
 
 /// Keys of the second wave: known, and not built yet.
-const LATER: &[&str] =
-    &["at_most", "mask", "minimal", "next", "noise", "plain_length_of", "process_if", "when"];
+const LATER: &[&str] = &["at_most", "mask", "noise", "plain_length_of", "process_if"];
 
 /// The key as the table has it.
 pub(crate) fn name(key: &Ident) -> Option<&'static str> {

@@ -179,10 +179,12 @@ pub(crate) struct Assert {
     pub(crate) message: Option<String>,
 }
 
-/// `version = 2019..`, `dialect = A | B`: holds under that context.
+/// `version = 2019..`, `dialect = A | B`, `when = expr`: holds under that context.
 pub(crate) struct Gate {
     pub(crate) version: Option<Expr>,
     pub(crate) dialect: Vec<Path>,
+    /// On variants; on an `Option` it is the condition of its presence.
+    pub(crate) when: Option<Expr>,
 }
 
 pub(crate) enum Endian {

@@ -12,6 +12,7 @@ mod enums;
 mod expands;
 mod fit;
 mod frame;
+mod guarded;
 mod keys;
 mod literals;
 mod names;

@@ -45,6 +45,7 @@ pub(super) fn of(layout: &Layout, part: &Bytes, hexadecimal: bool, endian: Endia
         Layout::Integer { signed, .. } | Layout::Sized { signed } => {
             integer(part, signed, hexadecimal, endian)
         }
+        Layout::Minimal { .. } => integer(part, true, hexadecimal, Endian::Big),
         Layout::Flags { .. } => Value::Hexadecimal(unsigned(part, endian)),
         Layout::Float { .. } => float(part, endian),
         Layout::Address { .. } => address(part),

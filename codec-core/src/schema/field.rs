@@ -309,16 +309,18 @@ pub struct Gate {
     pub version: &'static str,
     /// Dialects, as declared (`a | b`).
     pub dialect: &'static str,
+    /// A condition over the context, as declared.
+    pub when: &'static str,
 }
 
 impl Gate {
     /// Always.
-    pub const NONE: Self = Self { version: "", dialect: "" };
+    pub const NONE: Self = Self { version: "", dialect: "", when: "" };
 
     /// It exists always.
     #[must_use]
     pub const fn is_none(&self) -> bool {
-        self.version.is_empty() && self.dialect.is_empty()
+        self.version.is_empty() && self.dialect.is_empty() && self.when.is_empty()
     }
 }
 

@@ -52,6 +52,13 @@ pub enum Layout {
         /// Two's complement.
         signed: bool,
     },
+    /// Two's complement in the fewest bytes, the highest first.
+    Minimal {
+        /// The field has negative values; without them the highest bit is still a sign.
+        signed: bool,
+        /// Bytes of zero, 0 or 1.
+        least: u8,
+    },
     /// ASCII digits.
     Decimal,
     /// An integer that stands for value × scale + offset.

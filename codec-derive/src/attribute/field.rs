@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Path, Type};
 
-use self::form::{bits, counter, encoding, named, overlong, role, tag, with};
+use self::form::{bits, counter, encoding, minimal, named, overlong, role, tag, with};
 use crate::attribute::container::{BIT_ORDERS, optional_type};
 use crate::attribute::span::{self, Name, PathSyntax, SpanSyntax};
 use crate::attribute::{self, Given, Keys, set, value};
@@ -75,6 +75,8 @@ pub(crate) struct FieldKeys {
     pub(crate) opaque_if: Option<Given<Expr>>,
     pub(crate) present_if: Option<Given<Expr>>,
     pub(crate) none: Option<Given<Expr>>,
+    pub(crate) when: Option<Given<Expr>>,
+    pub(crate) minimal: Option<Given<Option<Expr>>>,
     pub(crate) version: Option<Given<Expr>>,
     pub(crate) dialect: Option<Given<Vec<Path>>>,
     pub(crate) valid: Option<Given<Expr>>,
@@ -143,6 +145,7 @@ impl FieldKeys {
             "varint" => set(&mut self.varint, key, counter(input, key)?),
             "max_bytes" => set(&mut self.max_bytes, key, value::equals(input, key)?),
             "overlong" => set(&mut self.overlong, key, overlong(input, key)?),
+            "minimal" => set(&mut self.minimal, key, minimal(input, key)?),
             "decimal" => set_bare(&mut self.decimal, key, input),
             "as" => set(&mut self.wire, key, value::equals(input, key)?),
             "scale" => set(&mut self.scale, key, value::equals(input, key)?),
@@ -211,6 +214,7 @@ impl FieldKeys {
             "select" => set(&mut self.select, key, value::equals(input, key)?),
             "opaque_if" => set(&mut self.opaque_if, key, value::equals(input, key)?),
             "present_if" => set(&mut self.present_if, key, value::equals(input, key)?),
+            "when" => set(&mut self.when, key, value::equals(input, key)?),
             "none" => set(&mut self.none, key, value::equals(input, key)?),
             "version" => set(&mut self.version, key, value::equals(input, key)?),
             "dialect" => set(&mut self.dialect, key, value::paths(input, key)?),

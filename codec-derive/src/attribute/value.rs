@@ -207,14 +207,16 @@ pub(crate) fn parentheses<'a>(
     Ok(content)
 }
 
-/// `version` and `dialect` make one gate.
+/// `version`, `dialect` and `when` make one gate.
 pub(crate) fn gate(
     version: Option<Given<Expr>>,
     dialect: Option<Given<Vec<Path>>>,
+    when: Option<Given<Expr>>,
 ) -> Option<Gate> {
-    if version.is_none() && dialect.is_none() {
+    if version.is_none() && dialect.is_none() && when.is_none() {
         return None;
     }
     let dialect = dialect.map(|given| given.value).unwrap_or_default();
-    Some(Gate { version: version.map(|given| given.value), dialect })
+    let version = version.map(|given| given.value);
+    Some(Gate { version, dialect, when: when.map(|given| given.value) })
 }

@@ -19,6 +19,7 @@ pub(crate) struct VariantKeys {
     pub(crate) role: Option<Given<VariantRole>>,
     pub(crate) version: Option<Given<Expr>>,
     pub(crate) dialect: Option<Given<Vec<Path>>>,
+    pub(crate) when: Option<Given<Expr>>,
     pub(crate) endian: Option<Given<Endian>>,
     pub(crate) magic: Option<Given<Expr>>,
     pub(crate) asserts: Vec<Assert>,
@@ -74,6 +75,7 @@ impl Keys for VariantKeys {
             "role" => set(&mut self.role, key, value::word(input, key, ROLES)?),
             "version" => set(&mut self.version, key, value::equals(input, key)?),
             "dialect" => set(&mut self.dialect, key, value::paths(input, key)?),
+            "when" => set(&mut self.when, key, value::equals(input, key)?),
             "endian" => set(&mut self.endian, key, value::endian(input, key)?),
             "magic" => set(&mut self.magic, key, value::equals(input, key)?),
             "assert" => {

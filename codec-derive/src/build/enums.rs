@@ -73,7 +73,7 @@ fn build(
         doc: attribute::doc(&variant.attrs),
         tagging,
         tag_spans,
-        gate: value::gate(keys.version, keys.dialect),
+        gate: value::gate(keys.version, keys.dialect, keys.when),
         role: keys.role.map(|given| given.value),
         asserts: keys.asserts,
         endian: keys.endian.map(|given| given.value),

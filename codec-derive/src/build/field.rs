@@ -52,7 +52,7 @@ pub(crate) fn build(
         bound,
         fixed: taken(&mut keys.fixed),
         presence: presence(keys, optional.is_some(), diagnostics),
-        gate: value::gate(keys.version.take(), keys.dialect.take()),
+        gate: value::gate(keys.version.take(), keys.dialect.take(), None),
         select: taken(&mut keys.select),
         opaque_if: taken(&mut keys.opaque_if),
         valid: taken(&mut keys.valid).map(valid),
@@ -99,7 +99,7 @@ fn presence(keys: &mut FieldKeys, optional: bool, diagnostics: &mut Diagnostics)
     if let Some(given) = keys.none.take() {
         return absent::read(&given, keys, diagnostics);
     }
-    match keys.present_if.take() {
+    match keys.present_if.take().or_else(|| keys.when.take()) {
         Some(given) => Presence::If(given.value),
         None if keys.present_in.is_some() => Presence::In,
         None if optional => Presence::Gate,

@@ -124,6 +124,13 @@ fn number(shape: &Shape, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) ->
     if keys.bcd.take().is_some() {
         return Some(Kind::Bcd { digits: matches!(shape, Shape::Digits), little: false });
     }
+    if let Some(given) = keys.minimal.take() {
+        let least = given.value.as_ref().map_or(Some(1), literal::evaluate);
+        if !matches!(least, Some(0 | 1)) {
+            diagnostics.error(given.span, "`minimal` has at least 1 byte, or `minimal = 0`");
+        }
+        return Some(Kind::Minimal { least: usize::from(least != Some(0)) });
+    }
     if keys.decimal.take().is_some() {
         return Some(Kind::Decimal);
     }

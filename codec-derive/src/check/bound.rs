@@ -42,6 +42,7 @@ fn endless(fields: &Fields, field: &Field, diagnostics: &mut Diagnostics) -> boo
             "`count_prefix = u16`, `count = ..`, `count_in = ..`, `prefix = u16` or `rest`",
         ),
         Kind::Bcd { .. } => ("digits need", "`size = 6`, the number of bytes"),
+        Kind::Minimal { .. } => ("an integer in the fewest bytes needs", "`prefix = u8`"),
         Kind::Decimal => ("a decimal needs", "`terminated = b\"\\r\\n\"` or `size = ..`"),
         _ => return false,
     };

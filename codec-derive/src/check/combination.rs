@@ -11,10 +11,10 @@ const EXCLUSIVE: &[(&[&str], &str)] = &[
         &["bits", "varint", "decimal", "bcd", "timestamp", "flags", "with", "map", "scale"],
         "how the value is written",
     ),
-    (&["as", "bits", "varint", "decimal", "bcd", "with"], "how the value is written"),
+    (&["as", "bits", "varint", "decimal", "bcd", "minimal", "with"], "how the value is written"),
     (&["prefix", "size", "rest", "terminated", "length_in"], "where the value ends"),
     (&["count", "count_prefix", "count_in", "until"], "how many items there are"),
-    (&["present_in", "present_if", "none"], "when the field is there"),
+    (&["present_in", "present_if", "none", "when"], "when the field is there"),
     (&["none", "version"], "when the field is there"),
     (&["none", "dialect"], "when the field is there"),
     (&["length_of", "count_of", "tag_of", "checksum"], "what the field holds"),
@@ -35,6 +35,7 @@ const NEEDS: &[(&str, &[&str], &str)] = &[
     ("offset", &["as"], "`as = u32, offset = ..`"),
     ("pad", &["size", "length_in"], "`size = .., pad = ..`"),
     ("map", &["as"], "`as = u16, map(..)`"),
+    ("minimal", &["prefix", "size", "length_in", "rest"], "`prefix = u8, minimal`"),
 ];
 
 /// Keys that a field without bytes of its own (`#[wire(tag)]`) may have beside it.

@@ -37,6 +37,7 @@ enum Fits {
 const FITS: &[(&str, Fits)] = &[
     ("varint", Fits::Integer),
     ("decimal", Fits::Integer),
+    ("minimal", Fits::Integer),
     ("as", Fits::Number),
     ("scale", Fits::Float),
     ("offset", Fits::Float),
@@ -138,7 +139,10 @@ impl Fits {
                     || items
                     || other
                     || matches!(shape, Shape::Digits)
-                    || matches!(field.kind, Kind::Literal(_) | Kind::Decimal | Kind::Bcd { .. })
+                    || matches!(
+                        field.kind,
+                        Kind::Literal(_) | Kind::Decimal | Kind::Minimal { .. } | Kind::Bcd { .. }
+                    )
             }
             Self::Sized => {
                 text || bytes || items || other || integer || matches!(shape, Shape::Digits)

@@ -47,6 +47,9 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     if let Owner::Variant(_, variant) = layout.owner {
         let all = context.with_fields(layout.fields, layout.fields.list.len());
         asserts(&variant.asserts, &all, diagnostics);
+        if let Some(when) = variant.gate.as_ref().and_then(|gate| gate.when.as_ref()) {
+            context.judge(when, diagnostics);
+        }
         if let Some(Endian::Expression(expr)) = &variant.endian {
             context.with_words(ORDERS).judge(expr, diagnostics);
         }
@@ -66,6 +69,9 @@ fn of_field(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
     for expr in before {
         earlier.judge(expr, diagnostics);
     }
+    if let Presence::If(expr) = &field.presence {
+        earlier.with_words(&["next"]).judge(expr, diagnostics);
+    }
     let own = context.with_fields(layout.fields, field.index + 1);
     if let Some(Valid::Condition(expr) | Valid::Pattern(expr)) = &field.valid {
         own.judge(expr, diagnostics);
@@ -84,6 +90,7 @@ fn of_field(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
 /// No other expression either, which is so for most fields.
 fn is_plain(field: &Field) -> bool {
     field.valid.is_none()
+        && !matches!(field.presence, Presence::If(_))
         && field.asserts.is_empty()
         && !matches!(field.endian, Some(Endian::Expression(_)))
         && !matches!(field.role, Some(Role::Choice(_)))
@@ -104,9 +111,6 @@ fn before(field: &Field) -> Vec<&Expr> {
     .into_iter()
     .flatten()
     .collect();
-    if let Presence::If(expr) = &field.presence {
-        list.push(expr);
-    }
     if let Kind::Scaled { scale, offset, .. } = &field.kind {
         list.push(scale);
         list.extend(offset);

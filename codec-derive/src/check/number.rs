@@ -157,6 +157,7 @@ impl Values {
             Kind::Bits { value: BitValue::Steps { .. }, .. }
             | Kind::Varint(_)
             | Kind::Sized { .. }
+            | Kind::Minimal { .. }
             | Kind::Decimal
             | Kind::Bcd { digits: false, .. } => {
                 let Shape::Integer(integer) = shape::of(&field.inner) else { return None };

@@ -17,7 +17,7 @@ fn condition(field: &Field, diagnostics: &mut Diagnostics) {
     if field.optional {
         return;
     }
-    for key in ["present_in", "present_if", "version", "dialect"] {
+    for key in ["present_in", "present_if", "when", "version", "dialect"] {
         if let Some(span) = field.marks.at(key) {
             let ty = super::fit::text_of(&field.ty);
             let message = format!("a field with `{key}` may be absent; write `Option<{ty}>`");
@@ -27,7 +27,7 @@ fn condition(field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 fn option(field: &Field, diagnostics: &mut Diagnostics) {
-    let says = ["present_in", "present_if", "version", "dialect", "with", "none"];
+    let says = ["present_in", "present_if", "when", "version", "dialect", "with", "none"];
     let described = matches!(field.presence, Presence::Absent(_));
     if field.optional
         && !field.auto

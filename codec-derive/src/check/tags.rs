@@ -96,6 +96,19 @@ fn overlaps(variants: &[Variant], diagnostics: &mut Diagnostics) {
     let mut seen: Vec<(Set, &Variant)> = Vec::new();
     for variant in variants {
         for (set, place) in sets(variant) {
+            let hidden = seen.iter().find_map(|(other, owner)| {
+                let taken = owner.gate.is_none() && variant.gate.is_some();
+                common(set, *other).filter(|_| taken).map(|tag| (tag, *owner))
+            });
+            if let Some((tag, owner)) = hidden {
+                let other = &owner.name;
+                let message = format!(
+                    "the tag {tag:#04x} is `{other}` already, which stands before this variant and \
+                     has no condition; move it behind"
+                );
+                diagnostics.error(place, message);
+                continue;
+            }
             let clash = seen.iter().find_map(|(other, owner)| {
                 let common = common(set, *other)?;
                 let apart = disjoint(variant.gate.as_ref(), owner.gate.as_ref());
@@ -165,6 +178,11 @@ fn next_match(start: u64, mask: u64, value: u64) -> Option<u64> {
 
 /// The two variants never exist together, as far as the macro sees.
 fn disjoint(left: Option<&Gate>, right: Option<&Gate>) -> bool {
+    // Guarded variants are tried in their order.
+    let guarded = |gate: Option<&Gate>| gate.is_some_and(|gate| gate.when.is_some());
+    if guarded(left) || guarded(right) {
+        return true;
+    }
     let (Some(left), Some(right)) = (left, right) else { return false };
     if left.version.is_some() && right.version.is_some() {
         return true;

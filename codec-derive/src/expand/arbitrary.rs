@@ -19,6 +19,7 @@ mod derived;
 mod field;
 mod value;
 mod variant;
+mod width;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -97,7 +97,7 @@ pub(crate) fn names(declaration: &Declaration) -> TokenStream {
     quote!(#(#names)*)
 }
 
-/// The condition of `version = ..` and `dialect = ..`.
+/// The condition of `version = ..`, `dialect = ..` and `when = ..`.
 pub(crate) fn gate(declaration: &Declaration, gate: &Gate) -> TokenStream {
     let version = gate.version.as_ref().map(|expr| {
         let ty = declaration.context.iter().find(|parameter| parameter.name == "version");
@@ -122,10 +122,14 @@ pub(crate) fn gate(declaration: &Declaration, gate: &Gate) -> TokenStream {
             }
         }
     });
-    match (version, dialect) {
-        (Some(version), Some(dialect)) => quote!((#version && #dialect)),
-        (Some(one), None) | (None, Some(one)) => quote!((#one)),
-        (None, None) => quote!(true),
+    let when = gate.when.as_ref().map(|expr| {
+        let value = expression::of_context(declaration, expr).or_else(&quote!(false));
+        quote!((#value))
+    });
+    let conditions: Vec<TokenStream> = [version, dialect, when].into_iter().flatten().collect();
+    match conditions.is_empty() {
+        true => quote!(true),
+        false => quote!((#(#conditions)&&*)),
     }
 }
 

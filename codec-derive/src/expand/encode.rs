@@ -189,7 +189,10 @@ impl<'l, 'd> Writer<'l, 'd> {
             steps.extend(match step {
                 Step::Run(run) => self.run(run),
                 Step::Field(index) => match self.layout.fields.list.get(*index) {
-                    Some(field) => self.field_step(field),
+                    Some(field) => {
+                        let (mark, write) = (self.next_mark(field), self.field_step(field));
+                        quote!(#mark #write)
+                    }
                     None => TokenStream::new(),
                 },
             });
@@ -197,6 +200,7 @@ impl<'l, 'd> Writer<'l, 'd> {
             if !open {
                 boundary = next;
                 steps.extend(self.mark(next, 0));
+                steps.extend(self.next_checks(next));
             }
         }
         let patches = self.patches();

@@ -280,6 +280,7 @@ fn operand_inside(field: &Field) -> Operand {
         Kind::Integer(_)
         | Kind::Varint(_)
         | Kind::Sized { .. }
+        | Kind::Minimal { .. }
         | Kind::Decimal
         | Kind::Bits { value: BitValue::Integer { .. } | BitValue::Steps { .. }, .. }
         | Kind::Bcd { digits: false, .. }
@@ -302,6 +303,27 @@ fn operand_of_type(ty: &Type) -> Operand {
         "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128"
         | "isize" => Operand::Whole,
         _ => Operand::Reference,
+    }
+}
+
+/// The condition looks at the next byte, which no field and no context is called.
+pub(crate) fn uses_next(layout: &Layout<'_>, field: &Field) -> bool {
+    let crate::model::Presence::If(expr) = &field.presence else { return false };
+    let shadowed = layout.fields.list.iter().any(|one| one.local == "next")
+        || layout.declaration.context.iter().any(|one| one.name == "next");
+    !shadowed && identifiers(expr.to_token_stream()).contains("next")
+}
+
+/// A condition over the first of `bytes`, bound as `next`; without one it does not hold.
+pub(crate) fn with_next(bytes: &TokenStream, condition: &TokenStream) -> TokenStream {
+    quote! {
+        match #bytes.first() {
+            __private::Some(__next) => {
+                let next = __private::Whole::wide(*__next);
+                #condition
+            }
+            __private::None => false,
+        }
     }
 }
 

@@ -172,6 +172,7 @@ fn min(layout: &Layout<'_>, field: &Field) -> TokenStream {
         Kind::Map { wire, .. } => quote!(<#wire as __private::Wire>::MIN_LEN),
         Kind::Bytes(BytesKind::Array) => quote!(__private::size_of::<#ty>()),
         Kind::Varint(_) | Kind::Sized { .. } | Kind::Decimal => quote!(1),
+        Kind::Minimal { least } => quote!(#least),
         _ => {
             let len = wire_len(field);
             quote!(#len)
@@ -225,6 +226,7 @@ fn content_max(field: &Field) -> TokenStream {
             None => quote!(__private::None),
         },
         Kind::Sized { .. } => limit(&quote!(8)),
+        Kind::Minimal { .. } => limit(&quote!(17)),
         Kind::Decimal => limit(&quote!(40)),
         Kind::List { item } => match &field.max_count {
             // Of other types the constant may depend on this one: lists make recursion possible.

@@ -22,6 +22,10 @@ pub(crate) enum Kind {
     Sized {
         signed: bool,
     },
+    /// Two's complement in the fewest bytes, at least `least`.
+    Minimal {
+        least: usize,
+    },
     /// An ASCII decimal, ended by `Bound::terminated`.
     Decimal,
     /// A number in engineering units: wire integer × scale + offset. `float` is 4 or 8.

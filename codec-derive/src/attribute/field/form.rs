@@ -87,6 +87,14 @@ pub(super) fn encoding(input: ParseStream<'_>, key: &Ident) -> syn::Result<LitSt
     Err(syn::Error::new(input.span(), message))
 }
 
+/// `minimal`, or `minimal = 0`: the bytes that it has at least.
+pub(super) fn minimal(input: ParseStream<'_>, key: &Ident) -> syn::Result<Option<Expr>> {
+    match input.is_empty() || input.peek(Token![,]) {
+        true => Ok(None),
+        false => value::equals(input, key).map(Some),
+    }
+}
+
 /// Bare on a field; the other forms belong elsewhere.
 pub(super) fn tag(input: ParseStream<'_>, key: &Ident) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) {

@@ -80,6 +80,7 @@ fn one(layout: &Layout<'_>, field: &Field) -> TokenStream {
 fn presence(layout: &Layout<'_>, field: &Field) -> TokenStream {
     let unfit = unfit();
     let own = match &field.presence {
+        Presence::If(_) if expression::uses_next(layout, field) => quote!(__draw.coin()?),
         Presence::If(expr) if names_left(layout, expr) => quote!(__draw.coin()?),
         Presence::If(expr) => {
             expression::prepare(layout, expr, Side::Read, field.index).or_else(&unfit)

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
 use super::unfit;
+use super::width::{most_of_steps, narrowed, varint_bits};
 use crate::expand::bounds;
 use crate::expand::context;
 use crate::expand::expression::{self, Side};
@@ -104,6 +105,10 @@ fn number(layout: &Layout<'_>, field: &Field) -> TokenStream {
             let size = stated(8);
             quote!(__draw.whole::<#ty>(__drawing::bits_of(#size), #signed)?)
         }
+        Kind::Minimal { .. } => {
+            let own = primitive(ty).unwrap_or(Integer { bytes: 8, signed: false });
+            whole(field, own.bytes * 8, own.signed)
+        }
         Kind::Decimal => {
             let own = primitive(ty).unwrap_or(Integer { bytes: 8, signed: false });
             whole(field, own.bytes * 8, own.signed)
@@ -177,28 +182,6 @@ fn narrower(own: Option<Integer>, wire: Integer) -> usize {
 
 fn width_of(width: u32) -> usize {
     usize::try_from(width).unwrap_or(64)
-}
-
-/// Bits that every form together can hold.
-fn most_of_steps(forms: &[StepForm]) -> usize {
-    let most = forms.iter().map(|form| form.most()).max().unwrap_or(0);
-    let bits = 64 - most.saturating_add(1).leading_zeros().max(1);
-    let bits = if most == u64::MAX { 64 } else { bits.saturating_sub(1) };
-    usize::try_from(bits).unwrap_or(64)
-}
-
-fn narrowed(ty: &Type, bits: usize) -> usize {
-    primitive(ty).map_or(bits, |own| bits.min(own.bytes * 8))
-}
-
-fn varint_bits(varint: &Varint) -> usize {
-    let most = match (varint.max_bytes, &varint.kind) {
-        (_, VarintKind::Steps(forms)) => most_of_steps(forms),
-        (Some(bytes), VarintKind::Ber) => bytes.saturating_sub(1).max(1) * 8,
-        (Some(bytes), _) => bytes * 7,
-        (None, _) => 64,
-    };
-    most.min(64)
 }
 
 fn moment(field: &Field, time: Timestamp) -> TokenStream {

@@ -41,6 +41,10 @@ impl Writer<'_, '_> {
             return __private::Err(__private::EncodeError::Contradiction { field: #label })
         };
         let mut conditions = Vec::new();
+        // What is written first decides.
+        if expression::uses_next(self.layout, field) {
+            return TokenStream::new();
+        }
         if let Presence::If(expr) = &field.presence {
             let left = self.left(field, expr);
             let condition =
@@ -59,6 +63,41 @@ impl Writer<'_, '_> {
         } else {
             quote!(if __private::Option::is_some(#local) && !(#(#conditions)&&*) { #error; })
         }
+    }
+
+    /// `let __next_N = ..`: where the byte stands that a condition looks at.
+    pub(crate) fn next_mark(&self, field: &Field) -> TokenStream {
+        if !expression::uses_next(self.layout, field) {
+            return TokenStream::new();
+        }
+        let next = names::local("next", field.index);
+        quote!(let #next = __out.len();)
+    }
+
+    /// The conditions over the next byte of fields whose span ends at this boundary, or at `last`.
+    pub(crate) fn next_checks(&self, boundary: usize) -> TokenStream {
+        let mut code = TokenStream::new();
+        for field in &self.layout.fields.list {
+            let Presence::If(expr) = &field.presence else { continue };
+            if !expression::uses_next(self.layout, field) || self.span_end(field.index) != boundary
+            {
+                continue;
+            }
+            let label = self.label(field);
+            let error = quote! {
+                return __private::Err(__private::EncodeError::Contradiction { field: #label })
+            };
+            let (next, local) = (names::local("next", field.index), &field.local);
+            let left = quote!(let left = __private::Whole::wide(__out.len() - #next););
+            let used = expression::identifiers(expr.to_token_stream());
+            let left = if used.contains("left") { left } else { TokenStream::new() };
+            let condition =
+                expression::prepare_with(self.layout, expr, Side::Write, field.index, &left)
+                    .or_else(&error);
+            let found = expression::with_next(&quote!(__private::behind(__out, #next)), &condition);
+            code.extend(quote!(if __private::Option::is_some(#local) != #found { #error; }));
+        }
+        code
     }
 
     /// `let left = ..`: the bytes that this field and those behind it in its span will write.

@@ -218,6 +218,7 @@ impl Writer<'_, '_> {
                 let run = self.layout.run_bytes(field);
                 quote!((#run + __private::steps_tail_len(*#value, #table)))
             }
+            (Kind::Minimal { least }, _) => quote!(__private::minimal_len(*#value, #least)),
             (Kind::Decimal, _) => {
                 let end = field.bound.terminated.as_deref().unwrap_or_default();
                 quote!(__private::decimal_len(*#value, &[#(#end),*]))

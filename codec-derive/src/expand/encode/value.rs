@@ -118,6 +118,7 @@ impl Writer<'_, '_> {
         let cheap = field.process.is_none()
             && match &field.kind {
                 Kind::Bytes(_) => true,
+                Kind::Minimal { .. } => !field.optional,
                 Kind::Text(text) => is_utf8(text) && text.pad.is_none(),
                 _ => false,
             };
@@ -257,6 +258,9 @@ impl Writer<'_, '_> {
                 let size = size.map_or_else(|| quote!(8usize), |size| self.size_of(field, size));
                 let order = self.layout.order_of(field).value();
                 quote!(__private::sized_write(__out, *__value, #size, #order, #label)?;)
+            }
+            Kind::Minimal { least } => {
+                quote!(__private::minimal_write(__out, *__value, #least);)
             }
             Kind::Decimal => {
                 let end = field.bound.terminated.as_deref().unwrap_or_default();

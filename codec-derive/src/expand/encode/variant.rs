@@ -17,12 +17,14 @@ pub(crate) fn write(declaration: &Declaration, body: &Enum) -> TokenStream {
         let content = Writer::new(&layout, Purpose::Write).body();
         let scope = variant_scope(variant);
         let gate = gated(declaration, variant, &layout);
+        let first = earlier(declaration, body, variant, &layout);
         let before = before(declaration, body, variant, &layout);
         let after = after(declaration, body, variant, &layout);
         quote! {
             Self::#name #pattern => {
                 #scope
                 #gate
+                #first
                 #before
                 let __start = __out.len();
                 #content
@@ -154,6 +156,34 @@ fn gated(declaration: &Declaration, variant: &Variant, layout: &Layout<'_>) -> T
     quote!(if !#gate { #contradiction })
 }
 
+/// A guarded variant that stands before this one would be read in its place.
+fn earlier(
+    declaration: &Declaration,
+    body: &Enum,
+    variant: &Variant,
+    layout: &Layout<'_>,
+) -> TokenStream {
+    if matches!(body.source, TagSource::Peek(_)) || matches!(variant.tagging, Tagging::Other) {
+        return TokenStream::new();
+    }
+    let before = body.variants.iter().take(variant.index);
+    let taken: Vec<TokenStream> = before
+        .filter_map(|other| {
+            let gate = other.gate.as_ref().filter(|gate| gate.when.is_some())?;
+            let (own, gate) = (matches(other)?, context::gate(declaration, gate));
+            Some(quote!((#own && #gate)))
+        })
+        .collect();
+    if taken.is_empty() {
+        return TokenStream::new();
+    }
+    let (tag, contradiction) = (tag_of(variant), contradiction(layout));
+    quote! {
+        let __tag = #tag;
+        if #(#taken)||* { #contradiction }
+    }
+}
+
 fn contradiction(layout: &Layout<'_>) -> TokenStream {
     let name = layout.name();
     quote!(return __private::Err(__private::EncodeError::Contradiction { field: #name });)
@@ -238,8 +268,13 @@ fn after(
     let TagSource::Peek(integer) = &body.source else { return TokenStream::new() };
     let (bytes, order) = (integer.bytes, layout.order.value());
     let contradiction = contradiction(layout);
+    let before = body.variants.iter().take(variant.index).filter_map(|other| {
+        let gate = other.gate.as_ref().filter(|gate| gate.when.is_some())?;
+        let (own, gate) = (matches(other)?, context::gate(declaration, gate));
+        Some(quote!(|| (#own && #gate)))
+    });
     let wrong = match matches(variant) {
-        Some(own) => quote!(!#own),
+        Some(own) => quote!(!#own #(#before)*),
         None => is_known(declaration, body),
     };
     quote! {

@@ -295,7 +295,11 @@ impl Reader<'_, '_> {
 /// The value takes every byte that it is given.
 pub(crate) fn takes_all(field: &Field) -> bool {
     match &field.kind {
-        Kind::Bytes(_) | Kind::Text(_) | Kind::Bcd { .. } | Kind::Decimal => true,
+        Kind::Bytes(_)
+        | Kind::Text(_)
+        | Kind::Bcd { .. }
+        | Kind::Decimal
+        | Kind::Minimal { .. } => true,
         Kind::List { .. } | Kind::Lazy { .. } => {
             let bound = &field.bound;
             bound.count.is_none() && bound.count_prefix.is_none() && bound.until.is_none()

@@ -130,7 +130,11 @@ impl Reader<'_, '_> {
                 let bindings = left.unwrap_or_default();
                 let prepared =
                     expression::prepare_with(self.layout, expr, Side::Read, field.index, &bindings);
-                Some(prepared.or_else(&overflow))
+                let condition = prepared.or_else(&overflow);
+                Some(match expression::uses_next(self.layout, field) {
+                    true => expression::with_next(&quote!(__rest), &condition),
+                    false => condition,
+                })
             }
             Presence::In => self.present_in(field.index),
             Presence::Absent(_) => return self.held_present(field),

@@ -44,6 +44,14 @@ impl Reader<'_, '_> {
                 self.steps(field, forms, *overlong)
             }
             Kind::Sized { .. } => self.sized(field),
+            Kind::Minimal { least } => {
+                let ty = &field.inner;
+                self.out_of_all(
+                    field,
+                    tail,
+                    |number| quote!(__private::minimal_of::<#ty>(__part, #number, #least)),
+                )
+            }
             Kind::Decimal => self.decimal(field, tail),
             Kind::List { item } if field.each.is_some() => {
                 let items = self.list(field, item, tail);

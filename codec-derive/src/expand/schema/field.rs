@@ -159,7 +159,8 @@ pub(super) fn gate(gate: Option<&Gate>) -> TokenStream {
     };
     let version = gate.version.as_ref().map(text::of).unwrap_or_default();
     let dialect = gate.dialect.iter().map(text::of).collect::<Vec<_>>().join(" | ");
-    quote!(.gate(__s::Gate { version: #version, dialect: #dialect }))
+    let when = gate.when.as_ref().map(text::of).unwrap_or_default();
+    quote!(.gate(__s::Gate { version: #version, dialect: #dialect, when: #when }))
 }
 
 fn padding(padding: &Padding) -> TokenStream {

@@ -42,6 +42,10 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
         }
         Kind::Sized { signed } => quote!(__s::Layout::Sized { signed: #signed }),
         Kind::Decimal => quote!(__s::Layout::Decimal),
+        Kind::Minimal { least } => {
+            let (signed, least) = (is_signed(inner), byte_count(*least));
+            quote!(__s::Layout::Minimal { signed: #signed, least: #least })
+        }
         Kind::Scaled { wire, scale, offset, .. } => {
             let (bytes, signed) = (byte_count(wire.bytes), wire.signed);
             let offset = match offset {

@@ -114,7 +114,7 @@ impl Plan<'_, '_> {
 
     /// A field by itself: read whole where it is needed, passed over otherwise.
     fn field(&self, field: &Field, walk: &mut Walk) -> Option<TokenStream> {
-        if uses_left(field) {
+        if uses_left(field) || expression::uses_next(self.layout, field) {
             return None;
         }
         if self.is_needed(field.index) || is_small(field) {
@@ -283,7 +283,8 @@ impl Plan<'_, '_> {
                 let ty = &field.inner;
                 Some(quote!(__walker.pass(__private::size_of::<#ty>() as u64)?;))
             }
-            Kind::Bytes(_) | Kind::Text(_) | Kind::Bcd { .. } | Kind::With { .. } => None,
+            Kind::Bytes(_) | Kind::Text(_) | Kind::Bcd { .. } => None,
+            Kind::Minimal { .. } | Kind::With { .. } => None,
             _ => Some(pass(length::wire_len(field))),
         }
     }
