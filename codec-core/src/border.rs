@@ -142,6 +142,13 @@ impl Limits {
         Self { magic: F::MAGIC, min: F::MIN_FRAME_LEN, max: F::MAX_FRAME_LEN, resync: F::RESYNC }
     }
 
+    /// The same with a limit that is known at run time only, never more than the declared one.
+    #[inline]
+    #[must_use]
+    pub fn within(&self, max: usize) -> Self {
+        Self { max: max.min(self.max), ..*self }
+    }
+
     /// What to do about a header that cannot be one.
     #[cold]
     #[inline(never)]
@@ -163,6 +170,14 @@ impl Limits {
             None => self.magic.starts_with(buffer),
         }
     }
+}
+
+/// Bytes that mean nothing before a frame.
+#[inline]
+#[must_use]
+pub fn noise(buffer: &[u8], noise: &[u8]) -> Option<Probe> {
+    let len = buffer.iter().take_while(|byte| noise.contains(byte)).count();
+    if len == 0 { None } else { Some(Probe::Noise { len }) }
 }
 
 /// Counts bytes that a border looks at. Costs nothing in release builds.

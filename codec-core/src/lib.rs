@@ -51,6 +51,7 @@ pub mod hex;
 pub mod integer;
 pub mod lazy;
 pub(crate) mod list;
+pub mod mask;
 pub mod minimal;
 pub mod number;
 pub mod private;

@@ -22,6 +22,7 @@ pub use core::clone::Clone;
 pub use core::convert::{From, Into, TryFrom};
 pub use core::default::Default;
 pub use core::iter::Iterator;
+pub use core::matches;
 pub use core::mem::size_of;
 pub use core::ops::RangeBounds;
 pub use core::option::Option::{self, None, Some};
@@ -80,6 +81,7 @@ pub use crate::greedy::utf8;
 pub use crate::integer::{fitting, odd_read, odd_write, sized_read, sized_write};
 pub use crate::lazy::Lazy;
 pub use crate::list::{ends_with, list, list_to_end, list_until, list_write};
+pub use crate::mask::{MaskKey, masked, unmasked};
 pub use crate::minimal::{minimal_len, minimal_of, minimal_write};
 pub use crate::number::Number;
 #[cfg(feature = "zlib")]

@@ -41,6 +41,7 @@ const KEYS: &[(&str, u8)] = &[
     ("align", F),
     ("as", F),
     ("assert", T | E | V | F),
+    ("at_most", T | E),
     ("bcd", F),
     ("bias", F),
     ("bit_order", T | E | F),
@@ -70,12 +71,14 @@ const KEYS: &[(&str, u8)] = &[
     ("lossy", F),
     ("magic", T | E | V | F),
     ("map", F),
+    ("mask", F),
     ("max_bytes", F),
     ("max_count", F),
     ("max_frame_length", T | E),
     ("max_len", F),
     ("min_frame_length", T | E),
     ("minimal", F),
+    ("noise", T | E),
     ("none", F),
     ("offset", F),
     ("opaque_if", F),
@@ -89,6 +92,7 @@ const KEYS: &[(&str, u8)] = &[
     ("present_if", F),
     ("present_in", F),
     ("process", F),
+    ("process_if", F),
     ("reserved", F),
     ("rest", F),
     ("resync", T | E),
@@ -116,7 +120,7 @@ const KEYS: &[(&str, u8)] = &[
 ];
 
 /// Keys of the second wave: known, and not built yet.
-const LATER: &[&str] = &["at_most", "mask", "noise", "plain_length_of", "process_if"];
+const LATER: &[&str] = &["plain_length_of"];
 
 /// The key as the table has it.
 pub(crate) fn name(key: &Ident) -> Option<&'static str> {

@@ -14,6 +14,7 @@ mod fit;
 mod frame;
 mod guarded;
 mod keys;
+mod limits;
 mod literals;
 mod names;
 mod page;

@@ -27,7 +27,7 @@ impl Walk {
                 }
                 Layout::Decimal => core::str::from_utf8(part)
                     .is_ok_and(|digits| digits.trim_end().parse() == Ok(none)),
-                Layout::Bcd { .. } => false,
+                Layout::Bcd => false,
                 _ => {
                     let number = value::unsigned(part, cursor.endian);
                     u64::try_from(number).is_ok_and(|found| found == low(none, part.len()))

@@ -70,7 +70,7 @@ pub(super) fn of(layout: &Layout, part: &Bytes, hexadecimal: bool, endian: Endia
         Layout::Text { encoding, pad, trim, lossy } => {
             text(part, encoding, TextOptions { pad, trim, lossy })
         }
-        Layout::Bcd { little } => bcd(part, little),
+        Layout::Bcd => bcd(part, matches!(endian, Endian::Little)),
         Layout::Nothing => Value::None,
         _ => Value::Bytes(part.clone()),
     }

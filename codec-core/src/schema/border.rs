@@ -21,6 +21,10 @@ pub struct Border {
     pub min_len: usize,
     /// Bytes on the wire, all included.
     pub max_len: usize,
+    /// These bytes are skipped before a frame; empty: none.
+    pub noise: &'static [u8],
+    /// The longest frame under a context, as declared, never more than `max_len`; empty: `max_len`.
+    pub negotiated: &'static str,
     /// What is done with garbage.
     pub resync: Resync,
 }
@@ -46,7 +50,32 @@ impl Border {
     /// A border without delimiters and escapes.
     #[must_use]
     pub const fn new(kind: BorderKind, min_len: usize, max_len: usize, resync: Resync) -> Self {
-        Self { kind, start: &[], end: &[], shared: false, escape: &[], min_len, max_len, resync }
+        Self {
+            kind,
+            start: &[],
+            end: &[],
+            shared: false,
+            escape: &[],
+            min_len,
+            max_len,
+            noise: &[],
+            negotiated: "",
+            resync,
+        }
+    }
+
+    /// Behind any number of these bytes.
+    #[must_use]
+    pub const fn noise(mut self, noise: &'static [u8]) -> Self {
+        self.noise = noise;
+        self
+    }
+
+    /// At most this under a context.
+    #[must_use]
+    pub const fn negotiated(mut self, limit: &'static str) -> Self {
+        self.negotiated = limit;
+        self
     }
 
     /// Between these.

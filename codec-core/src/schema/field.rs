@@ -67,6 +67,8 @@ pub struct Field {
     pub asserts: &'static [&'static str],
     /// Its bytes are transformed by this (`zlib`, a path); empty: they are not.
     pub process: &'static str,
+    /// They are transformed only when this holds; empty: always.
+    pub process_if: &'static str,
     /// The tag of the enum that it holds, as declared; empty: see the relations.
     pub select: &'static str,
     /// When this holds the enum's `other` takes the raw bytes; empty: never.
@@ -99,6 +101,7 @@ impl Field {
             valid: "",
             asserts: &[],
             process: "",
+            process_if: "",
             select: "",
             opaque_if: "",
             padding: Padding::NONE,
@@ -242,6 +245,13 @@ impl Field {
     #[must_use]
     pub const fn process(mut self, process: &'static str) -> Self {
         self.process = process;
+        self
+    }
+
+    /// Transformed only when this holds.
+    #[must_use]
+    pub const fn process_if(mut self, condition: &'static str) -> Self {
+        self.process_if = condition;
         self
     }
 

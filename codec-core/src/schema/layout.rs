@@ -93,11 +93,8 @@ pub enum Layout {
         /// Undecodable bytes become U+FFFD: gives up byte identity.
         lossy: bool,
     },
-    /// Two decimal digits a byte.
-    Bcd {
-        /// Lowest pair first.
-        little: bool,
-    },
+    /// Two decimal digits a byte; the lowest pair first where the byte order is little.
+    Bcd,
     /// Items of one type.
     List(SchemaOf),
     /// Items of one type, parsed while iterating.

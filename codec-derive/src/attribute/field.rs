@@ -39,6 +39,8 @@ pub(crate) struct FieldKeys {
     pub(crate) with: Option<Given<(Path, bool)>>,
     pub(crate) map: Option<Given<(Expr, Expr)>>,
     pub(crate) process: Option<Given<(Path, Vec<Expr>)>>,
+    pub(crate) process_if: Option<Given<Expr>>,
+    pub(crate) mask: Option<Given<Expr>>,
     pub(crate) each: Option<Given<TokenStream>>,
     pub(crate) magic: Option<Given<Expr>>,
     pub(crate) fixed: Option<Given<Expr>>,
@@ -159,6 +161,8 @@ impl FieldKeys {
             "with" => set(&mut self.with, key, with(input, key)?),
             "map" => set(&mut self.map, key, value::map(input, key)?),
             "process" => set(&mut self.process, key, value::call(input, key)?),
+            "process_if" => set(&mut self.process_if, key, value::equals(input, key)?),
+            "mask" => set(&mut self.mask, key, value::equals(input, key)?),
             "each" => {
                 let content = value::parentheses(input, key, "(prefix = u16)")?;
                 set(&mut self.each, key, content.parse()?)

@@ -57,12 +57,7 @@ pub(crate) fn build(
         opaque_if: taken(&mut keys.opaque_if),
         valid: taken(&mut keys.valid).map(valid),
         asserts: std::mem::take(&mut keys.asserts),
-        process: taken(&mut keys.process).map(|(module, arguments)| Process {
-            kind: match module.is_ident("zlib") && arguments.is_empty() {
-                true => ProcessKind::Zlib,
-                false => ProcessKind::Path { module, arguments },
-            },
-        }),
+        process: process(keys),
         padding: Padding {
             before: number(keys.pad_before.take(), "pad_before", diagnostics),
             after: number(keys.pad_after.take(), "pad_after", diagnostics),
@@ -105,6 +100,18 @@ fn presence(keys: &mut FieldKeys, optional: bool, diagnostics: &mut Diagnostics)
         None if optional => Presence::Gate,
         None => Presence::Always,
     }
+}
+
+fn process(keys: &mut FieldKeys) -> Option<Process> {
+    let kind = match (taken(&mut keys.process), taken(&mut keys.mask)) {
+        (Some((module, arguments)), _) => match module.is_ident("zlib") && arguments.is_empty() {
+            true => ProcessKind::Zlib,
+            false => ProcessKind::Path { module, arguments },
+        },
+        (None, Some(key)) => ProcessKind::Mask(key),
+        (None, None) => return None,
+    };
+    Some(Process { kind, condition: taken(&mut keys.process_if) })
 }
 
 fn bound(keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Bound {

@@ -24,10 +24,13 @@ pub(crate) fn options(
     let escape = escapes(keys, diagnostics);
     let default = if delimiters.is_some() { Resync::Delimiter } else { Resync::Close };
     let border = border(delimiters.as_ref(), body);
+    let noise = keys.noise.take().and_then(|given| diagnostics.keep(literal::bytes(&given.value)));
     Some(FrameOptions {
         delimiters,
         escape,
         max_frame_length: keys.max_frame_length.take().map(|given| given.value),
+        at_most: keys.at_most.take().map(|given| given.value),
+        noise: noise.unwrap_or_default(),
         min_frame_length: keys.min_frame_length.take().map(|given| given.value),
         resync: keys.resync.as_ref().map_or(default, |given| given.value),
         border,
@@ -43,6 +46,8 @@ fn refuse(keys: &Container, diagnostics: &mut Diagnostics) {
         ("escape", keys.escape.as_ref().map(|given| given.span)),
         ("max_frame_length", keys.max_frame_length.as_ref().map(|given| given.span)),
         ("min_frame_length", keys.min_frame_length.as_ref().map(|given| given.span)),
+        ("at_most", keys.at_most.as_ref().map(|given| given.span)),
+        ("noise", keys.noise.as_ref().map(|given| given.span)),
         ("resync", keys.resync.as_ref().map(|given| given.span)),
     ];
     for (key, span) in spans {

@@ -68,7 +68,7 @@ fn plain(shape: Shape, inner: &Type, keys: &mut FieldKeys, diagnostics: &mut Dia
         Shape::Str => Kind::Text(text(false, keys, diagnostics)),
         Shape::List(item) => Kind::List { item },
         Shape::Lazy(item) => Kind::Lazy { item },
-        Shape::Digits => Kind::Bcd { digits: true, little: false },
+        Shape::Digits => Kind::Bcd { digits: true },
         Shape::Unit => Kind::Nothing,
         Shape::CivilTime => {
             let message = "a `CivilTime` needs its form: write `timestamp = bcd_yymmddhhmmss`, \
@@ -122,7 +122,7 @@ fn number(shape: &Shape, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) ->
         }));
     }
     if keys.bcd.take().is_some() {
-        return Some(Kind::Bcd { digits: matches!(shape, Shape::Digits), little: false });
+        return Some(Kind::Bcd { digits: matches!(shape, Shape::Digits) });
     }
     if let Some(given) = keys.minimal.take() {
         let least = given.value.as_ref().map_or(Some(1), literal::evaluate);

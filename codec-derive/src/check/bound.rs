@@ -63,9 +63,12 @@ fn process(fields: &Fields, field: &Field, diagnostics: &mut Diagnostics) {
         && matches!(size::extent(fields, field), Extent::Nested | Extent::Bounded)
         && !field.marks.is_spoiled()
     {
-        let message = "`process` works on a stretch that is cut out first; add `prefix = u16`, \
-                       `size = ..`, `length_in = ..` or `rest`";
-        diagnostics.error(field.at("process"), message);
+        let key = if field.marks.has("mask") { "mask" } else { "process" };
+        let message = format!(
+            "`{key}` works on a stretch that is cut out first; add `prefix = u16`, `size = ..`, \
+             `length_in = ..` or `rest`"
+        );
+        diagnostics.error(field.at(key), message);
     }
 }
 

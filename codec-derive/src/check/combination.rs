@@ -21,6 +21,7 @@ const EXCLUSIVE: &[(&[&str], &str)] = &[
     (&["select", "tag_in"], "where the tag is"),
     (&["magic", "fixed"], "what the value is"),
     (&["fixed", "valid"], "what the value is"),
+    (&["process", "mask"], "how the bytes are transformed"),
     (&["each", "with"], "how the elements are written"),
     (&["each", "ctx"], "what the elements are"),
 ];
@@ -35,6 +36,7 @@ const NEEDS: &[(&str, &[&str], &str)] = &[
     ("offset", &["as"], "`as = u32, offset = ..`"),
     ("pad", &["size", "length_in"], "`size = .., pad = ..`"),
     ("map", &["as"], "`as = u16, map(..)`"),
+    ("process_if", &["process", "mask"], "`process = zlib, process_if = ..`"),
     ("minimal", &["prefix", "size", "length_in", "rest"], "`prefix = u8, minimal`"),
 ];
 

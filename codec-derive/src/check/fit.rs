@@ -59,6 +59,7 @@ const FITS: &[(&str, Fits)] = &[
     ("length_in", Fits::Prefixed),
     ("rest", Fits::Prefixed),
     ("process", Fits::Prefixed),
+    ("mask", Fits::Prefixed),
     ("size", Fits::Sized),
     ("terminated", Fits::Terminated),
     ("select", Fits::Nested),

@@ -4,7 +4,7 @@ use crate::check::bound::dangling;
 use crate::diagnostics::Diagnostics;
 use crate::literal;
 use crate::model::{
-    Body, BorderKind, Counter, Declaration, Derive, Field, Fields, FrameOptions, Kind,
+    Body, BorderKind, Counter, Declaration, Derive, Field, Fields, FrameOptions, Kind, Literal,
     RelationKind, Resync,
 };
 use crate::size::{self, Extent};
@@ -19,6 +19,8 @@ pub(super) fn check(declaration: &Declaration, diagnostics: &mut Diagnostics) {
     resync(declaration, frame, diagnostics);
     escapes(declaration, frame, diagnostics);
     limits(declaration, frame, diagnostics);
+    negotiated(declaration, frame, diagnostics);
+    noise(declaration, frame, diagnostics);
     if !endless(declaration, frame, diagnostics) {
         bounded(declaration, frame, diagnostics);
     }
@@ -161,7 +163,8 @@ fn escapes(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Di
 
 fn limits(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Diagnostics) {
     let value = |expr: &Option<syn::Expr>| expr.as_ref().and_then(literal::evaluate);
-    if let (Some(min), Some(max)) = (value(&frame.min_frame_length), value(&frame.max_frame_length))
+    let longest = frame.at_most.as_ref().or(frame.max_frame_length.as_ref()).cloned();
+    if let (Some(min), Some(max)) = (value(&frame.min_frame_length), value(&longest))
         && min > max
         && let Some(span) = declaration.marks.at("min_frame_length")
     {
@@ -169,6 +172,42 @@ fn limits(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Dia
             "no frame is at least {min} and at most {max} bytes long; write a smaller minimum"
         );
         diagnostics.error(span, message);
+    }
+}
+
+/// A limit that is negotiated has a limit itself.
+fn negotiated(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Diagnostics) {
+    if let Some(span) = declaration.marks.at("at_most")
+        && frame.max_frame_length.is_none()
+        && !declaration.marks.is_spoiled()
+    {
+        let message = "`at_most` bounds a limit that is negotiated; write `max_frame_length = \
+                       limit, at_most = N`, or only `max_frame_length = N`";
+        diagnostics.error(span, message);
+    }
+}
+
+/// What is skipped before a frame begins none.
+fn noise(declaration: &Declaration, frame: &FrameOptions, diagnostics: &mut Diagnostics) {
+    let Some(span) = declaration.marks.at("noise") else { return };
+    let little = matches!(declaration.endian, Some(crate::model::Endian::Little));
+    let delimiter = frame.delimiters.as_ref().and_then(|one| one.start.first().copied());
+    let first = match &declaration.magic {
+        Some(Literal::Bytes(bytes)) => bytes.first().copied(),
+        Some(Literal::Integer { value, bytes }) => {
+            let place = if little { 0 } else { bytes.saturating_sub(1) };
+            value.to_le_bytes().get(place).copied()
+        }
+        None => None,
+    };
+    for byte in [delimiter, first].into_iter().flatten() {
+        if frame.noise.contains(&byte) {
+            let message = format!(
+                "a frame begins with {byte:#04x}, so it would be skipped as noise; write only bytes \
+                 that begin no frame"
+            );
+            diagnostics.error(span, message);
+        }
     }
 }
 

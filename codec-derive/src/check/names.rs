@@ -27,7 +27,13 @@ pub(super) fn of_type(declaration: &Declaration, diagnostics: &mut Diagnostics) 
         names.judge(expr, diagnostics);
     }
     if let Some(frame) = &declaration.frame {
-        for expr in [&frame.max_frame_length, &frame.min_frame_length].into_iter().flatten() {
+        let longest = frame.max_frame_length.as_ref();
+        if let (Some(expr), true) = (longest, frame.at_most.is_some()) {
+            names.judge(expr, diagnostics);
+        }
+        let longest = longest.filter(|_| frame.at_most.is_none());
+        let others = [frame.at_most.as_ref(), frame.min_frame_length.as_ref()];
+        for expr in longest.into_iter().chain(others.into_iter().flatten()) {
             Known::constant().judge(expr, diagnostics);
         }
     }
@@ -115,8 +121,13 @@ fn before(field: &Field) -> Vec<&Expr> {
         list.push(scale);
         list.extend(offset);
     }
-    if let Some(Process { kind: ProcessKind::Path { arguments, .. } }) = &field.process {
-        list.extend(arguments);
+    if let Some(Process { kind, condition }) = &field.process {
+        match kind {
+            ProcessKind::Path { arguments, .. } => list.extend(arguments),
+            ProcessKind::Mask(key) => list.push(key),
+            ProcessKind::Zlib => {}
+        }
+        list.extend(condition);
     }
     list.extend(field.arguments.iter().map(|argument| &argument.value));
     list.extend(field.gate.iter().filter_map(|gate| gate.version.as_ref()));

@@ -18,6 +18,7 @@ use quote::{quote, quote_spanned};
 use syn::Expr;
 
 use crate::expand::bounds;
+use crate::expand::expression;
 use crate::expand::layout::Layout;
 use crate::model::{
     Body, BorderKind, Declaration, Delimiters, Endian, Fields, FrameOptions, Kind, Literal,
@@ -35,6 +36,16 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let (_, type_generics, _) = declaration.generics.split_for_impl();
     let constants = constants(declaration, options);
     let probe = probe(declaration, options);
+    let noise = (!options.noise.is_empty()).then(|| {
+        let noise = options.noise.iter().map(|byte| Token::u8_suffixed(*byte));
+        quote! {
+            if let __private::Some(__noise) = __private::border::noise(__buffer, &[#(#noise),*]) {
+                return __noise;
+            }
+        }
+    });
+    let negotiated =
+        limit(declaration, options).map(|limit| quote!(let __limits = &__limits.within(#limit);));
     let guards = guards(declaration, options);
     quote! {
         #guards
@@ -48,7 +59,9 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
                 __context: &Self::Context,
                 __buffer: &[u8],
             ) -> __private::Probe {
+                #noise
                 let __limits = &const { __private::border::Limits::of::<Self>() };
+                #negotiated
                 #probe
             }
         }
@@ -56,7 +69,8 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
 }
 
 fn constants(declaration: &Declaration, options: &FrameOptions) -> TokenStream {
-    let max = maximum(declaration, options.max_frame_length.as_ref());
+    let longest = options.at_most.as_ref().or(options.max_frame_length.as_ref());
+    let max = maximum(declaration, longest);
     let min = match (&options.min_frame_length, &options.delimiters) {
         (Some(min), _) => quote!(#min),
         // What is too short between its delimiters is malformed, and the parser says where.
@@ -90,6 +104,14 @@ fn constants(declaration: &Declaration, options: &FrameOptions) -> TokenStream {
         #noise
         #checked
     }
+}
+
+/// What a negotiated `max_frame_length` is under this context, in bytes: an expression of type
+/// `usize`; nothing where the limit is a constant.
+pub(crate) fn limit(declaration: &Declaration, options: &FrameOptions) -> Option<TokenStream> {
+    let limit = options.max_frame_length.as_ref().filter(|_| options.at_most.is_some())?;
+    let most = quote!(<Self as __private::Frame>::MAX_FRAME_LEN);
+    Some(expression::of_context(declaration, limit).size_or_else(&most))
 }
 
 /// `max_frame_length`, or the bound that the layout has by itself.

@@ -156,11 +156,13 @@ fn expressions(field: &Field) -> impl Iterator<Item = &Expr> {
         .chain(field.asserts.iter().map(|one| &one.condition))
         .chain(field.arguments.iter().map(|one| &one.value))
         .chain(field.process.iter().flat_map(process_arguments))
+        .chain(field.process.iter().filter_map(|process| process.condition.as_ref()))
 }
 
 fn process_arguments(process: &crate::model::Process) -> &[Expr] {
     match &process.kind {
         crate::model::ProcessKind::Path { arguments, .. } => arguments,
+        crate::model::ProcessKind::Mask(key) => std::slice::from_ref(key),
         crate::model::ProcessKind::Zlib => &[],
     }
 }

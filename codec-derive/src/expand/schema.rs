@@ -224,6 +224,15 @@ fn border(frame: &FrameOptions) -> TokenStream {
         let shared = delimiters.shared;
         quote!(.delimiters(#start, #end, #shared))
     });
+    let noise = (!frame.noise.is_empty()).then(|| {
+        let noise = layout::bytes(&frame.noise);
+        quote!(.noise(#noise))
+    });
+    let negotiated = frame.max_frame_length.as_ref().filter(|_| frame.at_most.is_some());
+    let negotiated = negotiated.map(|limit| {
+        let limit = text::of(limit);
+        quote!(.negotiated(#limit))
+    });
     let escape = (!frame.escape.is_empty()).then(|| {
         let pairs = frame.escape.iter().map(|(byte, code)| {
             let code = layout::bytes(code);
@@ -233,7 +242,7 @@ fn border(frame: &FrameOptions) -> TokenStream {
     });
     quote! {
         .border(&__s::Border::new(__s::BorderKind::#kind, #min, #max, __private::Resync::#resync)
-            #delimiters #escape)
+            #delimiters #escape #noise #negotiated)
     }
 }
 

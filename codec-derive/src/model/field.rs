@@ -201,11 +201,18 @@ pub(crate) enum Valid {
 pub(crate) struct Process {
     /// `zlib`, or a module of the user's with `read` and `write`.
     pub(crate) kind: ProcessKind,
+    /// `process_if = expr`: else the bytes stand as they are.
+    pub(crate) condition: Option<Expr>,
 }
 
 pub(crate) enum ProcessKind {
     Zlib,
-    Path { module: Path, arguments: Vec<Expr> },
+    Path {
+        module: Path,
+        arguments: Vec<Expr>,
+    },
+    /// `mask = key`: a repeating exclusive or.
+    Mask(Expr),
 }
 
 #[derive(Default)]

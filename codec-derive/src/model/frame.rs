@@ -7,7 +7,11 @@ pub(crate) struct FrameOptions {
     /// Byte that must not stand inside, and what stands for it.
     pub(crate) escape: Vec<(u8, Vec<u8>)>,
     pub(crate) max_frame_length: Option<Expr>,
+    /// `at_most = N`: `max_frame_length` is negotiated, and never more than this.
+    pub(crate) at_most: Option<Expr>,
     pub(crate) min_frame_length: Option<Expr>,
+    /// Bytes that are skipped before a frame.
+    pub(crate) noise: Vec<u8>,
     /// Default: `Delimiter` with delimiters, else `Close`.
     pub(crate) resync: Resync,
     pub(crate) border: BorderKind,

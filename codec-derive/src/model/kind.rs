@@ -42,10 +42,9 @@ pub(crate) enum Kind {
     Nothing,
     Bytes(BytesKind),
     Text(Text),
-    /// `Digits`, or an integer, in BCD.
+    /// `Digits`, or an integer, in BCD; under `endian = little` the lowest pair stands first.
     Bcd {
         digits: bool,
-        little: bool,
     },
     /// `Vec<T>` of any `Wire` item.
     List {

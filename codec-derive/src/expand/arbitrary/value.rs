@@ -13,8 +13,7 @@ use crate::expand::expression::{self, Side};
 use crate::expand::layout::Layout;
 use crate::expand::value::{largest, primitive, text_form};
 use crate::model::{
-    BitValue, BytesKind, Counter, Field, Integer, Kind, RelationKind, StepForm, Timestamp, Valid,
-    Varint, VarintKind,
+    BitValue, BytesKind, Counter, Field, Integer, Kind, RelationKind, Timestamp, Valid,
 };
 use crate::size;
 

@@ -194,6 +194,11 @@ impl Writer<'_, '_> {
         let label = self.label(field);
         let wire = match &process.kind {
             ProcessKind::Zlib => quote!(__private::deflate(&__inner)),
+            ProcessKind::Mask(key) => {
+                let names =
+                    expression::bindings(self.layout, quote!(#key), Side::Write, field.index);
+                quote!({ #names __private::masked(&__inner, &#key) })
+            }
             ProcessKind::Path { module, arguments } => {
                 let names = expression::bindings(
                     self.layout,
@@ -213,7 +218,7 @@ impl Writer<'_, '_> {
                 })
             }
         };
-        quote! {
+        let write = quote! {
             let __inner = {
                 let mut __inner = __private::BytesMut::new();
                 {
@@ -224,7 +229,12 @@ impl Writer<'_, '_> {
             };
             let __bytes = #wire;
             __out.extend_from_slice(&__bytes);
-        }
+        };
+        let Some(condition) = &process.condition else { return write };
+        let overflow = self.overflow(field);
+        let condition = expression::prepare(self.layout, condition, Side::Write, field.index);
+        let condition = condition.or_else(&overflow);
+        quote!(if #condition { #write } else { #plain })
     }
 
     fn plain(&self, field: &Field) -> TokenStream {
@@ -234,7 +244,8 @@ impl Writer<'_, '_> {
             Kind::Bytes(BytesKind::Array) => quote!(__out.extend_from_slice(&__value[..]);),
             Kind::Bytes(_) => quote!(__out.extend_from_slice(__value);),
             Kind::Text(text) => self.text(field, text),
-            Kind::Bcd { digits, little } => {
+            Kind::Bcd { digits } => {
+                let little = self.layout.order_of(field).is_little();
                 let size = field.bound.size.as_ref().map_or_else(
                     || quote!(__value.packed().len()),
                     |size| self.size_of(field, size),

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::frame;
+use crate::expand::{border, frame};
 use crate::model::Declaration;
 
 /// The statements of a layout with what its frame puts around it; without a result.
@@ -49,10 +49,16 @@ fn guard(declaration: &Declaration) -> TokenStream {
     let Some(options) = &declaration.frame else { return TokenStream::new() };
     let name = declaration.name.to_string();
     let longest = options.max_frame_length.as_ref().map(|_| {
+        let most = quote!(<Self as __private::Frame>::MAX_FRAME_LEN);
+        if let Some(limit) = border::limit(declaration, options) {
+            return quote! {
+                __private::at_most(__out.len() - __begin, #limit.min(#most), #name)?;
+            };
+        }
         quote! {
             __private::at_most(
                 __out.len() - __begin,
-                <Self as __private::Frame>::MAX_FRAME_LEN,
+                #most,
                 #name,
             )?;
         }

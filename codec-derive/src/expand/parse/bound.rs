@@ -185,9 +185,27 @@ impl Reader<'_, '_> {
 
     /// The value inside a part that it must fill.
     fn inside(&mut self, field: &Field, part: &TokenStream) -> TokenStream {
-        if let Some(process) = &field.process {
+        let Some(process) = &field.process else { return self.unprocessed(field, part) };
+        let Some(condition) = &process.condition else {
             return self.processed(field, &process.kind, part);
-        }
+        };
+        let overflow = self.fault("Length", field.index, &quote!(__rest), 0);
+        let condition = expression::prepare(self.layout, condition, Side::Read, field.index);
+        let condition = condition.or_else(&overflow);
+        let processed = self.processed(field, &process.kind, &quote!(__parts));
+        let limit = field.max_len.as_ref().map(|max| {
+            let max = self.limit(max);
+            quote!(if __parts.0.len() > #max { #overflow; })
+        });
+        let plain = self.unprocessed(field, &quote!(__parts));
+        quote! {{
+            let __parts = #part;
+            if #condition { #processed } else { #limit #plain }
+        }}
+    }
+
+    /// The value that fills a part as it stands.
+    fn unprocessed(&mut self, field: &Field, part: &TokenStream) -> TokenStream {
         let cut = names::local("part_cut", field.index);
         let outer = self.cut.replace(quote!(#cut));
         let value = self.value(field, &Tail::Literal(0));
@@ -216,9 +234,18 @@ impl Reader<'_, '_> {
     fn processed(&mut self, field: &Field, kind: &ProcessKind, part: &TokenStream) -> TokenStream {
         let number = number_of(field.index);
         let max = field.max_len.as_ref();
-        let max = max.map_or_else(|| quote!(__private::LAYER_MAX), |max| self.limit(max));
+        let max = match (max, kind) {
+            (Some(max), _) => self.limit(max),
+            (None, ProcessKind::Mask(_)) => quote!(usize::MAX),
+            (None, _) => quote!(__private::LAYER_MAX),
+        };
         let clean = match kind {
             ProcessKind::Zlib => quote!(__private::inflate(__part, #number, #max)),
+            ProcessKind::Mask(key) => {
+                let names =
+                    expression::bindings(self.layout, quote!(#key), Side::Read, field.index);
+                quote!({ #names __private::unmasked(__part, &#key, #number, #max) })
+            }
             ProcessKind::Path { module, arguments } => {
                 let names = expression::bindings(
                     self.layout,

@@ -24,15 +24,17 @@ impl Reader<'_, '_> {
             Kind::Nothing => quote!(()),
             Kind::Bytes(kind) => self.bytes(field, *kind, tail),
             Kind::Text(text) => self.text(field, text, tail),
-            Kind::Bcd { digits: true, little } => self.out_of_all(field, tail, |number| {
+            Kind::Bcd { digits: true } => self.out_of_all(field, tail, |number| {
+                let little = self.layout.order_of(field).is_little();
                 quote! {
                     __private::value_of(
                         __private::bcd_read(__part, #number, __part.len(), #little)
                     )
                 }
             }),
-            Kind::Bcd { little, .. } => {
+            Kind::Bcd { .. } => {
                 let ty = &field.inner;
+                let little = self.layout.order_of(field).is_little();
                 self.out_of_all(
                     field,
                     tail,

@@ -113,8 +113,10 @@ fn conditions(field: &Field) -> TokenStream {
         let name = match &process.kind {
             ProcessKind::Zlib => String::from("zlib"),
             ProcessKind::Path { module, .. } => text::of(module),
+            ProcessKind::Mask(key) => format!("mask {}", text::of(key)),
         };
-        quote!(.process(#name))
+        let condition = text_option(&quote!(process_if), process.condition.as_ref());
+        quote!(.process(#name) #condition)
     });
     let select = text_option(&quote!(select), field.select.as_ref());
     let opaque = text_option(&quote!(opaque_if), field.opaque_if.as_ref());

@@ -69,7 +69,7 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
         }
         Kind::Bytes(_) => quote!(__s::Layout::Bytes),
         Kind::Text(value) => text_of(value),
-        Kind::Bcd { little, .. } => quote!(__s::Layout::Bcd { little: #little }),
+        Kind::Bcd { .. } => quote!(__s::Layout::Bcd),
         Kind::List { item } => of_type(&quote!(List), item),
         Kind::Lazy { item } => of_type(&quote!(Lazy), item),
         Kind::Nested => of_type(&quote!(Nested), inner),

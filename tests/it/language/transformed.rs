@@ -1,0 +1,120 @@
+//! Masks, transformations under a condition, digits whose lowest pair comes first.
+
+use longlink::codec::Fault;
+use longlink::{Arbitrary, Auto, Bytes, Digits, Frame, Wire, explain};
+
+use super::laws;
+use crate::shapes::{holds, refused};
+
+/// A frame of WebSocket. "Octet i of the transformed data is the XOR of octet i of the original data
+/// with octet at index i modulo 4 of the masking key". RFC 6455, section 5.3; both frames are those
+/// of section 5.7.
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
+#[wire(max_frame_length = 1 << 16)]
+struct Message {
+    #[wire(bits = 4)]
+    flags: u8,
+    #[wire(bits = 4)]
+    opcode: u8,
+    #[wire(bits = 1)]
+    masked: bool,
+    #[wire(bits = 7, varint = steps(126 => u16, 127 => u64), length_of = payload)]
+    length: Auto<u64>,
+    #[wire(present_if = masked)]
+    key: Option<[u8; 4]>,
+    #[wire(mask = key)]
+    payload: Bytes,
+}
+
+fn message(key: Option<[u8; 4]>, payload: &'static [u8]) -> Message {
+    let (masked, payload) = (key.is_some(), Bytes::from_static(payload));
+    Message { flags: 8, opcode: 1, masked, length: Auto::Derived, key, payload }
+}
+
+#[test]
+fn a_payload_of_websocket_is_masked_when_there_is_a_key() {
+    holds(&message(None, b"Hello"), "81 05 48656C6C6F");
+    let key = Some([0x37, 0xfa, 0x21, 0x3d]);
+    holds(&message(key, b"Hello"), "81 85 37FA213D 7F9F4D5158");
+    holds(&message(key, b""), "81 80 37FA213D");
+    assert_eq!(refused::<Message>("81 85 37FA213D 7F9F"), (Fault::Short, 6));
+}
+
+#[test]
+fn explain_shows_what_is_under_the_mask() {
+    let frame = [0x81, 0x82, 1, 2, 3, 4, b'h' ^ 1, b'i' ^ 2];
+    let explanation = explain::<Message>(&frame);
+    assert!(explanation.report().is_none());
+    let payload = explanation.root().children.last().expect("a payload");
+    assert_eq!((payload.range.clone(), format!("{:?}", payload.value)), {
+        (6..8, "Bytes(b\"hi\")".to_owned())
+    });
+}
+
+/// A frame of DL/T 645-2007: any number of `FEH` wakes the receiver, then `68H`, six bytes of address
+/// in BCD, "the low byte first", `68H`, control, length, data "plus 33H" each, a sum of all from the
+/// first `68H`, `16H`. Sections 5.2 and 5.3.
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
+#[wire(endian = little, noise = 0xFE, magic = 0x68u8, resync = magic, max_frame_length = 267)]
+struct Meter {
+    #[wire(bcd, size = 6)]
+    address: Digits,
+    #[wire(fixed = 0x68u8)]
+    second: (),
+    control: u8,
+    #[wire(length_of = data)]
+    length: Auto<u8>,
+    data: Vec<u8>,
+    #[wire(checksum = sum8, over = ..self)]
+    sum: Auto<u8>,
+    #[wire(fixed = 0x16u8)]
+    end: (),
+}
+
+#[test]
+fn the_address_of_a_meter_stands_with_its_lowest_pair_first() {
+    let address = "000000123456".parse().expect("digits");
+    let read = Meter::new(address, 0x11, vec![0x33, 0x33, 0x34, 0x33]);
+    holds(&read, "68 563412000000 68 11 04 33333433 4E 16");
+    assert_eq!(refused::<Meter>("68 5634120000A0 68 11 00 1D 16"), (Fault::Digits, 6));
+    let number = Amount { kilowatt_hours: 123_456, when: 7 };
+    holds(&number, "56341200 07");
+}
+
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
+struct Amount {
+    #[wire(bcd, size = 4, endian = little)]
+    kilowatt_hours: u32,
+    #[wire(bcd, size = 1)]
+    when: u8,
+}
+
+/// The byte order of a type that does not say its own is that of what is around it.
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
+#[wire(endian = little)]
+struct Around {
+    inside: Inherited,
+}
+
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
+struct Inherited {
+    #[wire(bcd, size = 2)]
+    digits: Digits,
+    #[wire(bcd, size = 2)]
+    number: u16,
+}
+
+#[test]
+fn digits_inherit_the_byte_order() {
+    let inside = Inherited { digits: "1234".parse().expect("digits"), number: 1234 };
+    holds(&inside, "1234 1234");
+    holds(&Around { inside }, "3412 3412");
+}
+
+#[test]
+fn drawn_masks_and_digits_are_read_back() {
+    laws::hold::<Message>();
+    laws::hold::<Meter>();
+    laws::hold::<Amount>();
+    laws::hold::<Around>();
+}
