@@ -105,7 +105,7 @@ mod tests {
         for (value, bytes) in values.into_iter().zip(expected) {
             assert_eq!(written(value, 1)[..], *bytes, "{value}");
         }
-        assert_eq!(written(0, 0)[..], []);
+        assert_eq!(written(0, 0), BytesMut::new());
         assert_eq!(written(0x9a3_78f9_b2e3_32a7, 0).len(), 8);
         assert_eq!(written(-0x1234, 0)[..], [0xed, 0xcc]);
         assert_eq!(written(-0xdead_beef, 0)[..], [0xff, 0x21, 0x52, 0x41, 0x11]);

@@ -104,11 +104,7 @@ fn number(layout: &Layout<'_>, field: &Field) -> TokenStream {
             let size = stated(8);
             quote!(__draw.whole::<#ty>(__drawing::bits_of(#size), #signed)?)
         }
-        Kind::Minimal { .. } => {
-            let own = primitive(ty).unwrap_or(Integer { bytes: 8, signed: false });
-            whole(field, own.bytes * 8, own.signed)
-        }
-        Kind::Decimal => {
+        Kind::Minimal { .. } | Kind::Decimal => {
             let own = primitive(ty).unwrap_or(Integer { bytes: 8, signed: false });
             whole(field, own.bytes * 8, own.signed)
         }

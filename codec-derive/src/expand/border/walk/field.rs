@@ -283,8 +283,11 @@ impl Plan<'_, '_> {
                 let ty = &field.inner;
                 Some(quote!(__walker.pass(__private::size_of::<#ty>() as u64)?;))
             }
-            Kind::Bytes(_) | Kind::Text(_) | Kind::Bcd { .. } => None,
-            Kind::Minimal { .. } | Kind::With { .. } => None,
+            Kind::Bytes(_)
+            | Kind::Text(_)
+            | Kind::Bcd { .. }
+            | Kind::Minimal { .. }
+            | Kind::With { .. } => None,
             _ => Some(pass(length::wire_len(field))),
         }
     }
