@@ -247,7 +247,7 @@ fn allowed(node: &Node) -> String {
     }
     match field.layout {
         Layout::Bool => String::from("0 or 1"),
-        Layout::Bcd { .. } | Layout::Decimal => String::from("decimal digits"),
+        Layout::Bcd | Layout::Decimal => String::from("decimal digits"),
         _ => String::new(),
     }
 }
