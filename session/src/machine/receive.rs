@@ -119,16 +119,17 @@ impl<P: Protocol> Machine<P> {
         self.connection.as_mut().is_some_and(|connection| connection.was_expected(key))
     }
 
-    /// The key names the next frame expected: if that is pending, all before it are settled; else
-    /// all up to the frame whose successor it is, in the width of the sequence.
+    /// The key names the next frame expected: all that are pending before it are settled, up to half
+    /// of the sequence's width back. Those next to it need not be pending: a frame of the machine's
+    /// own is counted by the peer as well, and a request may have had its reply already.
     fn settle_before(&mut self, key: Key, now: Moment) {
         let Some(pending) = &self.pending else { return };
-        if let Some(number) = pending.find(key) {
-            return self.settle_up_to(number, now);
-        }
         let bits = self.connection.as_ref().map_or(0, |connection| connection.sequence_bits);
+        let half = 1_u64 << (if (1..64).contains(&bits) { bits } else { 64 } - 1);
         let is_before = |number: &u64| {
-            pending.key_of(*number).is_some_and(|found| successor(found, bits) == key)
+            pending.key_of(*number).is_some_and(|found| {
+                (1..=half).contains(&wrapped(key.0.wrapping_sub(found.0), bits))
+            })
         };
         let last = pending.before(pending.end()).rev().find(is_before);
         if let Some(number) = last {
@@ -295,11 +296,7 @@ impl<P: Protocol> Machine<P> {
     }
 }
 
-/// The key after `key`, in a sequence of so many bits (0: unknown).
-fn successor(key: Key, bits: u32) -> Key {
-    Key(wrapped(key.0.wrapping_add(1), bits))
-}
-
+/// A number in a sequence of so many bits (0: unknown).
 fn wrapped(number: u64, bits: u32) -> u64 {
     if (1..64).contains(&bits) { number & ((1 << bits) - 1) } else { number }
 }

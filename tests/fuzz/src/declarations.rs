@@ -3,7 +3,7 @@
 
 #[path = "../../declarations/gb32960.rs"]
 pub(crate) mod gb32960;
-#[path = "../../declarations/iec104.rs"]
+#[path = "../../../examples/iec104/unit.rs"]
 pub(crate) mod iec104;
 #[path = "../../declarations/message.rs"]
 pub(crate) mod message;

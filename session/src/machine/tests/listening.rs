@@ -131,6 +131,20 @@ fn before_settles_all_when_it_names_the_number_after_the_last() {
     assert_eq!(outcomes(&receipts.each_ref()), [acknowledged, acknowledged]);
 }
 
+/// A standing frame takes a number and is not pending: the peer counts it all the same.
+#[test]
+fn before_settles_what_stands_behind_a_frame_of_our_own() {
+    let mut world = up();
+    let receipt = world.send(note(SURE, b"user's"));
+    world.flow();
+    world.link.standing(0, note(SURE, b"own")).unwrap();
+    world.flow();
+    let next = world.heard()[2].sequence + 1;
+    assert_eq!(next, world.heard()[1].sequence + 2);
+    world.hear(&wire(BEFORE, next, b""));
+    assert_eq!(outcomes(&[&receipt]), [Some(Outcome::Acknowledged { epoch: 1 })]);
+}
+
 /// Rule 7 holds for t1 as well: the acknowledgement may be in the socket.
 #[test]
 fn the_socket_is_looked_at_before_t1_ends_the_connection() {
