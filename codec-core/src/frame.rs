@@ -1,9 +1,11 @@
 //! What stands on the stream by itself: the border of a frame.
 
+use alloc::vec::Vec;
+
 use bytes::Bytes;
 
 use crate::border::Border;
-use crate::error::{DecodeError, Fault};
+use crate::error::{DecodeError, EncodeError, Fault};
 use crate::scope::Scope;
 use crate::wire::{Parse, Wire};
 
@@ -65,6 +67,9 @@ pub trait Frame: Wire {
     const NOISE: &'static [u8] = &[];
     /// A checksum that is refused when wrong covers the frame: a candidate that parses is a frame.
     const CHECKED: bool = false;
+    /// A value that is too long for one frame goes in several: a field is declared with
+    /// `split(..)`. See [`Frame::split`].
+    const SPLITS: bool = false;
 
     /// Looks for the end of the frame that `buffer` begins with.
     ///
@@ -73,6 +78,35 @@ pub trait Frame: Wire {
     /// [`Probe::Frame`] it says [`Border::accepted`] or [`Border::refused`] first.
     /// [`Decoder`](crate::decoder::Decoder) does all this.
     fn probe(border: &mut Self::Border, context: &Self::Context, buffer: &[u8]) -> Probe;
+
+    /// Bytes of the field that is cut, where the value is too long for one frame.
+    fn split_len(&self, _context: &Self::Context) -> Option<usize> {
+        None
+    }
+
+    /// The frames that a value too long for one is sent as, in order, each with its place; empty:
+    /// it goes in one frame. `split(..)` on a field makes it; a session numbers and sends them.
+    ///
+    /// # Errors
+    /// The field that is cut cannot be written, or there are more fragments than can be counted.
+    fn split(&self, _context: &Self::Context) -> Result<Vec<Self>, EncodeError>
+    where
+        Self: Sized,
+    {
+        Ok(Vec::new())
+    }
+
+    /// The value whose fragments these are, in order and complete. What is not cut comes from the
+    /// first of them.
+    ///
+    /// # Errors
+    /// The fragments: their bytes together are no value.
+    fn join(fragments: Vec<Self>, _context: &Self::Context) -> Result<Self, Vec<Self>>
+    where
+        Self: Sized,
+    {
+        Err(fragments)
+    }
 
     /// Exactly one frame.
     ///
@@ -84,6 +118,18 @@ pub trait Frame: Wire {
         Self: Parse<'a> + Wire<Context = ()>,
     {
         Self::exact_in(frame, Scope::ROOT, &())
+    }
+
+    /// Exactly one frame, under a context.
+    ///
+    /// # Errors
+    /// Malformed input, or bytes left over.
+    #[inline]
+    fn decode_with<'a>(frame: &'a [u8], context: &Self::Context) -> Result<Self, DecodeError>
+    where
+        Self: Parse<'a>,
+    {
+        Self::exact_in(frame, Scope::ROOT, context)
     }
 
     /// Exactly one frame; its `Bytes` fields are slices of `frame`, not copies.

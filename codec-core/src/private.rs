@@ -13,6 +13,7 @@ mod lengths;
 mod outside;
 mod part;
 mod run;
+mod split;
 mod whole;
 mod written;
 
@@ -58,6 +59,7 @@ pub use run::{
     behind, exact, exact_before, leading_zeros, narrow, nested_before, number, padding, part, put,
     put_number, stretch, to_align, wide,
 };
+pub use split::{join, joined, placed, split};
 pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
 pub use written::{
     as_str, at_least, at_most, delimited_inside, exactly, hand, measure, within, zeros,

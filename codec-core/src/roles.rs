@@ -65,7 +65,7 @@ pub trait Roles {
     fn is_acknowledged(&self) -> bool {
         self.role(Role::Acknowledged).is_some()
     }
-    /// Index of this fragment in its message.
+    /// Index of this fragment in its message, from 0, wherever the field's `valid` range starts.
     fn fragment_index(&self) -> Option<u64> {
         self.role(Role::FragmentIndex)
     }
@@ -141,6 +141,7 @@ pub trait Roles {
             Role::Sequence => self.set_sequence(value),
             Role::RepliesTo => self.set_replies_to(value),
             Role::Acknowledges => self.set_acknowledges(value),
+            Role::FragmentIndex | Role::FragmentTotal => self.set_role(role, value),
             _ => false,
         }
     }

@@ -16,6 +16,7 @@ mod presence;
 mod relation;
 mod role;
 mod span;
+mod split;
 mod tags;
 
 pub(crate) use checksum::SIMPLE;
@@ -86,4 +87,5 @@ fn layout(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     context::check(layout, diagnostics);
     names::check(layout, diagnostics);
     role::check(layout, diagnostics);
+    split::check(layout, diagnostics);
 }

@@ -101,6 +101,7 @@ const KEYS: &[(&str, u8)] = &[
     ("secret", T | E | F),
     ("select", F),
     ("size", F),
+    ("split", F),
     ("start", T | E),
     ("tag", E | V | F),
     ("tag_in", F),

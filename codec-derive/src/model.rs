@@ -19,7 +19,7 @@ use crate::diagnostics::Reach;
 
 pub(crate) use field::{
     Absence, Absent, Argument, BitRun, Bound, Counter, Each, Field, FieldRole, Fields, Padding,
-    Presence, Process, ProcessKind, Role, Style, Valid,
+    Presence, Process, ProcessKind, Role, Split, Style, Valid,
 };
 pub(crate) use frame::{BorderKind, Delimiters, FrameOptions, Resync};
 pub(crate) use kind::{

@@ -23,6 +23,7 @@ mod relation;
 mod role;
 mod snapshots;
 mod span;
+mod split;
 mod steps;
 mod tags;
 

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use longlink_codec_core::Frame;
-
 use crate::connect::Endpoint;
 use crate::desk::{Desk, Wish};
 use crate::event::{Because, DrainReport, Rejected, State, Statistics};
@@ -18,7 +16,7 @@ use crate::moment::Moment;
 use crate::outbox::Priority;
 use crate::protocol::Protocol;
 use crate::receipt::Receipt;
-use crate::sending::{Feeding, Requesting, Sending, encoded_len};
+use crate::sending::{Feeding, Requesting, Sending, encoded_len, is_too_long};
 use crate::settings::Heartbeat;
 pub use watch::Watch;
 
@@ -161,7 +159,7 @@ impl<P: Protocol> Link<P> {
         let (mut count, mut ticket, mut refused) = (0, None, None);
         let mut outbox = lock(&desk.outbox);
         for (frame, len) in batch.iter_mut() {
-            if *len > P::Outgoing::MAX_FRAME_LEN {
+            if is_too_long::<P>(*len) {
                 refused = Some(Because::TooLarge);
                 break;
             }
@@ -205,7 +203,7 @@ impl<P: Protocol> Link<P> {
     /// is too large for the protocol, and when the session has ended or drains.
     pub fn standing(&self, key: u64, frame: P::Outgoing) -> Result<(), Rejected<P::Outgoing>> {
         let desk = self.desk();
-        if encoded_len::<P>(&frame) > P::Outgoing::MAX_FRAME_LEN {
+        if is_too_long::<P>(encoded_len::<P>(&frame)) {
             return Err(Rejected { frame, because: Because::TooLarge });
         }
         if lock(&desk.outbox).closed {

@@ -1,5 +1,7 @@
 //! What a protocol adds to its frame types.
 
+mod view;
+
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::future::Future;
@@ -8,12 +10,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use longlink_codec_core::explain::{Explanation, explain_with};
-use longlink_codec_core::{DecodeError, Frame, Parse, Roles, Scope, Wire};
+use longlink_codec_core::{Frame, Parse, Roles, Wire};
 
 use crate::connect::Endpoint;
 use crate::event::{Event, Text};
 use crate::reply::Reply;
 use crate::script::Script;
+
+pub use view::View;
 
 /// The rules of one protocol. One value per connection (epoch); never a trait object.
 ///
@@ -49,7 +53,7 @@ pub trait Protocol: Sized + Send + 'static {
 
     /// What to answer to a received frame, unasked: an acknowledgement, the answer to a heartbeat.
     ///
-    /// Called before the frame is handed on; what it returns is sent after the frame is in the inbox
+    /// Called for each fragment and for what they make, before the frame is handed on; what it returns is sent after the frame is in the inbox
     /// or the handler has returned. With an acknowledgement [`Window`] the answers to counted frames
     /// are held back, and only the newest is sent.
     fn acknowledge(&mut self, _received: &Self::View<'_>) -> Option<Self::Outgoing> {
@@ -114,8 +118,9 @@ pub trait Protocol: Sized + Send + 'static {
         same.then(|| explain_with::<Self::Incoming>(frame, context))
     }
 
-    /// Joins the fragments of one message, in order and complete, into one frame. Default: they
-    /// are delivered one by one.
+    /// Joins the fragments of one message, in order and complete, into one frame, where their
+    /// declaration does not (`split(..)` on a field). What is joined is then classified and answered
+    /// like a frame that came whole. Default: they are delivered one by one.
     ///
     /// # Errors
     /// The fragments, unjoined; they are then delivered one by one.
@@ -124,66 +129,6 @@ pub trait Protocol: Sized + Send + 'static {
         fragments: Vec<Self::Incoming>,
     ) -> Result<Self::Incoming, Vec<Self::Incoming>> {
         Err(fragments)
-    }
-}
-
-/// What is parsed in place from the received bytes: the frame itself, or a type that borrows.
-///
-/// Every owned frame is its own view. `#[wire(view_of = Message)]` on a borrowing struct makes it
-/// a view of `Message`.
-pub trait View<'a>: Roles + Sized {
-    /// The owned frame.
-    type Owned: Wire;
-
-    /// Exactly one frame, border included.
-    ///
-    /// # Errors
-    /// Malformed input, or bytes left over.
-    fn parse(
-        frame: &'a [u8],
-        scope: Scope<'_>,
-        context: &<Self::Owned as Wire>::Context,
-    ) -> Result<Self, DecodeError>;
-
-    /// The owned frame.
-    fn into_owned(self) -> Self::Owned;
-
-    /// What the frame means, by its roles. One that [only acknowledges](Roles::only_acknowledges)
-    /// means nothing beyond that: it settles what it names, and comes out of no inbox.
-    fn inbound(&self) -> Inbound {
-        let mut acknowledges = self.acknowledges();
-        let is = if self.is_heartbeat() {
-            Meaning::Heartbeat
-        } else if self.is_heartbeat_reply() {
-            Meaning::HeartbeatReply
-        } else if let Some(key) = self.replies_to() {
-            if acknowledges.is_none() && self.only_acknowledges() {
-                acknowledges = Some(key);
-                Meaning::Nothing
-            } else {
-                Meaning::Reply(Key(key))
-            }
-        } else if acknowledges.is_some() && self.only_acknowledges() {
-            Meaning::Nothing
-        } else {
-            Meaning::Push
-        };
-        let acknowledges = acknowledges.map(|key| Acknowledges::One(Key(key)));
-        Inbound { acknowledges, is, counted: self.sequence().is_some() }
-    }
-}
-
-impl<'a, F: Frame + Roles + Parse<'a>> View<'a> for F {
-    type Owned = F;
-
-    #[inline]
-    fn parse(frame: &'a [u8], scope: Scope<'_>, context: &F::Context) -> Result<F, DecodeError> {
-        F::exact_in(frame, scope, context)
-    }
-
-    #[inline]
-    fn into_owned(self) -> F {
-        self
     }
 }
 
@@ -357,8 +302,8 @@ pub trait Handler<P: Protocol>: Send + 'static {
     /// A frame arrived. It must not block; answers go through `reply`.
     fn frame(&mut self, view: P::View<'_>, reply: &Reply<P>) -> Flow;
 
-    /// A frame that exists only as an owned value: joined from fragments, or kept by
-    /// [`Script::expect`]. Default: discarded.
+    /// A frame that exists only as an owned value: kept by [`Script::expect`], or joined from
+    /// fragments where the view borrows. Default: discarded.
     fn owned(&mut self, _frame: P::Incoming, _reply: &Reply<P>) -> Flow {
         Flow::Go
     }

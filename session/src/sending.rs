@@ -72,7 +72,7 @@ impl<'l, P: Protocol> Sending<'l, P> {
         receipt: bool,
     ) -> Result<Option<Receipt>, Because> {
         let len = self.frame.as_ref().map_or(0, |frame| encoded_len::<P>(frame));
-        if len > P::Outgoing::MAX_FRAME_LEN {
+        if is_too_long::<P>(len) {
             return Err(Because::TooLarge);
         }
         if let (Some(frame), None, None) = (&self.frame, slot, &self.kept) {
@@ -319,7 +319,7 @@ impl<P: Protocol> Desk<P> {
         manner: Manner,
     ) -> Result<Receipt, Rejected<P::Outgoing>> {
         let len = encoded_len::<P>(&frame);
-        if len > P::Outgoing::MAX_FRAME_LEN {
+        if is_too_long::<P>(len) {
             return Err(Rejected { frame, because: Because::TooLarge });
         }
         let kept = match self.keep(&frame, len, manner, false) {
@@ -360,10 +360,18 @@ impl<P: Protocol> Desk<P> {
 }
 
 /// The size on the wire before the frame is stamped, under the starting context: what the queue's
-/// bound counts until the frame is encoded.
+/// bound counts until the frame is encoded. Of a frame that goes in several, what is cut.
 #[inline(always)]
 pub(crate) fn encoded_len<P: Protocol>(frame: &P::Outgoing) -> usize {
-    frame.encoded_len_in(Scope::ROOT, &Default::default())
+    let context = Default::default();
+    let cut = if P::Outgoing::SPLITS { frame.split_len(&context) } else { None };
+    cut.unwrap_or_else(|| frame.encoded_len_in(Scope::ROOT, &context))
+}
+
+/// No frame may be that long, and it cannot go in several.
+#[inline(always)]
+pub(crate) fn is_too_long<P: Protocol>(len: usize) -> bool {
+    !P::Outgoing::SPLITS && len > P::Outgoing::MAX_FRAME_LEN
 }
 
 fn millis(time: Option<Duration>) -> u32 {

@@ -56,7 +56,7 @@ pub struct Settings {
     pub trim_after: Duration,
     /// Frames kept by `Link::standing`; default 256.
     pub standing: usize,
-    /// Joining of fragments; default 4 messages, 1 MiB, 30 s.
+    /// Joining of fragments; default 4 messages, 1 MiB, 30 s, consecutive numbers.
     pub fragments: Fragments,
     /// Malformed frames in a row that end the epoch; default 3.
     pub malformed_in_a_row: u32,
@@ -137,11 +137,14 @@ pub struct Fragments {
     pub bytes: usize,
     /// The whole message must come within this; default 30 s.
     pub within: Duration,
+    /// Sequence numbers of other frames that may lie between two neighbours; default 0. Some peers
+    /// number fragments when they are made and not when they are sent.
+    pub gap: u64,
 }
 
 impl Default for Fragments {
     fn default() -> Self {
-        Self { groups: 4, bytes: 1 << 20, within: Duration::from_secs(30) }
+        Self { groups: 4, bytes: 1 << 20, within: Duration::from_secs(30), gap: 0 }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::wire::Wire;
 /// Most bytes that one value is drawn from.
 const BYTES: usize = 768;
 
-/// Values that can be written.
+/// Values that can be written, under the default context.
 ///
 /// ```
 /// # // The derive stands in another crate; see its documentation for a whole example.
@@ -28,9 +28,9 @@ const BYTES: usize = 768;
 /// ```
 pub fn values<T>() -> impl Strategy<Value = T>
 where
-    T: for<'a> Arbitrary<'a, Declared = ()> + Wire<Context = ()> + Debug,
+    T: Wire<Context: Default> + for<'a> Arbitrary<'a, Declared = <T as Wire>::Context> + Debug,
 {
-    values_with(())
+    values_with(T::Context::default())
 }
 
 /// Values that can be written under a context.
@@ -44,11 +44,15 @@ where
 /// Values, each with a wrong form of itself and what reading that must lead to.
 pub fn mutants<F>() -> impl Strategy<Value = (F, Mutant)>
 where
-    F: for<'a> Arbitrary<'a, Declared = ()> + Frame<Context = ()> + Clone + Debug,
+    F: Frame<Context: Default>
+        + for<'a> Arbitrary<'a, Declared = <F as Wire>::Context>
+        + Clone
+        + Debug,
 {
-    drawn(|source| {
-        let value: F = value(source, &())?;
-        let mutant = mutant(&value, &(), source)?;
+    let context = F::Context::default();
+    drawn(move |source| {
+        let value: F = value(source, &context)?;
+        let mutant = mutant(&value, &context, source)?;
         Ok((value, mutant))
     })
 }
@@ -68,9 +72,10 @@ pub struct Stream<F> {
 /// one only where they have no checksum, and holds nothing that could be the beginning of one.
 pub fn streams<F>() -> impl Strategy<Value = Stream<F>>
 where
-    F: for<'a> Arbitrary<'a, Declared = ()> + Frame<Context = ()> + Debug,
+    F: Frame<Context: Default> + for<'a> Arbitrary<'a, Declared = <F as Wire>::Context> + Debug,
 {
-    drawn(|source| {
+    let context = F::Context::default();
+    drawn(move |source| {
         let mut stream = Stream { frames: Vec::new(), bytes: Vec::new(), garbage: Vec::new() };
         for _ in 0..source.int_in_range(1..=5)? {
             // What a frame without a checksum is believed by is a frame behind it.
@@ -80,8 +85,8 @@ where
                 stream.garbage.push((stream.bytes.len() as u64, run.len() as u64));
                 stream.bytes.extend_from_slice(&run);
             }
-            let frame: F = value(source, &())?;
-            stream.bytes.extend(written(&frame, &())?);
+            let frame: F = value(source, &context)?;
+            stream.bytes.extend(written(&frame, &context)?);
             stream.frames.push(frame);
         }
         Ok(stream)

@@ -73,6 +73,8 @@ pub struct Field {
     pub select: &'static str,
     /// When this holds the enum's `other` takes the raw bytes; empty: never.
     pub opaque_if: &'static str,
+    /// What is longer goes in fragments.
+    pub split: Option<Split>,
     /// Bytes around it.
     pub padding: Padding,
     /// What a session needs to know of it.
@@ -104,6 +106,7 @@ impl Field {
             process_if: "",
             select: "",
             opaque_if: "",
+            split: None,
             padding: Padding::NONE,
             role: None,
         }
@@ -269,6 +272,13 @@ impl Field {
         self
     }
 
+    /// In fragments of at most `limit` bytes, each with its place in the field `place`.
+    #[must_use]
+    pub const fn split(mut self, place: &'static str, limit: &'static str) -> Self {
+        self.split = Some(Split { place, limit });
+        self
+    }
+
     /// With so many zero bytes before and behind it, and its place a multiple of `align` from the
     /// start of the type (0 and 1: anywhere).
     #[must_use]
@@ -332,6 +342,15 @@ impl Gate {
     pub const fn is_none(&self) -> bool {
         self.version.is_empty() && self.dialect.is_empty() && self.when.is_empty()
     }
+}
+
+/// A field that is cut into fragments when it is too long for one frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Split {
+    /// The field that holds the place of a fragment.
+    pub place: &'static str,
+    /// Bytes of the longest fragment, as declared.
+    pub limit: &'static str,
 }
 
 /// Zero bytes around a field.

@@ -6,13 +6,13 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Path, Type};
 
-use self::form::{bits, counter, encoding, minimal, named, overlong, role, tag, with};
+use self::form::{bits, counter, encoding, minimal, named, overlong, role, split, tag, with};
 use crate::attribute::container::{BIT_ORDERS, optional_type};
 use crate::attribute::span::{self, Name, PathSyntax, SpanSyntax};
 use crate::attribute::{self, Given, Keys, set, value};
 use crate::diagnostics::Diagnostics;
 use crate::keyword::Site;
-use crate::model::{Argument, Assert, BitOrder, Endian, Marks, Overlong, Role, Verify};
+use crate::model::{Argument, Assert, BitOrder, Endian, Marks, Overlong, Role, Split, Verify};
 
 /// What the user wrote on a field. Names are not resolved yet.
 #[derive(Default)]
@@ -75,6 +75,7 @@ pub(crate) struct FieldKeys {
     pub(crate) tag: Option<Given<()>>,
     pub(crate) select: Option<Given<Expr>>,
     pub(crate) opaque_if: Option<Given<Expr>>,
+    pub(crate) split: Option<Given<Split>>,
     pub(crate) present_if: Option<Given<Expr>>,
     pub(crate) none: Option<Given<Expr>>,
     pub(crate) when: Option<Given<Expr>>,
@@ -217,6 +218,7 @@ impl FieldKeys {
             }
             "select" => set(&mut self.select, key, value::equals(input, key)?),
             "opaque_if" => set(&mut self.opaque_if, key, value::equals(input, key)?),
+            "split" => set(&mut self.split, key, split(input, key)?),
             "present_if" => set(&mut self.present_if, key, value::equals(input, key)?),
             "when" => set(&mut self.when, key, value::equals(input, key)?),
             "none" => set(&mut self.none, key, value::equals(input, key)?),

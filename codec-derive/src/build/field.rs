@@ -55,6 +55,7 @@ pub(crate) fn build(
         gate: value::gate(keys.version.take(), keys.dialect.take(), None),
         select: taken(&mut keys.select),
         opaque_if: taken(&mut keys.opaque_if),
+        split: taken(&mut keys.split),
         valid: taken(&mut keys.valid).map(valid),
         asserts: std::mem::take(&mut keys.asserts),
         process: process(keys),

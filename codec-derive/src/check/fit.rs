@@ -65,6 +65,7 @@ const FITS: &[(&str, Fits)] = &[
     ("select", Fits::Nested),
     ("tag_in", Fits::Nested),
     ("opaque_if", Fits::Nested),
+    ("split", Fits::Nested),
     ("ctx", Fits::Context),
     ("magic", Fits::Unit),
 ];

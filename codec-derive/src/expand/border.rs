@@ -11,6 +11,7 @@
 //! ```
 
 mod length;
+mod split;
 mod walk;
 
 use proc_macro2::{Literal as Token, TokenStream};
@@ -47,6 +48,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let negotiated =
         limit(declaration, options).map(|limit| quote!(let __limits = &__limits.within(#limit);));
     let guards = guards(declaration, options);
+    let split = split::methods(declaration);
     quote! {
         #guards
         #[automatically_derived]
@@ -64,6 +66,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
                 #negotiated
                 #probe
             }
+            #split
         }
     }
 }

@@ -22,11 +22,13 @@ pub(crate) mod span;
 pub(crate) mod value;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
+use syn::Expr;
 
 use crate::expand::bits;
 use crate::expand::bounds;
 use crate::expand::enums;
+use crate::expand::expression;
 use crate::expand::frame;
 use crate::expand::layout::{Layout, Step};
 use crate::expand::number;
@@ -99,6 +101,13 @@ pub(crate) fn scope(declaration: &Declaration) -> TokenStream {
             quote!(let __scope = __scope.with({ #names #expr });)
         }
     }
+}
+
+/// `let left = ..`, where the expression asks for it: the bytes that the enclosing span still has.
+pub(crate) fn left(expr: &Expr) -> TokenStream {
+    let used = expression::identifiers(expr.to_token_stream());
+    let left = used.contains("left").then(|| quote!(let left = __rest.len() as u64;));
+    left.unwrap_or_default()
 }
 
 /// Generates the reader of one body.

@@ -196,8 +196,14 @@ fn read(case: &Case<'_>) -> TokenStream {
         quote!(__private::RoleValue::number(&*#local))
     });
     let fields = case.list().iter().filter_map(|field| {
-        let (role, local) = (role_path(single(field)?), &field.local);
-        Some(quote!(#role => __private::RoleValue::number(&*#local),))
+        let (role, local) = (single(field)?, &field.local);
+        let path = role_path(role);
+        // An index counts from 0 for the session, from the start of its range on the wire.
+        let base = (role == FieldRole::FragmentIndex).then(|| {
+            let (first, _) = range::of(field);
+            quote!(.and_then(|__index| __index.checked_sub(#first)))
+        });
+        Some(quote!(#path => __private::RoleValue::number(&*#local) #base,))
     });
     let flag = case.role.map(|role| {
         let role = variant_role(role);
@@ -238,10 +244,17 @@ fn write(case: &Case<'_>) -> TokenStream {
     let choices = choices(case, store);
     let fields = case.list().iter().filter_map(|field| {
         let role = single(field)?;
-        let settable =
-            matches!(role, FieldRole::Sequence | FieldRole::RepliesTo | FieldRole::Acknowledges);
-        let (role, store) = (role_path(role), store(field));
-        settable.then(|| quote!(#role => #store,))
+        let (path, local) = (role_path(role), &field.local);
+        let store = match role {
+            FieldRole::Sequence | FieldRole::RepliesTo | FieldRole::Acknowledges => store(field),
+            // Never wrapped: a place that does not fit is none.
+            FieldRole::FragmentIndex => {
+                let (first, _) = range::of(field);
+                quote!(__private::RoleValue::hold(&mut *#local, __value.saturating_add(#first)))
+            }
+            FieldRole::FragmentTotal => quote!(__private::RoleValue::hold(&mut *#local, __value)),
+        };
+        Some(quote!(#path => #store,))
     });
     let nested = case.list().iter().filter(|field| forwards(field)).map(|field| {
         let (local, roles) = (&field.local, roles_of(field));

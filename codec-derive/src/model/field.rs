@@ -64,6 +64,8 @@ pub(crate) struct Field {
     /// Nested enums: where the tag comes from, beside `Relation::Tag`.
     pub(crate) select: Option<Expr>,
     pub(crate) opaque_if: Option<Expr>,
+    /// `split(part, 1023)`.
+    pub(crate) split: Option<Split>,
     pub(crate) valid: Option<Valid>,
     pub(crate) asserts: Vec<Assert>,
     pub(crate) process: Option<Process>,
@@ -133,6 +135,14 @@ pub(crate) struct Each {
     pub(crate) of: Type,
     /// Each part of a tuple has a field of its own.
     pub(crate) is_tuple: bool,
+}
+
+/// A field that is too long for one frame is cut into fragments.
+pub(crate) struct Split {
+    /// The earlier field that holds the place of a fragment.
+    pub(crate) place: Ident,
+    /// Bytes of a fragment, at most.
+    pub(crate) limit: Expr,
 }
 
 /// What says where a value ends, beside its own layout.

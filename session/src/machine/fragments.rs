@@ -1,18 +1,20 @@
 //! Fragments that wait for the rest of their message.
 
+use std::cmp::Ordering;
+
 use crate::moment::Moment;
 use crate::settings::Fragments;
 
-/// Messages under way, each from consecutive sequence numbers.
+/// Messages under way, each from sequence numbers that follow each other.
 pub(crate) struct Groups<F> {
     groups: Vec<Group<F>>,
     bytes: usize,
 }
 
 struct Group<F> {
-    first: u64,
     total: u64,
-    parts: Vec<(u64, F)>,
+    /// Index, sequence number, fragment.
+    parts: Vec<(u64, u64, F)>,
     bytes: usize,
     since: Moment,
 }
@@ -20,11 +22,41 @@ struct Group<F> {
 /// One fragment, by its roles. `index` counts from 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
-    /// Sequence number that the fragment of index 0 has or would have.
-    pub(crate) first: u64,
+    pub(crate) sequence: u64,
+    /// Width of the sequence; 0: unknown.
+    pub(crate) bits: u32,
     pub(crate) index: u64,
     pub(crate) total: u64,
     pub(crate) len: usize,
+}
+
+impl<F> Group<F> {
+    /// How many numbers more than needed lie between this fragment and those that are here; `None`:
+    /// it belongs to another message.
+    fn slack(&self, place: Place, gap: u64) -> Option<u64> {
+        if self.total != place.total {
+            return None;
+        }
+        let slack = self.parts.iter().map(|(index, sequence, _)| {
+            let (steps, apart) = match index.cmp(&place.index) {
+                Ordering::Greater => {
+                    (index - place.index, between(place.sequence, *sequence, place.bits))
+                }
+                _ => (place.index - index, between(*sequence, place.sequence, place.bits)),
+            };
+            apart.checked_sub(steps).filter(|more| *more <= steps.saturating_mul(gap))
+        });
+        slack.min_by(|a, b| match (a, b) {
+            (None, _) => Ordering::Less,
+            (_, None) => Ordering::Greater,
+            (Some(a), Some(b)) => a.cmp(b),
+        })?
+    }
+}
+
+/// Steps from one sequence number to another, in their width.
+fn between(from: u64, to: u64, bits: u32) -> u64 {
+    super::receive::wrapped(to.wrapping_sub(from), bits)
 }
 
 impl<F> Groups<F> {
@@ -42,34 +74,42 @@ impl<F> Groups<F> {
         bounds: &Fragments,
         mut lost: impl FnMut(u32),
     ) -> Option<Vec<F>> {
-        let first = place.first;
-        let known = |group: &Group<F>| group.first == first && group.total == place.total;
-        if !self.groups.iter().any(known) {
-            while self.groups.len() >= bounds.groups.max(1) {
-                lost(self.give_up(0));
+        let at = match self.nearest(place, bounds.gap) {
+            Some(at) => at,
+            None => {
+                while self.groups.len() >= bounds.groups.max(1) {
+                    lost(self.give_up(0));
+                }
+                let (total, parts) = (place.total, Vec::new());
+                self.groups.push(Group { total, parts, bytes: 0, since: now });
+                self.groups.len() - 1
             }
-            let parts = Vec::new();
-            self.groups.push(Group { first, total: place.total, parts, bytes: 0, since: now });
-        }
-        let at = self.groups.iter().position(known)?;
+        };
         let group = self.groups.get_mut(at)?;
-        if group.parts.iter().any(|(index, _)| *index == place.index) {
+        if group.parts.iter().any(|(index, ..)| *index == place.index) {
             // Sent twice: the first one counts.
             return None;
         }
-        group.parts.push((place.index, part));
+        group.parts.push((place.index, place.sequence, part));
         group.bytes += place.len;
         self.bytes += place.len;
         if group.parts.len() as u64 == group.total {
             let mut group = self.groups.remove(at);
             self.bytes -= group.bytes;
-            group.parts.sort_by_key(|(index, _)| *index);
-            return Some(group.parts.into_iter().map(|(_, part)| part).collect());
+            group.parts.sort_by_key(|(index, ..)| *index);
+            return Some(group.parts.into_iter().map(|(.., part)| part).collect());
         }
         while self.bytes > bounds.bytes {
             lost(self.give_up(0));
         }
         None
+    }
+
+    /// The message that the fragment belongs to: the one whose numbers are nearest.
+    fn nearest(&self, place: Place, gap: u64) -> Option<usize> {
+        let groups = self.groups.iter().enumerate();
+        let fitting = groups.filter_map(|(at, group)| Some((group.slack(place, gap)?, at)));
+        fitting.min().map(|(_, at)| at)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -107,7 +147,7 @@ mod tests {
     use super::*;
 
     fn place(sequence: u64, index: u64, total: u64) -> Place {
-        Place { first: sequence - index, index, total, len: 100 }
+        Place { sequence, bits: 16, index, total, len: 100 }
     }
 
     fn add(
@@ -116,7 +156,17 @@ mod tests {
         at: Place,
         lost: &mut Vec<u32>,
     ) -> Option<String> {
-        let bounds = Fragments::default();
+        add_within(groups, part, at, 0, lost)
+    }
+
+    fn add_within(
+        groups: &mut Groups<char>,
+        part: char,
+        at: Place,
+        gap: u64,
+        lost: &mut Vec<u32>,
+    ) -> Option<String> {
+        let bounds = Fragments { gap, ..Fragments::default() };
         let joined = groups.add(part, at, Moment(0), &bounds, |count| lost.push(count));
         joined.map(|parts| parts.into_iter().collect())
     }
@@ -129,6 +179,28 @@ mod tests {
         assert_eq!(add(&mut groups, 'x', place(10, 0, 3), &mut lost), None);
         assert_eq!(add(&mut groups, 'b', place(11, 1, 3), &mut lost), Some("abc".to_owned()));
         assert_eq!((groups.bytes, lost), (0, vec![]));
+    }
+
+    #[test]
+    fn other_numbers_between_fragments_are_allowed_up_to_the_gap() {
+        let (mut groups, mut lost) = (Groups::new(), Vec::new());
+        let mut within = |part, at, gap| add_within(&mut groups, part, at, gap, &mut lost);
+        assert_eq!(within('a', place(1_233, 0, 2), 16), None);
+        // One number too far is another message, and so is one that goes back.
+        assert_eq!(within('x', place(1_251, 1, 2), 16), None);
+        assert_eq!(within('y', place(1_232, 1, 2), 16), None);
+        assert_eq!(within('b', place(1_250, 1, 2), 16), Some("ab".to_owned()));
+        assert_eq!((groups.groups.len(), lost), (2, vec![]));
+    }
+
+    #[test]
+    fn of_two_messages_the_nearest_takes_the_fragment() {
+        let (mut groups, mut lost) = (Groups::new(), Vec::new());
+        let mut within = |part, at| add_within(&mut groups, part, at, 64, &mut lost);
+        assert_eq!(within('a', place(65_530, 0, 2)), None);
+        assert_eq!(within('c', place(0, 0, 2)), None);
+        assert_eq!(within('d', place(2, 1, 2)), Some("cd".to_owned()));
+        assert_eq!(within('b', place(3, 1, 2)), Some("ab".to_owned()));
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 use std::task::Context;
 
-use longlink_codec_core::Roles;
-
 use super::window::Acknowledging;
 use super::{Action, Handshaking, Machine, Phase};
 use crate::event::{Cause, Event};
@@ -65,11 +63,8 @@ impl<P: Protocol> Machine<P> {
         let mut again = false;
         while let Some(step) = exchange.outgoing.pop_front() {
             match step {
-                Step::Frame(mut frame) => {
-                    if frame.set_sequence(connection.sequence) {
-                        connection.sequence += 1;
-                    }
-                    connection.append(&frame, now, log).map_err(Cause::Encode)?;
+                Step::Frame(frame) => {
+                    connection.append_login(frame, now, log).map_err(Cause::Encode)?;
                 }
                 Step::Reading(context) => *connection.decoder.context_mut() = context,
                 Step::Writing(context) => connection.writing = context,

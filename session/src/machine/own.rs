@@ -1,8 +1,8 @@
 //! Frames of the machine's own: answers, heartbeats, and what is restored after a login.
 
-use longlink_codec_core::{EncodeError, Wire};
+use longlink_codec_core::{EncodeError, Frame, Roles, Wire};
 
-use super::send::stamp;
+use super::send::{Table, stamp};
 use super::{Connection, Machine, Phase};
 use crate::event::Cause;
 use crate::frame_log::Log;
@@ -36,12 +36,15 @@ impl<P: Protocol> Machine<P> {
         let Phase::Up { protocol, .. } = &mut self.phase else { return None };
         let connection = self.connection.as_mut()?;
         let skipped = &mut self.tally.get_or_insert_default().skipped;
-        let key = stamp(protocol, connection, frame, &mut self.pending, skipped).flatten();
-        let log = Log::of(&self.desk, self.epoch);
-        if let Err(error) = connection.append_seen(protocol, frame, now, log) {
-            self.lost(Cause::Encode(error), now);
-            return None;
-        }
+        let (pending, log) = (&mut self.pending, Log::of(&self.desk, self.epoch));
+        let appended = connection.append_numbered(protocol, frame, pending, skipped, now, log);
+        let key = match appended {
+            Ok(key) => key,
+            Err(error) => {
+                self.lost(Cause::Encode(error), now);
+                return None;
+            }
+        };
         if let Some(key) = key
             && protocol.awaits(frame) == Awaits::Acknowledgement
         {
@@ -99,7 +102,11 @@ impl<P: Protocol> Machine<P> {
             waiting.since = now;
             if let Some(frame) = &mut waiting.kept {
                 protocol.resend(frame);
-                failed = failed.or(connection.append_seen(protocol, frame, now, log).err());
+                let first = frame.sequence().unwrap_or(0);
+                let again = frame.split(&connection.writing).and_then(|fragments| {
+                    connection.append_seen(protocol, frame, (fragments, first), now, log)
+                });
+                failed = failed.or(again.err());
             }
         }
         if let Some(error) = failed {
@@ -139,16 +146,68 @@ impl<P: Protocol> Connection<P> {
         Ok(())
     }
 
-    /// Appends a frame of the machine's own, after the login.
+    /// Appends a frame of the machine's own, after the login, with the next free number. Its key.
+    fn append_numbered(
+        &mut self,
+        protocol: &mut P,
+        frame: &mut P::Outgoing,
+        pending: &mut Table<P>,
+        skipped: &mut u32,
+        now: Moment,
+        log: Log<'_>,
+    ) -> Result<Option<Key>, EncodeError> {
+        let fragments = frame.split(&self.writing)?;
+        let before = self.sequence;
+        let key = stamp(protocol, self, frame, fragments.len(), pending, skipped).flatten();
+        let first = self.sequence.saturating_sub(fragments.len() as u64).max(before);
+        self.append_seen(protocol, frame, (fragments, first), now, log)?;
+        Ok(key)
+    }
+
+    /// Appends a frame that has its number, or its fragments, which have the numbers from `first`.
     fn append_seen(
         &mut self,
         protocol: &mut P,
         frame: &P::Outgoing,
+        (fragments, first): (Vec<P::Outgoing>, u64),
         now: Moment,
         log: Log<'_>,
     ) -> Result<(), EncodeError> {
-        self.append(frame, now, log)?;
-        self.follow(protocol, Seen::Sent(frame));
+        if fragments.is_empty() {
+            self.append(frame, now, log)?;
+            self.follow(protocol, Seen::Sent(frame));
+        }
+        for (mut fragment, number) in fragments.into_iter().zip(first..) {
+            protocol.stamp(&mut fragment, number);
+            self.append(&fragment, now, log)?;
+            self.follow(protocol, Seen::Sent(&fragment));
+        }
         Ok(())
+    }
+
+    /// Appends a frame of the handshake, with the next number.
+    pub(super) fn append_login(
+        &mut self,
+        mut frame: P::Outgoing,
+        now: Moment,
+        log: Log<'_>,
+    ) -> Result<(), EncodeError> {
+        let mut fragments = frame.split(&self.writing)?;
+        if fragments.is_empty() {
+            return self.append_next(&mut frame, now, log);
+        }
+        fragments.iter_mut().try_for_each(|fragment| self.append_next(fragment, now, log))
+    }
+
+    fn append_next(
+        &mut self,
+        frame: &mut P::Outgoing,
+        now: Moment,
+        log: Log<'_>,
+    ) -> Result<(), EncodeError> {
+        if frame.set_sequence(self.sequence) {
+            self.sequence += 1;
+        }
+        self.append(frame, now, log)
     }
 }

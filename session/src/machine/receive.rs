@@ -1,6 +1,6 @@
 //! What a received frame means, and what follows from it.
 
-use longlink_codec_core::Roles;
+use longlink_codec_core::{Frame, Roles};
 
 use super::fragments::{Groups, Place};
 use super::{Machine, Phase};
@@ -20,6 +20,19 @@ impl<P: Protocol> Machine<P> {
         now: Moment,
         deliver: &mut D,
     ) -> Flow {
+        self.understood(view, len, false, now, deliver)
+    }
+
+    /// `joined`: it was made of fragments, and is none.
+    #[inline]
+    fn understood<D: Deliver<P>>(
+        &mut self,
+        view: P::View<'_>,
+        len: usize,
+        joined: bool,
+        now: Moment,
+        deliver: &mut D,
+    ) -> Flow {
         let epoch = self.epoch;
         let Phase::Up { protocol, .. } = &mut self.phase else { return Flow::Go };
         let Some(connection) = &mut self.connection else { return Flow::Go };
@@ -31,8 +44,8 @@ impl<P: Protocol> Machine<P> {
         let half = acknowledges.and_then(|what| self.acknowledged(what, now));
         let flow = match meaning {
             Meaning::Push => match place(&view, len) {
-                Some(place) => self.fragment(view.into_owned(), place, now, deliver),
-                None => deliver.frame(view, len, epoch),
+                Some(place) if !joined => self.fragment(view.into_owned(), place, now, deliver),
+                _ => deliver.frame(view, len, epoch),
             },
             Meaning::Reply(key) => {
                 let number = self.pending.as_ref().and_then(|pending| pending.find(key));
@@ -243,6 +256,7 @@ impl<P: Protocol> Machine<P> {
         self.finish_drain(now);
     }
 
+    #[cold]
     fn fragment<D: Deliver<P>>(
         &mut self,
         part: P::Incoming,
@@ -263,8 +277,13 @@ impl<P: Protocol> Machine<P> {
         let Some(parts) = joined else { return Flow::Go };
         let Phase::Up { protocol, .. } = &mut self.phase else { return Flow::Go };
         let len = place.len.saturating_mul(parts.len());
-        match protocol.join(parts) {
-            Ok(whole) => deliver.owned(whole, len, epoch),
+        let reading = connection.decoder.context_mut();
+        match P::Incoming::join(parts, reading).or_else(|parts| protocol.join(parts)) {
+            // It means what it would mean in one frame: a reply, a request, a push.
+            Ok(whole) => match P::View::of(whole) {
+                Ok(view) => self.understood(view, len, true, now, deliver),
+                Err(whole) => deliver.owned(whole, len, epoch),
+            },
             Err(parts) => {
                 let mut flow = Flow::Go;
                 for part in parts {
@@ -297,7 +316,7 @@ impl<P: Protocol> Machine<P> {
 }
 
 /// A number in a sequence of so many bits (0: unknown).
-fn wrapped(number: u64, bits: u32) -> u64 {
+pub(super) fn wrapped(number: u64, bits: u32) -> u64 {
     if (1..64).contains(&bits) { number & ((1 << bits) - 1) } else { number }
 }
 
@@ -306,6 +325,7 @@ fn wrapped(number: u64, bits: u32) -> u64 {
 fn place(view: &impl Roles, len: usize) -> Option<Place> {
     let total = view.fragment_total().filter(|total| *total > 1)?;
     let index = view.fragment_index().filter(|index| *index < total)?;
-    let first = view.sequence().unwrap_or(0).wrapping_sub(index);
-    Some(Place { first: wrapped(first, view.sequence_bits()), index, total, len })
+    // Without numbers there is one message at a time.
+    let sequence = view.sequence().unwrap_or(index);
+    Some(Place { sequence, bits: view.sequence_bits(), index, total, len })
 }

@@ -1,7 +1,7 @@
 //! From values to bytes: visits of the outbox, commits, and what the transport accepted.
 
 use bytes::BytesMut;
-use longlink_codec_core::{Roles, Wire};
+use longlink_codec_core::{EncodeError, Frame, Roles, Wire};
 
 use super::{Connection, Machine, Phase, Tally};
 use crate::frame_log::Log;
@@ -15,7 +15,8 @@ use crate::protocol::{Awaits, Key, Protocol, Seen};
 /// Keys tried for one frame before the commit waits.
 const KEYS_TRIED: u32 = 4_096;
 
-type Table<P> = Option<Box<Pending<<P as Protocol>::Outgoing, <P as Protocol>::Incoming>>>;
+pub(super) type Table<P> =
+    Option<Box<Pending<<P as Protocol>::Outgoing, <P as Protocol>::Incoming>>>;
 
 impl<P: Protocol> Machine<P> {
     /// Looks into the outbox: expiry, cancels, and, when up, what is to be sent. `true`: something
@@ -94,15 +95,9 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &mut self.connection else { return };
         let skipped = &mut self.tally.get_or_insert_default().skipped;
         let (limit, log) = (self.settings.pending, Log::of(&self.desk, self.epoch));
+        let mut commit = Commit { protocol, connection, limit, skipped, log, now, out };
         ledger.commit(room, (now, self.epoch), &mut self.pending, |frame, asks, pending| {
-            let verdict =
-                commit_one(protocol, connection, frame, asks, pending, limit, skipped, out);
-            if let Verdict::Encoded { len, .. } = verdict {
-                let bytes = out.get(out.len() - len..).unwrap_or_default();
-                log.sent::<P>(&mut connection.heads, frame, bytes, &connection.writing, now);
-                connection.follow(protocol, Seen::Sent(frame));
-            }
-            verdict
+            commit.frame(frame, asks, pending)
         });
     }
 
@@ -157,59 +152,109 @@ impl<P: Protocol> Machine<P> {
     }
 }
 
-/// Stamps, encodes and shows one frame of the lanes.
-#[expect(clippy::too_many_arguments, reason = "disjoint borrows of the machine's fields")]
-#[inline]
-fn commit_one<P: Protocol>(
-    protocol: &mut P,
-    connection: &mut Connection<P>,
-    frame: &mut P::Outgoing,
-    asks: bool,
-    pending: &mut Table<P>,
+/// Stamps, encodes and shows frames of the lanes.
+struct Commit<'m, 'd, P: Protocol> {
+    protocol: &'m mut P,
+    connection: &'m mut Connection<P>,
+    /// Frames that may be pending.
     limit: usize,
-    skipped: &mut u32,
-    out: &mut BytesMut,
-) -> Verdict {
-    let awaits = asks || protocol.awaits(frame) == Awaits::Acknowledgement;
-    let mut counted = false;
-    if awaits {
-        let open = pending.as_ref().map_or(0, |pending| pending.len());
-        if open >= limit.min(key_space(frame)) {
-            return Verdict::Stop;
-        }
-        if let Some(acknowledging) = &mut connection.acknowledging {
-            let unacknowledged = pending.as_ref().map_or(0, |pending| pending.counted());
-            if unacknowledged >= usize::from(acknowledging.window.unacknowledged) {
-                return Verdict::Stop;
-            }
-            counted = true;
-        }
-        connection.sequence_bits = frame.sequence_bits();
-    }
-    let before = connection.sequence;
-    let Some(key) = stamp(protocol, connection, frame, pending, skipped) else {
-        return Verdict::Stop;
-    };
-    let start = out.len();
-    if let Err(error) = frame.encode_with(out, &connection.writing) {
-        connection.sequence = before;
-        return Verdict::Unencodable(error);
-    }
-    if counted && let Some(acknowledging) = &mut connection.acknowledging {
-        acknowledging.carried();
-    }
-    Verdict::Encoded { len: out.len() - start, key, awaits, counted }
+    skipped: &'m mut u32,
+    log: Log<'d>,
+    now: Moment,
+    out: &'m mut BytesMut,
 }
 
-/// Gives the frame the next sequence whose key is free. `None`: no key is free.
+impl<P: Protocol> Commit<'_, '_, P> {
+    #[inline]
+    fn frame(&mut self, frame: &mut P::Outgoing, asks: bool, pending: &mut Table<P>) -> Verdict {
+        let (protocol, connection) = (&mut *self.protocol, &mut *self.connection);
+        let awaits = asks || protocol.awaits(frame) == Awaits::Acknowledgement;
+        let mut counted = false;
+        if awaits {
+            let open = pending.as_ref().map_or(0, |pending| pending.len());
+            if open >= self.limit.min(key_space(frame)) {
+                return Verdict::Stop;
+            }
+            if let Some(acknowledging) = &mut connection.acknowledging {
+                let unacknowledged = pending.as_ref().map_or(0, |pending| pending.counted());
+                if unacknowledged >= usize::from(acknowledging.window.unacknowledged) {
+                    return Verdict::Stop;
+                }
+                counted = true;
+            }
+            connection.sequence_bits = frame.sequence_bits();
+        }
+        let before = connection.sequence;
+        let fragments = match P::Outgoing::SPLITS {
+            false => Vec::new(),
+            true => match frame.split(&connection.writing) {
+                Ok(fragments) => fragments,
+                Err(error) => return Verdict::Unencodable(error),
+            },
+        };
+        let count = fragments.len();
+        let Some(key) = stamp(protocol, connection, frame, count, pending, self.skipped) else {
+            return Verdict::Stop;
+        };
+        let encoded = match fragments.is_empty() {
+            true => self.encode(frame),
+            false => self.encode_all(fragments),
+        };
+        let len = match encoded {
+            Ok(len) => len,
+            Err(error) => {
+                self.connection.sequence = before;
+                return Verdict::Unencodable(error);
+            }
+        };
+        if counted && let Some(acknowledging) = &mut self.connection.acknowledging {
+            acknowledging.carried();
+        }
+        Verdict::Encoded { len, key, awaits, counted }
+    }
+
+    /// Appends a frame and shows it; its bytes.
+    #[inline]
+    fn encode(&mut self, frame: &P::Outgoing) -> Result<usize, EncodeError> {
+        let (connection, start) = (&mut *self.connection, self.out.len());
+        frame.encode_with(self.out, &connection.writing)?;
+        let bytes = self.out.get(start..).unwrap_or_default();
+        self.log.sent::<P>(&mut connection.heads, frame, bytes, &connection.writing, self.now);
+        connection.follow(self.protocol, Seen::Sent(frame));
+        Ok(bytes.len())
+    }
+
+    /// The same for the fragments of one frame, which have the last numbers that were given: one
+    /// behind the other, so that nothing can come between them.
+    #[cold]
+    fn encode_all(&mut self, fragments: Vec<P::Outgoing>) -> Result<usize, EncodeError> {
+        let start = self.out.len();
+        let first = self.connection.sequence.saturating_sub(fragments.len() as u64);
+        for (mut fragment, number) in fragments.into_iter().zip(first..) {
+            self.protocol.stamp(&mut fragment, number);
+            if let Err(error) = self.encode(&fragment) {
+                self.out.truncate(start);
+                return Err(error);
+            }
+        }
+        Ok(self.out.len() - start)
+    }
+}
+
+/// Gives the frame the next sequence whose key is free; where it goes in `fragments`, the first of
+/// as many. `None`: no key is free.
 #[inline]
 pub(super) fn stamp<P: Protocol>(
     protocol: &mut P,
     connection: &mut Connection<P>,
     frame: &mut P::Outgoing,
+    fragments: usize,
     pending: &mut Table<P>,
     skipped: &mut u32,
 ) -> Option<Option<Key>> {
+    if fragments > 1 {
+        return stamp_run(protocol, connection, frame, fragments, pending, skipped);
+    }
     let key = protocol.stamp(frame, connection.sequence);
     let Some(found) = key else { return Some(None) };
     if is_taken(connection, pending, found) {
@@ -224,6 +269,41 @@ pub(super) fn stamp<P: Protocol>(
 fn is_taken<P: Protocol>(connection: &Connection<P>, pending: &mut Table<P>, key: Key) -> bool {
     let pending = pending.as_mut().is_some_and(|table| table.is_taken(key));
     pending || connection.expected.iter().any(|expected| *expected == key)
+}
+
+/// The first of so many sequences whose keys are all free: what follows each other on the wire must
+/// follow each other in number.
+#[cold]
+fn stamp_run<P: Protocol>(
+    protocol: &mut P,
+    connection: &mut Connection<P>,
+    frame: &mut P::Outgoing,
+    count: usize,
+    pending: &mut Table<P>,
+    skipped: &mut u32,
+) -> Option<Option<Key>> {
+    let (start, mut first) = (connection.sequence, connection.sequence);
+    for tried in 1..=KEYS_TRIED {
+        if tried == KEYS_TRIED / 2
+            && let Some(table) = pending
+        {
+            table.forgive();
+        }
+        let taken = (first..).take(count).find(|sequence| {
+            let key = protocol.stamp(frame, *sequence);
+            key.is_some_and(|key| is_taken(connection, pending, key))
+        });
+        let Some(taken) = taken else {
+            let key = protocol.stamp(frame, first);
+            if key.is_some() {
+                *skipped += u32::try_from(first - start).unwrap_or(u32::MAX);
+                connection.sequence = first + count as u64;
+            }
+            return Some(key);
+        };
+        first = taken + 1;
+    }
+    None
 }
 
 #[cold]

@@ -26,6 +26,57 @@ fn what_is_left_of_the_span_decides() {
     assert_eq!(refused::<Record>("05 01 0002 03 04 09"), (Fault::Trailing, 5));
 }
 
+/// JT/T 808-2013, message 0x8800: parts to send again, only where something is missing.
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Missing {
+    id: u8,
+    #[wire(present_if = left > 0, count_prefix = u8)]
+    parts: Option<Vec<u16>>,
+}
+
+/// MQTT 5's way to count.
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Counted {
+    #[wire(count_prefix = leb128)]
+    items: Vec<u16>,
+}
+
+/// Items begin behind their count, also where the count is no part of what is before it.
+#[test]
+fn a_count_that_may_be_missing_stands_before_its_items() {
+    holds(&Missing { id: 1, parts: None }, "01");
+    holds(&Missing { id: 1, parts: Some(vec![]) }, "01 00");
+    holds(&Missing { id: 1, parts: Some(vec![0x0102, 0x0304]) }, "01 02 0102 0304");
+    holds(&Counted { items: vec![0x0102, 0x0304] }, "02 0102 0304");
+}
+
+/// Which layout it is follows from what is left, and what is written must say the same.
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Grown {
+    #[wire(select = u64::from(left > 3))]
+    head: Head,
+    #[wire(rest)]
+    tail: Bytes,
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+enum Head {
+    #[wire(tag = 0)]
+    Short(u8),
+    #[wire(tag = 1)]
+    Long(u16),
+}
+
+#[test]
+fn what_is_left_selects_a_layout() {
+    let tail = |bytes| Bytes::from_static(bytes);
+    holds(&Grown { head: Head::Short(1), tail: tail(b"ab") }, "01 6162");
+    holds(&Grown { head: Head::Long(1), tail: tail(b"ab") }, "0001 6162");
+    let contradiction = EncodeError::Contradiction { field: "Grown.head" };
+    assert_eq!(unwritable(&Grown { head: Head::Short(1), tail: tail(b"abc") }), contradiction);
+    assert_eq!(unwritable(&Grown { head: Head::Long(1), tail: tail(b"a") }), contradiction);
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Dialect {
     Old,

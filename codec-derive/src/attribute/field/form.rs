@@ -7,7 +7,7 @@ use syn::{Expr, LitStr, Path, Token, token};
 
 use crate::attribute::field::{BitsSyntax, CounterSyntax, StepSyntax};
 use crate::attribute::value;
-use crate::model::{FieldRole, Overlong, Role};
+use crate::model::{FieldRole, Overlong, Role, Split};
 
 const OVERLONGS: &[(&str, Overlong)] =
     &[("refuse", Overlong::Refuse), ("accept", Overlong::Accept)];
@@ -117,6 +117,20 @@ pub(super) fn with(input: ParseStream<'_>, key: &Ident) -> syn::Result<(Path, bo
         true => Ok((module, true)),
         false => Err(syn::Error::new(word.span(), "write `with = module(whole)`")),
     }
+}
+
+/// `(part, 1023)`: the field that holds the place of a fragment, and the bytes of the longest one.
+pub(super) fn split(input: ParseStream<'_>, key: &Ident) -> syn::Result<Split> {
+    const FORM: &str = "(part, 1023)";
+    let content = value::parentheses(input, key, FORM)?;
+    let place = content.call(Ident::parse_any)?;
+    if content.parse::<Option<Token![,]>>()?.is_none() || content.is_empty() {
+        let message = format!("how long may a fragment be? write `split({place}, 1023)`");
+        return Err(syn::Error::new(place.span(), message));
+    }
+    let limit = content.parse()?;
+    content.parse::<Option<Token![,]>>()?;
+    Ok(Split { place, limit })
 }
 
 pub(super) fn role(input: ParseStream<'_>, key: &Ident) -> syn::Result<Role> {

@@ -105,7 +105,7 @@ fn presence(layout: &Layout<'_>, field: &Field) -> TokenStream {
 }
 
 /// What follows decides: it is not drawn yet.
-fn names_left(layout: &Layout<'_>, expr: &syn::Expr) -> bool {
+pub(super) fn names_left(layout: &Layout<'_>, expr: &syn::Expr) -> bool {
     let shadowed = layout.fields.list.iter().any(|one| one.local == "left");
     !shadowed && expression::identifiers(expr.to_token_stream()).contains("left")
 }

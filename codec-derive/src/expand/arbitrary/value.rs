@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
-use super::unfit;
 use super::width::{most_of_steps, narrowed, varint_bits};
+use super::{field, unfit};
 use crate::expand::bounds;
 use crate::expand::context;
 use crate::expand::expression::{self, Side};
@@ -205,6 +205,7 @@ fn asked(layout: &Layout<'_>, field: &Field, ty: &Type) -> TokenStream {
     }
     let unfit = unfit();
     let tag = match &field.select {
+        Some(select) if field::names_left(layout, select) => quote!(__private::None),
         Some(select) => {
             let tag = expression::prepare(layout, select, Side::Read, field.index).or_else(&unfit);
             quote!(__private::Some(__private::tag(#tag)))

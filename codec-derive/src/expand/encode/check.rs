@@ -101,7 +101,7 @@ impl Writer<'_, '_> {
     }
 
     /// `let left = ..`: the bytes that this field and those behind it in its span will write.
-    fn left(&self, field: &Field, expr: &syn::Expr) -> TokenStream {
+    pub(crate) fn left(&self, field: &Field, expr: &syn::Expr) -> TokenStream {
         let used = expression::identifiers(expr.to_token_stream());
         let shadowed = self.layout.fields.list.iter().any(|one| one.local == "left");
         if shadowed || !used.contains("left") {

@@ -88,7 +88,8 @@ impl Writer<'_, '_> {
             return TokenStream::new();
         };
         let overflow = self.overflow(field);
-        let chosen = expression::prepare(self.layout, select, Side::Write, field.index);
+        let left = self.left(field, select);
+        let chosen = expression::prepare_with(self.layout, select, Side::Write, field.index, &left);
         let chosen = chosen.or_else(&overflow);
         let tag = relation::tag(field);
         quote! {

@@ -1,12 +1,12 @@
 //! One field by itself: its padding, its presence, its checks, and the notes around it.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::Ident;
 
 use crate::expand::context;
 use crate::expand::expression::{self, Side};
-use crate::expand::parse::{Reader, number_of};
+use crate::expand::parse::{self, Reader, number_of};
 use crate::model::{Absence, Assert, Endian, Field, Kind, Presence, RelationKind, Valid};
 
 impl Reader<'_, '_> {
@@ -125,11 +125,9 @@ impl Reader<'_, '_> {
             Presence::Gate => None,
             Presence::If(expr) => {
                 let overflow = self.fault("Length", field.index, &quote!(__rest), 0);
-                let used = expression::identifiers(expr.to_token_stream());
-                let left = used.contains("left").then(|| quote!(let left = __rest.len() as u64;));
-                let bindings = left.unwrap_or_default();
+                let left = parse::left(expr);
                 let prepared =
-                    expression::prepare_with(self.layout, expr, Side::Read, field.index, &bindings);
+                    expression::prepare_with(self.layout, expr, Side::Read, field.index, &left);
                 let condition = prepared.or_else(&overflow);
                 Some(match expression::uses_next(self.layout, field) {
                     true => expression::with_next(&quote!(__rest), &condition),

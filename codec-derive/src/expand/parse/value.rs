@@ -9,7 +9,7 @@ use crate::expand::context;
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::prefix_len;
 use crate::expand::parse::bound::{Tail, counted_by};
-use crate::expand::parse::{Reader, number_of};
+use crate::expand::parse::{self, Reader, number_of};
 use crate::expand::value;
 use crate::expand::varint::{self, Reading};
 use crate::model::{
@@ -171,7 +171,9 @@ impl Reader<'_, '_> {
     /// The tag of the enum in a field.
     fn tag(&self, field: &Field, overflow: &TokenStream) -> Option<TokenStream> {
         if let Some(select) = &field.select {
-            let value = expression::prepare(self.layout, select, Side::Read, field.index);
+            let left = parse::left(select);
+            let value =
+                expression::prepare_with(self.layout, select, Side::Read, field.index, &left);
             let value = value.or_else(overflow);
             return Some(quote!(__private::tag(#value)));
         }

@@ -120,7 +120,11 @@ fn conditions(field: &Field) -> TokenStream {
     });
     let select = text_option(&quote!(select), field.select.as_ref());
     let opaque = text_option(&quote!(opaque_if), field.opaque_if.as_ref());
-    quote!(#presence #gate #fixed #valid #asserts #process #select #opaque)
+    let split = field.split.as_ref().map(|split| {
+        let (place, limit) = (split.place.to_string(), text::of(&split.limit));
+        quote!(.split(#place, #limit))
+    });
+    quote!(#presence #gate #fixed #valid #asserts #process #select #opaque #split)
 }
 
 /// Where what stands for `None` is.

@@ -377,12 +377,12 @@ fn is_small(field: &Field) -> bool {
 /// The condition asks for the bytes left in a span that a walk does not know.
 fn uses_left(field: &Field) -> bool {
     use quote::ToTokens;
-    match &field.presence {
-        crate::model::Presence::If(expr) => {
-            expression::identifiers(expr.to_token_stream()).contains("left")
-        }
-        _ => false,
-    }
+    let presence = match &field.presence {
+        crate::model::Presence::If(expr) => Some(expr),
+        _ => None,
+    };
+    let mut exprs = presence.into_iter().chain(&field.select);
+    exprs.any(|expr| expression::identifiers(expr.to_token_stream()).contains("left"))
 }
 
 fn pass(len: usize) -> TokenStream {
