@@ -1,6 +1,6 @@
 //! What `explain` shows of derived protocols, whole.
 
-use longlink::codec::explain::{Explanation, Node, explain};
+use longlink::codec::explain::{Explanation, Node, explain_with};
 use longlink::codec::hex;
 use longlink::{Auto, Bytes, Frame, Parse, Wire};
 
@@ -8,8 +8,13 @@ use crate::declarations::{iec104, message, mqtt, packet};
 use crate::samples;
 
 #[track_caller]
-fn assert_shown<T: for<'a> Parse<'a, Context = ()>>(frame: &str, expected: &str) {
-    let shown = explain::<T>(&hex::parse(frame).unwrap()).to_string();
+/// Under the default context.
+fn explained<'a, T: Wire<Context: Default> + Parse<'a>>(bytes: &'a [u8]) -> Explanation {
+    explain_with::<T>(bytes, &T::Context::default())
+}
+
+fn assert_shown<T: Wire<Context: Default> + for<'a> Parse<'a>>(frame: &str, expected: &str) {
+    let shown = explained::<T>(&hex::parse(frame).unwrap()).to_string();
     assert!(shown == expected.trim_start(), "shown:\n{shown}\nexpected:{expected}");
 }
 
@@ -162,7 +167,7 @@ fn a_fault_in_an_item_has_its_whole_path() {
     let error = Table::decode(&bytes).unwrap_err();
     let report = error.report::<Table>(&bytes);
     assert_eq!(report.path, "Table.rows[1].name");
-    assert_eq!(explain::<Table>(&bytes).report(), Some(&report));
+    assert_eq!(explained::<Table>(&bytes).report(), Some(&report));
 }
 
 #[test]
@@ -174,7 +179,7 @@ fn long_lists_and_values_are_cut_with_counts() {
     let rows = (0..40).map(|weight| Row { weight, name: "x".repeat(weight.into()) });
     let table = Table::new(rows.collect(), Bytes::new(), 1);
     table.encode(&mut out).unwrap();
-    let shown = explain::<Table>(&out).to_string();
+    let shown = explained::<Table>(&out).to_string();
     assert!(shown.lines().count() < 50, "{shown}");
     assert!(shown.contains("… 31 more"), "{shown}");
 }
@@ -205,12 +210,12 @@ fn assert_whole(explanation: &Explanation, len: usize) {
 }
 
 /// Good frames, all their truncations and all flips of one bit: every byte has its place.
-fn assert_always_explained<T: for<'a> Parse<'a, Context = ()>>(frame: &[u8]) {
-    let good = explain::<T>(frame);
+fn assert_always_explained<T: Wire<Context: Default> + for<'a> Parse<'a>>(frame: &[u8]) {
+    let good = explained::<T>(frame);
     assert!(good.report().is_none(), "{good}");
     assert_whole(&good, frame.len());
     for len in 0..frame.len() {
-        let cut = explain::<T>(&frame[..len]);
+        let cut = explained::<T>(&frame[..len]);
         let report = cut.report().unwrap_or_else(|| panic!("cut at {len}:\n{cut}"));
         assert!(report.offset <= len, "{cut}");
         assert_whole(&cut, len);
@@ -218,7 +223,7 @@ fn assert_always_explained<T: for<'a> Parse<'a, Context = ()>>(frame: &[u8]) {
     for bit in 0..frame.len() * 8 {
         let mut flipped = frame.to_vec();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        assert_whole(&explain::<T>(&flipped), frame.len());
+        assert_whole(&explained::<T>(&flipped), frame.len());
     }
 }
 
@@ -240,7 +245,7 @@ fn published_frames_are_explained_to_the_last_byte() {
     let mut seen = 0;
     for entry in samples::list("jt808.json") {
         let frame = samples::bytes(samples::text(&entry, "/hex"));
-        assert_whole(&explain::<packet::Packet>(&frame), frame.len());
+        assert_whole(&explained::<packet::Packet>(&frame), frame.len());
         seen += 1;
     }
     assert!(seen >= 39, "{seen} frames");
@@ -283,7 +288,7 @@ fn inflated_bytes_have_offsets_of_their_own() {
     let row = |weight| Row { weight, name: "iron".into() };
     let packed = Packed::new(vec![row(1), row(2)]);
     let frame = samples::encoded(&packed);
-    let explanation = explain::<Packed>(&frame);
+    let explanation = explained::<Packed>(&frame);
     assert!(explanation.report().is_none(), "{explanation}");
     let rows = explanation.root().find(&["rows"]).unwrap();
     assert_eq!((rows.layer, rows.range.clone()), (0, 2..frame.len()));

@@ -12,6 +12,7 @@
 mod crc;
 mod declarations;
 mod explain;
+mod fragments;
 mod hostile;
 mod hygiene;
 mod language;

@@ -4,20 +4,20 @@
 mod drawn;
 
 use longlink::arbitrary::{Arbitrary, Mutant, Stream, mutants, streams, values};
-use longlink::codec::Fault;
-use longlink::{BadFrame, Bytes, BytesMut, Decoder, Frame, Parse};
+use longlink::codec::{Fault, Scope};
+use longlink::{BadFrame, Bytes, BytesMut, Decoder, Frame, Parse, Wire};
 use proptest::collection::vec;
 use proptest::prelude::ProptestConfig;
 use proptest::{prop_assert, prop_assert_eq, proptest};
 
 use crate::declarations;
-use crate::samples::encoded;
+use crate::samples::{self, encoded};
 
 /// What the declarations have in common.
 pub(crate) trait Declared:
-    Frame<Context = ()>
+    Frame<Context: Default>
     + for<'a> Parse<'a>
-    + for<'a> Arbitrary<'a, Declared = ()>
+    + for<'a> Arbitrary<'a, Declared = <Self as Wire>::Context>
     + Clone
     + PartialEq
     + std::fmt::Debug
@@ -121,8 +121,12 @@ macro_rules! laws {
                 #[test]
                 fn a_value_survives_its_bytes(value in values::<Declaration>()) {
                     let frame = encoded(&value);
-                    prop_assert_eq!(Declaration::decode(&frame), Ok(value.clone()));
-                    prop_assert_eq!(Declaration::decode_shared(&Bytes::from(frame)), Ok(value));
+                    let read: Result<Declaration, _> = samples::decoded(&frame);
+                    prop_assert_eq!(read, Ok(value.clone()));
+                    let shared = Bytes::from(frame);
+                    let context = Default::default();
+                    let read = Declaration::exact_in(&shared, Scope::of(&shared), &context);
+                    prop_assert_eq!(read, Ok(value));
                 }
 
                 #[test]
@@ -130,7 +134,7 @@ macro_rules! laws {
                     let frame = encoded(&value);
                     for len in 0..frame.len() {
                         let part = &frame[..len];
-                        let fault = Declaration::decode(part).map_err(|error| error.fault);
+                        let fault = samples::decoded::<Declaration>(part).map_err(|error| error.fault);
                         let cut = [Fault::Short, Fault::Unterminated, Fault::Length].map(Err);
                         prop_assert!(cut.contains(&fault), "{fault:?}: {len} bytes of {frame:02X?}");
                         let waits = Decoder::<Declaration>::new().decode(&mut BytesMut::from(part));
@@ -145,7 +149,7 @@ macro_rules! laws {
                         let at = bit / 8;
                         let covered = Declaration::is_covered(&frame, bit);
                         frame[at] ^= 1 << (bit % 8);
-                        if let Ok(other) = Declaration::decode(&frame) {
+                        if let Ok(other) = samples::decoded::<Declaration>(&frame) {
                             prop_assert!(!covered, "bit {bit} went unseen in {frame:02X?}");
                             prop_assert!(other != value, "the same value of {frame:02X?}");
                         }
@@ -158,7 +162,7 @@ macro_rules! laws {
                     (value, mutant) in mutants::<Declaration>()
                 ) {
                     let Mutant { bytes, expected, .. } = &mutant;
-                    let read = Declaration::decode(bytes);
+                    let read = samples::decoded::<Declaration>(bytes);
                     prop_assert!(expected.holds(&value, &read), "{:?}: {:?}", mutant, read);
                     if let Ok(other) = read {
                         let again = encoded(&other);

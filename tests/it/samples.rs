@@ -5,7 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use longlink::{BytesMut, Wire};
+use longlink::codec::Scope;
+use longlink::{BytesMut, DecodeError, Frame, Parse, Wire};
 use serde_json::Value;
 
 /// All entries of the list that `name` holds, from every directory of vectors.
@@ -43,19 +44,27 @@ pub(crate) fn number(entry: &Value, pointer: &str) -> u64 {
     entry.pointer(pointer).and_then(Value::as_u64).unwrap_or_else(|| missing(entry, pointer))
 }
 
-/// The number of an entry that stands there in hexadecimal, with `0x`.
-pub(crate) fn hexadecimal(entry: &Value, pointer: &str) -> u64 {
-    let digits = text(entry, pointer).trim_start_matches("0x");
-    u64::from_str_radix(digits, 16).expect("hexadecimal digits")
+/// The value as bytes, appended to an output that already holds something; its stated length holds.
+/// Under the default context.
+pub(crate) fn encoded<T: Wire<Context: Default>>(value: &T) -> Vec<u8> {
+    encoded_with(value, &T::Context::default())
 }
 
-/// The value as bytes, appended to an output that already holds something; its stated length holds.
-pub(crate) fn encoded<T: Wire<Context = ()>>(value: &T) -> Vec<u8> {
+/// The same under any context.
+pub(crate) fn encoded_with<T: Wire>(value: &T, context: &T::Context) -> Vec<u8> {
     let mut out = BytesMut::from(&[0xa5; 3][..]);
-    value.encode(&mut out).expect("a value that can be written");
+    value.encode_with(&mut out, context).expect("a value that can be written");
     assert_eq!(out[..3], [0xa5; 3]);
-    assert_eq!(out.len() - 3, value.encoded_len(), "the length that was announced");
+    let announced = value.encoded_len_in(Scope::ROOT, context);
+    assert_eq!(out.len() - 3, announced, "the length that was announced");
     out[3..].to_vec()
+}
+
+/// Exactly one frame, under the default context.
+pub(crate) fn decoded<'a, F: Frame<Context: Default> + Parse<'a>>(
+    frame: &'a [u8],
+) -> Result<F, DecodeError> {
+    F::decode_with(frame, &F::Context::default())
 }
 
 fn missing(entry: &Value, pointer: &str) -> ! {

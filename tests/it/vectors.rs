@@ -2,7 +2,7 @@
 
 mod gb32960;
 mod iec104;
-mod jt808;
+pub(crate) mod jt808;
 mod message;
 mod modbus;
 mod mqtt;

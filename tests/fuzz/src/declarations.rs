@@ -11,7 +11,7 @@ pub(crate) mod message;
 pub(crate) mod modbus;
 #[path = "../../../examples/mqtt/packet.rs"]
 pub(crate) mod mqtt;
-#[path = "../../declarations/packet.rs"]
+#[path = "../../../examples/jt808/packet.rs"]
 pub(crate) mod packet;
 
 /// Good inputs, the choosing byte first.

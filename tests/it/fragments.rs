@@ -1,0 +1,330 @@
+//! Messages that are too long for one frame: `split(..)`, and the session that sends and joins them.
+
+use longlink::codec::{EncodeError, Roles};
+use longlink::{Auto, Bytes, Frame};
+
+use crate::declarations::packet::setting::{Setting, Value};
+use crate::declarations::packet::{Body, Edition, Packet, PacketContext, Part, Properties};
+use crate::samples::{bytes, decoded, encoded, list};
+use crate::vectors::jt808::same_setting;
+
+const CONTEXT: PacketContext = PacketContext { dialect: Edition::Of2013 };
+
+/// An answer of `count` settings of 15 bytes each.
+fn settings(serial: u16, count: u8) -> Packet {
+    let setting = |id: u8| {
+        Setting::new(Value::Raw { id: 0xF000 + u32::from(id), raw: Bytes::from(vec![id; 10]) })
+    };
+    let settings = (0..count).map(setting).collect();
+    packet(0, Body::Settings { serial, count: Auto::Derived, settings })
+}
+
+fn packet(serial: u16, body: Body) -> Packet {
+    Packet::new(Properties::new(0), None, "013912345678".parse().unwrap(), serial, None, body)
+}
+
+fn recorded() -> Vec<Vec<u8>> {
+    let message = &list("jt808_subpackages.json")[0];
+    let frames = message["frames"].as_array().unwrap();
+    frames.iter().map(|hex| bytes(hex.as_str().unwrap())).collect()
+}
+
+/// What the recorded fragments make together.
+fn same_as_recorded(packet: &Packet) {
+    let message = &list("jt808_subpackages.json")[0];
+    let Body::Settings { serial: 0, settings, .. } = &packet.body else { panic!("{packet:?}") };
+    let read = message["reassembled"]["params"].as_array().unwrap();
+    assert_eq!((settings.len(), read.len()), (107, 107));
+    for (setting, read) in settings.iter().zip(read) {
+        same_setting(setting, read);
+    }
+    assert_eq!((packet.serial, &packet.part), (1_233, &None));
+}
+
+#[test]
+fn a_body_of_1023_bytes_goes_in_one_frame_and_one_more_in_two() {
+    // 3 bytes, and 15 for each setting: 68 make 1,023.
+    assert_eq!(settings(1, 68).split(&CONTEXT), Ok(Vec::new()));
+    let long = settings(1, 69);
+    let fragments = long.split(&CONTEXT).unwrap();
+    let shape: Vec<_> = fragments
+        .iter()
+        .map(|one| {
+            let Body::Unknown { message: 0x0104, raw } = &one.body else { panic!("{one:?}") };
+            (one.part.clone(), raw.len())
+        })
+        .collect();
+    let place = |index| Some(Part { total: 2, index });
+    assert_eq!(shape, [(place(1), 1023), (place(2), 15)]);
+    for one in &fragments {
+        assert_eq!(decoded(&encoded(one)), Ok(one.clone()));
+        assert_eq!(one.split(&CONTEXT), Ok(Vec::new()));
+    }
+    assert_eq!(Packet::join(fragments, &CONTEXT), Ok(long));
+}
+
+#[test]
+fn an_index_counts_from_the_start_of_its_range() {
+    let fragments = settings(1, 140).split(&CONTEXT).unwrap();
+    let places = |one: &Packet| (one.fragment_index(), one.fragment_total());
+    let places: Vec<_> = fragments.iter().map(places).collect();
+    assert_eq!(places, [0, 1, 2].map(|index| (Some(index), Some(3))));
+}
+
+#[test]
+fn what_is_encrypted_is_cut_and_joined_as_bytes() {
+    let raw = Bytes::from(vec![0x7E; 3_000]);
+    let mut long = packet(5, Body::Unknown { message: 0x0F01, raw });
+    long.properties = Properties::new(1);
+    let fragments = long.split(&CONTEXT).unwrap();
+    assert_eq!(fragments.len(), 3);
+    assert_eq!(Packet::join(fragments, &CONTEXT), Ok(long));
+}
+
+#[test]
+fn more_fragments_than_the_place_counts_are_refused() {
+    let raw = Bytes::from(vec![0; 65_536 * 1023]);
+    let long = packet(5, Body::Unknown { message: 0x0F01, raw });
+    let too_large = EncodeError::TooLarge { field: "Packet.part", value: 65_536, max: 0 };
+    assert_eq!(long.split(&CONTEXT), Err(too_large));
+}
+
+#[test]
+fn fragments_of_different_messages_do_not_join() {
+    let mut fragments = settings(1, 100).split(&CONTEXT).unwrap();
+    let other = packet(0, Body::Unknown { message: 0x0F01, raw: Bytes::from(vec![0; 2_000]) });
+    fragments[1] = other.split(&CONTEXT).unwrap().remove(1);
+    assert_eq!(Packet::join(fragments.clone(), &CONTEXT), Err(fragments));
+}
+
+#[test]
+fn a_message_that_makes_no_sense_as_a_whole_stays_in_fragments() {
+    let mut fragments = settings(1, 100).split(&CONTEXT).unwrap();
+    let again = fragments[1].clone();
+    fragments.push(again);
+    assert_eq!(Packet::join(fragments.clone(), &CONTEXT), Err(fragments));
+}
+
+#[test]
+fn recorded_fragments_join() {
+    let parts = recorded().iter().map(|frame| decoded(frame).unwrap()).collect();
+    same_as_recorded(&Packet::join(parts, &CONTEXT).unwrap());
+}
+
+#[cfg(feature = "session")]
+mod session {
+    use std::time::Duration;
+
+    use longlink::session::Plain;
+    use longlink::session::event::{Because, Event, Outcome};
+    use longlink::session::settings::{Fragments, Heartbeat, Settings};
+    use longlink::session::testkit::Trial;
+    use longlink::{BytesMut, Decoder, Wire};
+
+    use super::*;
+    use crate::declarations::packet::Reply;
+
+    fn up(gap: u64) -> Trial<Plain<Packet>> {
+        let fragments = Fragments { gap, ..Fragments::default() };
+        let settings = Settings { fragments, heartbeat: Heartbeat::off(), ..Settings::default() };
+        let mut trial = Trial::with(settings, 1, || Ok(Plain::default()));
+        trial.connect().unwrap();
+        trial.events();
+        trial
+    }
+
+    fn sent(trial: &mut Trial<Plain<Packet>>) -> Vec<Packet> {
+        let mut bytes = BytesMut::from(&trial.written()[..]);
+        let mut decoder = Decoder::<Packet>::new();
+        std::iter::from_fn(|| decoder.decode(&mut bytes)).map(Result::unwrap).collect()
+    }
+
+    fn frames(trial: &mut Trial<Plain<Packet>>) -> Vec<Packet> {
+        let frames = trial.events().into_iter().filter_map(|event| match event {
+            Event::Frame { frame, .. } => Some(frame),
+            _ => None,
+        });
+        frames.collect()
+    }
+
+    fn reply(serial: u16) -> Vec<u8> {
+        let reply = Reply { serial, message: 0x0104, result: 0 };
+        encoded(&packet(0, Body::PlatformReply(reply)))
+    }
+
+    #[test]
+    fn a_long_message_goes_out_in_fragments_with_consecutive_numbers() {
+        let mut trial = up(0);
+        let link = trial.link().clone();
+        let first = link.try_send(packet(0, Body::Heartbeat)).unwrap();
+        let long = link.try_send(settings(9, 140)).unwrap();
+        let last = link.try_send(packet(0, Body::Heartbeat)).unwrap();
+        trial.poll().unwrap();
+        let sent = sent(&mut trial);
+        let numbers: Vec<_> = sent.iter().map(|one| one.serial).collect();
+        assert_eq!(numbers, [0, 1, 2, 3, 4]);
+        let parts = sent[1..4].to_vec();
+        let mut whole = settings(9, 140);
+        whole.serial = 1;
+        assert_eq!(Packet::join(parts, &CONTEXT), Ok(whole));
+        let outcomes = [first, long, last].map(|receipt| receipt.settled());
+        assert_eq!(outcomes, [Some(Outcome::Written { epoch: 1 }); 3]);
+    }
+
+    /// A peer answers a whole message by the number of its first fragment (clause 8.4 of
+    /// JT/T 808-2013 names a split message so).
+    #[tokio::test]
+    async fn the_reply_to_the_first_number_answers_the_whole_request() {
+        let mut trial = up(0);
+        let link = trial.link().clone();
+        let request = tokio::spawn(async move { link.request(settings(9, 140)).await });
+        tokio::task::yield_now().await;
+        trial.poll().unwrap();
+        assert_eq!(sent(&mut trial).len(), 3);
+        trial.receive(&reply(0)).unwrap();
+        let answer = request.await.unwrap().unwrap();
+        assert_eq!(encoded(&answer), reply(0));
+    }
+
+    /// A frame whose numbers come round soon.
+    #[derive(Debug, Clone, PartialEq, Frame)]
+    #[wire(max_frame_length = 64)]
+    struct Small {
+        #[wire(length_of = ..)]
+        length: Auto<u8>,
+        #[wire(role = sequence)]
+        number: u8,
+        #[wire(tag_of = body)]
+        kind: Auto<u8>,
+        split: Auto<bool>,
+        #[wire(present_in = split)]
+        part: Option<Part>,
+        #[wire(opaque_if = part.is_some(), split(part, 2))]
+        body: Word,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Wire)]
+    enum Word {
+        #[wire(tag = 1)]
+        Said(#[wire(rest)] Bytes),
+        #[wire(other)]
+        Unknown {
+            #[wire(tag)]
+            kind: u8,
+            #[wire(rest)]
+            raw: Bytes,
+        },
+    }
+
+    /// A number that is pending is none for a fragment, and makes no hole between fragments.
+    #[tokio::test]
+    async fn fragments_begin_behind_a_number_that_is_pending() {
+        let off = Settings { heartbeat: Heartbeat::off(), ..Settings::default() };
+        let mut trial = Trial::with(off, 1, || Ok(Plain::<Small>::default()));
+        trial.connect().unwrap();
+        let link = trial.link().clone();
+        let said = |text: &'static [u8]| Small::new(0, None, Word::Said(Bytes::from_static(text)));
+        for _ in 0..3 {
+            drop(link.try_send(said(b"")).unwrap());
+        }
+        trial.poll().unwrap();
+        let asking = link.clone();
+        let request = tokio::spawn(async move { asking.request(said(b"?")).await });
+        tokio::task::yield_now().await;
+        trial.poll().unwrap();
+        for _ in 4..258 {
+            drop(link.try_send(said(b"")).unwrap());
+            trial.poll().unwrap();
+        }
+        trial.written();
+        // 2 comes next, and 3 is pending.
+        drop(link.try_send(said(b"abcde")).unwrap());
+        trial.poll().unwrap();
+        let (mut bytes, mut decoder) = (BytesMut::from(&trial.written()[..]), Decoder::new());
+        let sent = std::iter::from_fn(|| decoder.decode(&mut bytes)).map(Result::unwrap);
+        let sent: Vec<Small> = sent.collect();
+        assert_eq!(sent.iter().map(|one| one.number).collect::<Vec<_>>(), [4, 5, 6]);
+        let mut whole = said(b"abcde");
+        whole.number = 4;
+        assert_eq!(Small::join(sent, &()), Ok(whole));
+        request.abort();
+    }
+
+    /// The recorded message is an answer; nobody asked, so it counts as late once it is joined.
+    #[test]
+    fn recorded_fragments_with_other_numbers_between_them_are_joined_within_the_gap() {
+        let joined = [15, 16].map(|gap| {
+            let mut trial = up(gap);
+            for frame in recorded() {
+                trial.receive(&frame).unwrap();
+            }
+            trial.poll().unwrap();
+            (trial.link().statistics().late, frames(&mut trial).len())
+        });
+        assert_eq!(joined, [(0, 0), (1, 0)]);
+    }
+
+    /// The recorded message answers request 0.
+    #[tokio::test]
+    async fn a_reply_in_fragments_answers_its_request() {
+        let mut trial = up(16);
+        let link = trial.link().clone();
+        let request = tokio::spawn(async move { link.request(packet(0, Body::AskSettings)).await });
+        tokio::task::yield_now().await;
+        trial.poll().unwrap();
+        for frame in recorded() {
+            trial.receive(&frame).unwrap();
+        }
+        same_as_recorded(&request.await.unwrap().unwrap());
+        assert_eq!(trial.events().len(), 0);
+    }
+
+    #[test]
+    fn fragments_out_of_order_and_doubled_make_one_message() {
+        let mut trial = up(0);
+        let parts = numbered(40, order(140));
+        for index in [2, 0, 2, 0, 1, 1] {
+            trial.receive(&encoded(&parts[index])).unwrap();
+        }
+        let mut whole = order(140);
+        whole.serial = 40;
+        assert!(frames(&mut trial) == [whole]);
+    }
+
+    #[test]
+    fn a_lost_fragment_is_an_event_and_the_next_message_arrives() {
+        let mut trial = up(0);
+        let (lost, good) = (numbered(40, order(140)), numbered(43, order(139)));
+        for part in [&lost[0], &lost[2], &good[0], &good[1], &good[2]] {
+            trial.receive(&encoded(part)).unwrap();
+        }
+        let mut whole = order(139);
+        whole.serial = 43;
+        assert!(frames(&mut trial) == [whole]);
+        trial.advance(Duration::from_secs(30)).unwrap();
+        let events = format!("{:?}", trial.events());
+        assert_eq!(events, "[LostFragments { epoch: 1, count: 2 }]");
+    }
+
+    #[test]
+    fn more_bytes_than_the_queue_holds_are_still_refused() {
+        let trial = up(0);
+        let long = Body::Unknown { message: 0x0F01, raw: Bytes::from(vec![0; 2 << 20]) };
+        let refused = trial.link().try_send(packet(0, long)).map(drop);
+        assert_eq!(refused.map_err(|rejected| rejected.because), Err(Because::TooLarge));
+    }
+
+    /// A long order of the platform.
+    fn order(count: u8) -> Packet {
+        let Body::Settings { settings, .. } = settings(0, count).body else { panic!("settings") };
+        packet(0, Body::Configure { count: Auto::Derived, settings })
+    }
+
+    fn numbered(first: u16, long: Packet) -> Vec<Packet> {
+        let mut parts = long.split(&CONTEXT).unwrap();
+        for (part, serial) in parts.iter_mut().zip(first..) {
+            part.serial = serial;
+        }
+        parts
+    }
+}
