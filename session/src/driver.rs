@@ -166,6 +166,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             }
             let mut moved = self.act(now, cx);
             if self.is_over() {
+                self.watch(began, self.now());
                 return Poll::Ready(());
             }
             moved |= self.dial(now, cx);
@@ -243,6 +244,11 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         } else if self.trim_at == Moment::NEVER {
             self.trim_at = now + self.machine.settings().trim_after;
         } else if now >= self.trim_at {
+            let unused = self.machine.last_used() + self.machine.settings().trim_after;
+            if now < unused {
+                self.trim_at = unused;
+                return;
+            }
             self.trim_at = Moment::NEVER;
             self.machine.trim();
             self.deliver.trim();

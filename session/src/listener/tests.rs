@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::*;
-use crate::connect::Connector;
+use crate::connect::{ConnectError, Connector};
 use crate::event::{DrainReport, Event, Outcome, State};
 use crate::fixture::*;
 use crate::limiter::{DialLimiter, DialLimits};
@@ -231,7 +231,8 @@ async fn a_drain_says_goodbye_and_reports() {
         assert_eq!(goodbye, "the peer said goodbye: server restarts");
     }
     // Nobody listens any more.
-    assert!(network.connect(&Endpoint::from(PLACE), WITHIN).await.is_err());
+    let refused = network.connect(&Endpoint::from(PLACE), WITHIN).await.map(drop);
+    assert_eq!(refused, Err(ConnectError::Socket(io::ErrorKind::ConnectionRefused.into())));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,8 +2,9 @@
 
 use bytes::BytesMut;
 
-use super::{Machine, Tally};
+use super::{Connection, Machine, Tally};
 use crate::lock::lock;
+use crate::moment::Moment;
 use crate::protocol::Protocol;
 
 impl<P: Protocol> Machine<P> {
@@ -36,7 +37,13 @@ impl<P: Protocol> Machine<P> {
         }
     }
 
-    /// Something that `trim` would give back is held.
+    /// When bytes went in or out last.
+    pub(crate) fn last_used(&self) -> Moment {
+        let used = |connection: &Connection<P>| connection.last_received.max(connection.last_sent);
+        self.connection.as_deref().map_or(Moment(0), used)
+    }
+
+    /// Nothing that `trim` would give back is held.
     pub(crate) fn is_trimmed(&self) -> bool {
         self.ledger.is_none()
             && self.tally.is_none()

@@ -6,6 +6,7 @@ mod listening;
 mod museum;
 mod properties;
 mod queue;
+mod sends;
 mod storm;
 mod traces;
 mod wishes;
@@ -15,6 +16,11 @@ use super::Machine;
 use crate::fixture::Player;
 
 impl Machine<Player> {
+    /// Bytes of what lives as long as a connection.
+    pub(crate) const fn connection_size() -> usize {
+        size_of::<super::Connection<Player>>()
+    }
+
     /// Goes on with this sequence number.
     fn jump_to(&mut self, sequence: u64) {
         if let Some(connection) = &mut self.connection {

@@ -277,6 +277,7 @@ mod tests {
         let proxy = ChaosProxy::start(server).await.unwrap();
         proxy.plan(|number| ChaosPlan::calm(number).ending(Ending::Reset { after: 2 }));
         let mut client = TcpStream::connect(proxy.address()).await.unwrap();
-        assert!(ask(&mut client, b"long").await.is_err());
+        let error = ask(&mut client, b"long").await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     }
 }
