@@ -160,6 +160,46 @@ async fn the_last_handle_closes_the_session() {
     assert_eq!(peer.read(&mut [0; 8]).await.unwrap(), 0);
 }
 
+/// G8: every public future is polled once and dropped, before the link is up and while it is; the
+/// session goes on, with what each of them says that then holds.
+#[tokio::test(start_paused = true)]
+async fn every_public_future_is_safe_to_drop() {
+    fn polled<F: Future>(future: F) -> bool {
+        let mut future = std::pin::pin!(future);
+        future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+    let (link, mut inbox, mut listener) = start(Player::default(), Settings::default());
+    let receipt = link.try_send(note(CHAT, b"0")).unwrap();
+    let mut peer = None;
+    for up in [false, true] {
+        if up {
+            peer = Some(welcome(&mut listener).await);
+            assert_eq!(link.up().await, Ok(1));
+        }
+        assert!(!polled(receipt.outcome()) || up);
+        assert!(!polled(link.up()) || up);
+        assert!(!polled(link.ended()));
+        assert!(polled(link.watch().next()) || !up);
+        assert!(!polled(link.request(note(QUESTION, b"taken back"))));
+        assert!(polled(link.send(note(CHAT, b"1"))) && polled(link.feed(note(CHAT, b"2"))));
+        assert!(polled(link.send_all([note(CHAT, b"3")])));
+        if !up {
+            assert!(!polled(inbox.next()) && !polled(inbox.next_frame()));
+        }
+    }
+    let mut peer = peer.unwrap();
+    for body in [b"0", b"1", b"2", b"3", b"1", b"2", b"3"] {
+        assert_eq!(read_note(&mut peer).await.body, body);
+    }
+    assert!(matches!(inbox.next().await, Some(Event::Up { epoch: 1, resumed: false })));
+    // A drain goes on without its future, and accepts no more.
+    assert!(!polled(link.drain(Duration::from_secs(5))));
+    assert_eq!(read_note(&mut peer).await.kind, GOODBYE);
+    assert_eq!(link.ended().await, State::Closed(CloseReason::Requested));
+    let sends = link.statistics().sends;
+    assert_eq!((sends.accepted, sends.written, sends.cancelled), (9, 7, 2));
+}
+
 /// Why the first attempt of a session with this dialer fails.
 async fn first_failure(dialer: Dialer, endpoint: Endpoint, within: Duration) -> Cause {
     let settings = Settings { connect: within, ..Settings::default() };

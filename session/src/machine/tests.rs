@@ -1,5 +1,6 @@
 //! The machine in virtual time, without a runtime.
 
+mod contract;
 mod epochs;
 mod handshake;
 mod listening;
