@@ -5,19 +5,22 @@
 //! |---|---|
 //! | half a frame, then a new connection | a reconnecting byte stream under a codec joins two connections |
 //! | published when the broker has just closed | rumqtt issue 211 and its fix: `pending.clear()` without a word |
+//! | flushed into a connection that is closed unread | nats.rs issue 182: accepted, and gone |
+//! | publishing to a server that answers no more | nats.rs issue 1593: traffic of our own resets the timer of the pings |
 
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use longlink::session::backoff::Backoff;
 use longlink::session::event::{Event, Outcome};
-use longlink::session::protocol::{Established, Protocol, Refusal};
+use longlink::session::protocol::{Awaits, Established, Protocol, Refusal};
 use longlink::session::script::Script;
 use longlink::session::session::Session;
+use longlink::session::settings::Heartbeat;
 use longlink::{Auto, Bytes, Frame};
 use stubborn_io::StubbornTcpStream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,28 +28,39 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
-#[path = "../../../../examples/mqtt/client.rs"]
+#[path = "../../../../../examples/mqtt/client.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "an example; a part is used")]
 mod client;
-#[path = "../../../../examples/mqtt/packet.rs"]
+#[path = "../../../../../examples/mqtt/packet.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
 mod packet;
+
+mod nats;
 
 type Failure = Box<dyn Error>;
 
 /// More than any of them needs.
 const PATIENCE: Duration = Duration::from_secs(5);
 const SOON: Duration = Duration::from_millis(50);
+const BEAT: Duration = Duration::from_millis(200);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     println!("half a frame, the connection ends; three whole frames over the next one");
     println!("  stubborn-io 0.3.6 under Framed   {}", torn_stubborn().await?);
+    println!("  async-nats 0.51.0                {}", nats::torn().await?);
     println!("  longlink                         {}", torn_session().await?);
     println!("three messages of quality 1, published when the broker has just closed");
     println!("  rumqttc 0.25.1                   {}", lost_rumqttc().await?);
     println!("  longlink, examples/mqtt          {}", lost_session(false).await?);
     println!("  the same, sent as idempotent     {}", lost_session(true).await?);
+    println!("three messages, accepted and flushed, over a connection that is then closed unread");
+    println!("  async-nats 0.51.0                {}", nats::lost().await?);
+    println!("  longlink, acknowledged frames    {}", unread_session(false).await?);
+    println!("  the same, sent as idempotent     {}", unread_session(true).await?);
+    println!("a server that answers no more; we ping every 200 ms and publish every 20 ms");
+    println!("  async-nats 0.51.0                {}", nats::starved(BEAT).await?);
+    println!("  longlink, answer within 200 ms   {}", starved_session().await?);
     Ok(())
 }
 
@@ -251,4 +265,99 @@ async fn lost_session(idempotent: bool) -> Result<String, Failure> {
     Ok(format!(
         "{verdict}   3 accepted, {heard} heard; {acknowledged} acknowledged, {uncertain} uncertain"
     ))
+}
+
+/// After how long a dead server was found.
+fn found(found: Option<Duration>) -> String {
+    match found {
+        Some(after) => format!("found  dead after {} ms", after.as_millis()),
+        None => format!("NEVER  found dead within {} s", PATIENCE.as_secs()),
+    }
+}
+
+/// Blocks that the peer acknowledges one by one, with an empty one as the sign of life.
+struct Sure;
+
+impl Protocol for Sure {
+    type Outgoing = Block;
+    type Incoming = Block;
+    type View<'a> = Block;
+
+    async fn handshake(&mut self, _: &mut Script<Block, Block>) -> Result<Established, Refusal> {
+        Ok(Established::default())
+    }
+
+    fn heartbeat(&mut self) -> Option<Block> {
+        Some(Block::new(Bytes::new()))
+    }
+
+    fn awaits(&self, _: &Block) -> Awaits {
+        Awaits::Acknowledgement
+    }
+}
+
+/// As `nats::lost`: what was written when the server closes without having read it.
+async fn unread_session(idempotent: bool) -> Result<String, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?.to_string();
+    let (link, _inbox) = Session::builder(|| std::future::ready(Ok(Sure)))
+        .endpoint(address.as_str())
+        .backoff(Backoff::fixed(SOON))
+        .spawn();
+    let (first, _) = listener.accept().await?;
+    link.up().await.map_err(|state| format!("{state:?}"))?;
+    let mut receipts = Vec::new();
+    for _ in 0..3 {
+        let sending = link.send(Block::new(Bytes::from_static(b"m")));
+        receipts.push(if idempotent { sending.idempotent().await? } else { sending.await? });
+    }
+    tokio::time::sleep(SOON).await;
+    drop(first);
+    let (mut second, _) = listener.accept().await?;
+    let mut heard = 0;
+    while tokio::time::timeout(PATIENCE / 5, second.read_exact(&mut [0; 5])).await.is_ok() {
+        heard += 1;
+    }
+    let uncertain = receipts
+        .iter()
+        .filter(|receipt| matches!(receipt.settled(), Some(Outcome::Uncertain { .. })))
+        .count();
+    let verdict = if heard + uncertain == 3 { "told" } else { "LOST" };
+    Ok(format!("{verdict}   3 accepted, {heard} heard again, {uncertain} uncertain"))
+}
+
+async fn starved_session() -> Result<String, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?.to_string();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await?;
+        while stream.read(&mut [0; 4096]).await? > 0 {}
+        io::Result::Ok(())
+    });
+    let heartbeat = Heartbeat::every(BEAT).answered_within(BEAT);
+    let (link, mut inbox) = Session::builder(|| std::future::ready(Ok(Sure)))
+        .endpoint(address.as_str())
+        .heartbeat(heartbeat)
+        .spawn();
+    link.up().await.map_err(|state| format!("{state:?}"))?;
+    let began = Instant::now();
+    let talk = async {
+        loop {
+            let _ = link.feed(Block::new(Bytes::from_static(b"m"))).await;
+            tokio::time::sleep(BEAT / 10).await;
+        }
+    };
+    let gone = async {
+        while let Some(event) = inbox.next().await {
+            if matches!(event, Event::Down { .. }) {
+                return began.elapsed();
+            }
+        }
+        Duration::MAX
+    };
+    let after = tokio::select! {
+        () = talk => None,
+        after = tokio::time::timeout(PATIENCE, gone) => after.ok(),
+    };
+    Ok(found(after))
 }
