@@ -22,6 +22,7 @@ const HOOKS: [&str; 15] = [
     "handshake",
     "restore",
     "event",
+    "owned",
     "awaits",
     "stamp",
     "follow",
@@ -29,7 +30,6 @@ const HOOKS: [&str; 15] = [
     "acknowledge",
     "frame",
     "join",
-    "owned",
     "heartbeat",
     "resend",
     "goodbye",
@@ -66,7 +66,7 @@ impl Protocol for Hooked {
 
     async fn handshake(&mut self, script: &mut Script<Note, Note>) -> Result<Established, Refusal> {
         script.send(note(LOGIN, b""));
-        script.receive().await?;
+        script.expect(|note| note.kind == WELCOME).await?;
         self.at("handshake");
         Ok(Established { resumed: true, ..Established::default() })
     }
@@ -150,7 +150,8 @@ fn part(index: u8) -> Vec<u8> {
 /// One connection of the peer; an error when the session is gone.
 async fn converse(peer: &mut Memory, epoch: u32) -> io::Result<()> {
     peer.read_exact(&mut [0; 7]).await?;
-    peer.write_all(&wire(WELCOME, 0, b"")).await?;
+    // What comes before the welcome is kept for after the login.
+    peer.write_all(&[wire(CHAT, 0, b"early"), wire(WELCOME, 0, b"")].concat()).await?;
     if epoch == 1 {
         let mut sends = [0; 3 * 8];
         peer.read_exact(&mut sends).await?;
@@ -266,9 +267,8 @@ async fn a_panic_in_any_hook_ends_the_session_and_settles_everything() {
         let unanswered = |outcome| Err(RequestError::Unanswered(outcome));
         let expected = match place {
             // Nothing was committed, or nothing of it had left.
-            "contexts" | "handshake" | "restore" | "event" | "awaits" | "stamp" | "follow" => {
-                (not_sent, not_sent, unanswered(not_sent))
-            }
+            "contexts" | "handshake" | "restore" | "event" | "owned" | "awaits" | "stamp"
+            | "follow" => (not_sent, not_sent, unanswered(not_sent)),
             // The reply itself was being looked at.
             "classify" | "acknowledge" => (uncertain, written, unanswered(uncertain)),
             "resend" => (Outcome::Uncertain { epoch: 2 }, written, Ok(b"!".to_vec())),

@@ -49,7 +49,7 @@ fn the_numbers_that_a_session_starts_from() {
         read_turn: 256 << 10,
         trim_after: seconds(1),
         standing: 256,
-        fragments: Fragments { groups: 4, bytes: 1 << 20, within: seconds(30) },
+        fragments: Fragments { groups: 4, bytes: 1 << 20, within: seconds(30), gap: 0 },
         malformed_in_a_row: 3,
         stale_token_after: 3,
         stall: Duration::from_millis(100),
