@@ -23,6 +23,8 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
     const MAX_LEN: Option<usize> = times(T::MAX_LEN, N);
     const FIXED_LEN: Option<usize> = times(T::FIXED_LEN, N);
     const SHARES: bool = T::SHARES;
+    const SEES_WHOLE: bool = T::SEES_WHOLE;
+    const SEES_INSIDE: bool = T::SEES_INSIDE;
     const WALKS: bool = T::WALKS;
     const SCHEMA: &'static Schema = &Schema::array::<T, N>();
 
@@ -72,6 +74,8 @@ impl<T: Wire> Wire for Vec<T> {
     const GREEDY: bool = true;
     // `T::SHARES` would be a cycle in a recursive layout.
     const SHARES: bool = T::FIXED_LEN.is_none();
+    const SEES_WHOLE: bool = T::SEES_INSIDE;
+    const SEES_INSIDE: bool = T::FIXED_LEN.is_none();
     const SCHEMA: &'static Schema = &Schema::list("Vec", schema_of::<T>);
 
     #[inline]
@@ -113,6 +117,8 @@ impl<T: Wire> Wire for Box<T> {
     const MAX_LEN: Option<usize> = None;
     const FIXED_LEN: Option<usize> = None;
     const SHARES: bool = T::FIXED_LEN.is_none();
+    const SEES_WHOLE: bool = T::SEES_INSIDE;
+    const SEES_INSIDE: bool = T::FIXED_LEN.is_none();
     // `T::WALKS` would be the same cycle.
     const WALKS: bool = true;
     const SCHEMA: &'static Schema = &Schema::boxed(schema_of::<T>);
@@ -194,6 +200,8 @@ macro_rules! tuples {
             const FIXED_LEN: Option<usize> = sum(&[$($item::FIXED_LEN),+]);
             const GREEDY: bool = false $(|| $item::GREEDY)+;
             const SHARES: bool = false $(|| $item::SHARES)+;
+            const SEES_WHOLE: bool = false $(|| $item::SEES_WHOLE)+;
+            const SEES_INSIDE: bool = false $(|| $item::SEES_INSIDE)+;
             const WALKS: bool = true $(&& $item::WALKS)+;
             const SCHEMA: &'static Schema =
                 &Schema::new("tuple", Shape::Tuple(&[$(schema_of::<$item>),+])).of::<Self>();
@@ -226,7 +234,7 @@ macro_rules! tuples {
                 scope: Scope<'_>,
                 context: &(),
             ) -> IResult<&'a [u8], Self, DecodeError> {
-                let trace = if Self::FIXED_LEN.is_none() { scope.trace } else { None };
+                let trace = if Self::FIXED_LEN.is_none() { scope.trace() } else { None };
                 let mut index = 0;
                 let rest = input;
                 $(

@@ -46,7 +46,7 @@ use crate::error::{DecodeError, Fault};
 use crate::private::plain;
 use crate::report::Report;
 use crate::schema::Schema;
-use crate::scope::Scope;
+use crate::scope::{Around, Enclosing, Scope};
 use crate::trace::{Notes, Tracer};
 use crate::wire::Parse;
 use walk::Walk;
@@ -141,8 +141,8 @@ fn traced<'a, T: Parse<'a>>(
     context: &T::Context,
     tracer: Tracer,
 ) -> (Notes, Option<DecodeError>) {
-    let scope = Scope { trace: Some(&tracer), ..Scope::ROOT };
-    let error = match T::parse_in(bytes, scope, context) {
+    let around = Around { trace: Some(&tracer), whole: Enclosing::Read(bytes) };
+    let error = match T::parse_in(bytes, Scope::ROOT.inside(&around), context) {
         Ok(([], _)) => None,
         Ok((rest, _)) => Some(DecodeError::new(Fault::Trailing, 0, rest)),
         Err(error) => Some(plain(error, bytes)),

@@ -10,7 +10,7 @@ use nom::IResult;
 use crate::error::{DecodeError, EncodeError, Fault};
 use crate::private::malformed;
 use crate::schema::{Schema, schema_of};
-use crate::scope::{Endian, Scope};
+use crate::scope::{Around, Enclosing, Endian, Scope};
 use crate::wire::{Parse, Wire};
 
 /// A repeated group that borrows its bytes. Each item is checked once, when the list is read, and
@@ -125,14 +125,23 @@ impl<'a, T: Parse<'a> + Wire<Context = ()>> Lazy<'a, T> {
     /// Where the item ends that the input begins with.
     #[inline(always)]
     fn checked(input: &'a [u8], scope: Scope<'_>) -> Result<&'a [u8], nom::Err<DecodeError>> {
-        if let Some(trace) = scope.trace {
+        if let Some(trace) = scope.trace() {
             trace.item(input);
         }
-        let (rest, _) = T::parse_in(input, scope, &())?;
-        if let Some(trace) = scope.trace {
+        let (rest, _) = Self::item(input, scope)?;
+        if let Some(trace) = scope.trace() {
             trace.leave(rest);
         }
         Ok(rest)
+    }
+
+    /// The item that the input begins with. It is a frame of its own: the one around the list is
+    /// gone when the list is iterated.
+    #[inline(always)]
+    fn item(input: &'a [u8], scope: Scope<'_>) -> IResult<&'a [u8], T, DecodeError> {
+        let around = Around { trace: scope.trace(), whole: Enclosing::Read(input) };
+        let scope = if T::SEES_WHOLE { scope.inside(&around) } else { scope };
+        T::parse_in(input, scope, &())
     }
 
     #[inline]
@@ -201,7 +210,7 @@ impl<'a, T: Parse<'a> + Wire<Context = ()>> Iterator for Iter<'a, T> {
             return None;
         }
         // All items were parsed once: they parse again.
-        let (rest, item) = T::parse_in(self.left.bytes, self.left.scope(), &()).ok()?;
+        let (rest, item) = Lazy::item(self.left.bytes, self.left.scope()).ok()?;
         self.left.bytes = rest;
         self.left.count -= 1;
         Some(item)

@@ -81,6 +81,6 @@ pub use frame::{Frame, Probe, Resync};
 pub use lazy::Lazy;
 pub use roles::Roles;
 pub use schema::Schema;
-pub use scope::{Endian, Scope};
+pub use scope::{Around, Enclosing, Endian, Scope};
 pub use time::{Civil, CivilTime};
 pub use wire::{Bits, Parse, Tag, Tagged, Wire};

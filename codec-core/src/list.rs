@@ -37,7 +37,7 @@ pub fn list<'a, T: Parse<'a>>(
     }
     let scope = scope.deeper(input)?;
     match T::FIXED_LEN {
-        Some(len) if scope.trace.is_none() && len > 0 => {
+        Some(len) if scope.trace().is_none() && len > 0 => {
             let split = count.checked_mul(len).and_then(|bytes| input.split_at_checked(bytes));
             let Some((block, rest)) = split else {
                 return short_of_items::<T>(input, len, field, scope, context);
@@ -67,11 +67,11 @@ fn counted<'a, T: Parse<'a>>(
 ) -> IResult<&'a [u8], Vec<T>, DecodeError> {
     let mut rest = input;
     for _ in 0..count {
-        if let Some(trace) = scope.trace {
+        if let Some(trace) = scope.trace() {
             trace.item(rest);
         }
         let (after, item) = T::parse_in(rest, scope, context)?;
-        if let Some(trace) = scope.trace {
+        if let Some(trace) = scope.trace() {
             trace.leave(after);
         }
         items.push(item);
@@ -141,7 +141,7 @@ pub fn list_to_end<'a, T: Parse<'a>>(
     let scope = scope.deeper(part)?;
     if let Some(len) = T::FIXED_LEN
         && len > 0
-        && scope.trace.is_none()
+        && scope.trace().is_none()
     {
         if !part.len().is_multiple_of(len) {
             return short_of_items::<T>(part, len, field, scope, context).map(|(_, items)| items);
@@ -157,11 +157,11 @@ pub fn list_to_end<'a, T: Parse<'a>>(
         if items.len() >= max_count {
             return malformed(Fault::Count, field, rest);
         }
-        if let Some(trace) = scope.trace {
+        if let Some(trace) = scope.trace() {
             trace.item(rest);
         }
         let (after, item) = T::parse_in(rest, scope, context)?;
-        if let Some(trace) = scope.trace {
+        if let Some(trace) = scope.trace() {
             trace.leave(after);
         }
         if after.len() == rest.len() {
@@ -193,11 +193,11 @@ pub fn list_until<'a, T: Parse<'a>>(
         if items.len() >= max_count {
             return malformed(Fault::Count, field, rest);
         }
-        if let Some(trace) = scope.trace {
+        if let Some(trace) = scope.trace() {
             trace.item(rest);
         }
         let (after, item) = T::parse_in(rest, scope, context)?;
-        if let Some(trace) = scope.trace {
+        if let Some(trace) = scope.trace() {
             trace.leave(after);
         }
         let last = until(&item);

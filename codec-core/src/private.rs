@@ -6,6 +6,7 @@ mod cold;
 mod context;
 mod derived;
 mod each;
+mod enclosing;
 mod expression;
 mod image;
 mod lanes;
@@ -44,13 +45,16 @@ pub use derived::{
     settle_tag_of, span_len,
 };
 pub use each::{Each, each_len, each_of, each_write};
+pub use enclosing::{
+    is_outermost, measured, position, reading, region, seen, twin, writing, written_from,
+};
 pub use expression::{Checked, cast, convert, shl, shr, size, tag};
 pub use image::{
     ReadImage, WriteImage, encode_image, encode_images, exact_image, parse_image, parse_images,
 };
 pub use lanes::{lane, xored8, xored16};
 pub use lengths::{common, longest, or, shortest, sum, times};
-pub use outside::{Foreign, LAYER_MAX, Mapped, apply, foreign, processed};
+pub use outside::{Foreign, LAYER_MAX, Mapped, apply, foreign, foreign_whole, processed};
 pub use part::{
     Between, Clean, between, broken_escape, counted, counter, escaped_fault, owned, split_before,
     unescaped, value_of,
@@ -61,9 +65,7 @@ pub use run::{
 };
 pub use split::{join, joined, placed, split};
 pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
-pub use written::{
-    as_str, at_least, at_most, delimited_inside, exactly, hand, measure, within, zeros,
-};
+pub use written::{as_str, at_least, at_most, delimited_inside, exactly, hand, measure, zeros};
 
 #[cfg(feature = "arbitrary")]
 pub use crate::arbitrary as drawing;
@@ -91,7 +93,7 @@ pub use crate::process::{deflate, inflate};
 pub use crate::roles::{Role, RoleValue, Roles, wrapped};
 pub use crate::scale::{scaled_read, scaled_write};
 pub use crate::schema::{self, Schema, bits_schema_of, schema_of};
-pub use crate::scope::{Endian, Scope};
+pub use crate::scope::{Around, Enclosing, Endian, Scope};
 pub use crate::steps::{
     Step, steps_head, steps_len, steps_read, steps_tail, steps_tail_len, steps_tail_write,
     steps_write,

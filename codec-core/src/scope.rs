@@ -25,18 +25,45 @@ pub struct Scope<'s> {
     /// The reference-counted buffer that the input lies in, if there is one: `Bytes` fields become
     /// slices of it instead of copies.
     pub owner: Option<&'s Bytes>,
-    /// Where the steps are noted, while explaining.
-    pub trace: Option<&'s Tracer>,
+    /// What only few readers and writers ask for; `None`: nothing of it is known.
+    pub around: Option<&'s Around<'s>>,
     /// The inherited byte order.
     pub endian: Endian,
     /// Nested lists and boxes still allowed.
     pub depth: u8,
 }
 
+/// What few ask for: one reference for all of it keeps [`Scope`] small.
+#[derive(Clone, Copy)]
+pub struct Around<'s> {
+    /// Where the steps are noted, while explaining.
+    pub trace: Option<&'s Tracer>,
+    /// What `with = module(whole)` hands to its module.
+    pub whole: Enclosing<'s>,
+}
+
+/// The enclosing frame from the end of its length field, or from its first byte where it has none.
+///
+/// It is the nearest type that derives `Frame`; without one, the outermost type that is read or
+/// written. What was unescaped, inflated or decrypted is a frame of its own.
+#[derive(Clone, Copy)]
+pub enum Enclosing<'s> {
+    /// Nobody said; the type that asks is its own frame.
+    Unknown,
+    /// The next type is the borrowing twin of a frame, and sets it.
+    Next,
+    /// These bytes are being read.
+    Read(&'s [u8]),
+    /// The output from this offset on is being written.
+    Written(usize),
+    /// The value is measured in an output of its own: nothing stands before it.
+    Measured,
+}
+
 impl<'s> Scope<'s> {
     /// Without a parent: no owner, no tracer, big endian, [`MAX_DEPTH`].
     pub const ROOT: Scope<'static> =
-        Scope { owner: None, trace: None, endian: Endian::Big, depth: MAX_DEPTH };
+        Scope { owner: None, around: None, endian: Endian::Big, depth: MAX_DEPTH };
 
     /// A root whose `Bytes` are slices of `owner`.
     #[inline]
@@ -61,6 +88,30 @@ impl<'s> Scope<'s> {
         's: 'b,
     {
         Scope { owner: Some(owner), ..self }
+    }
+
+    /// Where the steps are noted, while explaining.
+    #[inline(always)]
+    #[must_use]
+    pub fn trace(&self) -> Option<&'s Tracer> {
+        self.around.and_then(|around| around.trace)
+    }
+
+    /// The same inside of another frame, or under a tracer.
+    #[inline(always)]
+    #[must_use]
+    pub fn inside<'b>(self, around: &'b Around<'b>) -> Scope<'b>
+    where
+        's: 'b,
+    {
+        Scope { around: Some(around), ..self }
+    }
+
+    /// The enclosing frame, as far as somebody said where it is.
+    #[inline]
+    #[must_use]
+    pub fn enclosing(&self) -> Enclosing<'s> {
+        self.around.map_or(Enclosing::Unknown, |around| around.whole)
     }
 
     /// One level deeper, for the items of a list or the inside of a `Box`.

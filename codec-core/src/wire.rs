@@ -8,7 +8,7 @@ use nom::{Err, IResult};
 use crate::border::{Step, Stop, Walker};
 use crate::error::{DecodeError, EncodeError, Fault};
 use crate::schema::Schema;
-use crate::scope::Scope;
+use crate::scope::{Around, Enclosing, Scope};
 
 /// Any piece of layout, without a lifetime: its size, its schema, and how it is written.
 ///
@@ -34,6 +34,11 @@ pub trait Wire {
     const GREEDY: bool = false;
     /// It holds `Bytes` that share the received buffer.
     const SHARES: bool = false;
+    /// Something inside may look at the enclosing frame (`with = module(whole)`).
+    const SEES_WHOLE: bool = false;
+    /// The same for an item of a list or the inside of a box, in which lists and boxes of variable
+    /// size always may: a recursive layout would define [`Wire::SEES_WHOLE`] by itself.
+    const SEES_INSIDE: bool = Self::SEES_WHOLE;
     /// [`Wire::walk`] finds the end of a value.
     const WALKS: bool = Self::FIXED_LEN.is_some();
     /// The layout as data.
@@ -53,7 +58,8 @@ pub trait Wire {
         }
     }
 
-    /// Bytes that [`Wire::encode_in`] will write.
+    /// Bytes that [`Wire::encode_in`] will write. A field `with = module(whole)` counts with what its
+    /// module writes where nothing stands before it: with compression, the most that it takes.
     fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize;
 
     /// Appends the value. After an error the output may hold a part of it; [`Wire::encode_with`]
@@ -106,7 +112,9 @@ pub trait Wire {
     #[inline]
     fn encode_with(&self, out: &mut BytesMut, context: &Self::Context) -> Result<(), EncodeError> {
         let start = out.len();
-        let result = self.encode_in(out, &Self::Fill::default(), Scope::ROOT, context);
+        let around = Around { trace: None, whole: Enclosing::Written(start) };
+        let scope = if Self::SEES_WHOLE { Scope::ROOT.inside(&around) } else { Scope::ROOT };
+        let result = self.encode_in(out, &Self::Fill::default(), scope, context);
         if result.is_err() {
             out.truncate(start);
         }
@@ -149,7 +157,8 @@ pub trait Parse<'a>: Wire + Sized {
     where
         Self: Wire<Context = ()>,
     {
-        Self::parse_in(input, Scope::ROOT, &())
+        let around = reading(input);
+        Self::parse_in(input, root::<Self>(&around), &())
     }
 
     /// A nom 8 parser under a context: `many0(Packet::parser(&flags))`.
@@ -157,7 +166,10 @@ pub trait Parse<'a>: Wire + Sized {
     fn parser(
         context: &Self::Context,
     ) -> impl FnMut(&'a [u8]) -> IResult<&'a [u8], Self, DecodeError> {
-        move |input| Self::parse_in(input, Scope::ROOT, context)
+        move |input| {
+            let around = reading(input);
+            Self::parse_in(input, root::<Self>(&around), context)
+        }
     }
 
     /// Exactly the whole input. Types of [`Wire::FIXED_LEN`] get a second, shorter body here.
@@ -208,6 +220,17 @@ pub trait Parse<'a>: Wire + Sized {
     ) -> IResult<&'a [u8], [Self; N], DecodeError> {
         crate::containers::array(input, scope, context)
     }
+}
+
+/// What a type without a parent is its own frame of.
+#[inline(always)]
+fn reading(input: &[u8]) -> Around<'_> {
+    Around { trace: None, whole: Enclosing::Read(input) }
+}
+
+#[inline(always)]
+fn root<'s, T: Wire>(around: &'s Around<'s>) -> Scope<'s> {
+    if T::SEES_WHOLE { Scope::ROOT.inside(around) } else { Scope::ROOT }
 }
 
 /// An enum whose tag stands outside of it; its context is [`Tag`].

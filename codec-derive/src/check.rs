@@ -6,6 +6,7 @@ mod bound;
 mod checksum;
 mod combination;
 mod context;
+mod enclosing;
 mod enums;
 mod expression;
 mod fit;
@@ -85,6 +86,7 @@ fn layout(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     span::check(layout, diagnostics);
     checksum::check(layout, diagnostics);
     context::check(layout, diagnostics);
+    enclosing::check(layout, diagnostics);
     names::check(layout, diagnostics);
     role::check(layout, diagnostics);
     split::check(layout, diagnostics);

@@ -8,6 +8,7 @@ pub(crate) mod bounds;
 pub(crate) mod construct;
 pub(crate) mod context;
 pub(crate) mod each;
+pub(crate) mod enclosing;
 pub(crate) mod encode;
 pub(crate) mod enums;
 pub(crate) mod expression;
@@ -49,6 +50,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     let roles = roles::implementation(declaration);
     let border = border::implementation(declaration);
     let view = view::implementation(declaration);
+    let functions = relation::functions(declaration);
     let guard = guard::implementation(declaration);
     let elements = declaration.elements().map(each::declared);
     quote! {
@@ -57,6 +59,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
         #allowances
         const _: () = {
             #import
+            #functions
             #fill
             #context_constructor
             #wire

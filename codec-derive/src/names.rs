@@ -65,6 +65,11 @@ pub(crate) fn parameter_names(parameters: &[Parameter]) -> impl Iterator<Item = 
     parameters.iter().map(|parameter| &parameter.name)
 }
 
+/// The function of ours that calls the user's `crc`: `__checksum_crc`.
+pub(crate) fn function(word: &Ident) -> Ident {
+    format_ident!("__checksum_{word}")
+}
+
 /// A local variable of ours that belongs to a field: `__length_3`.
 pub(crate) fn local(what: &str, index: usize) -> Ident {
     format_ident!("__{what}_{index}")

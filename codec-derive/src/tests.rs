@@ -8,6 +8,7 @@ mod checksum;
 mod combination;
 mod context;
 mod each;
+mod enclosing;
 mod enums;
 mod expands;
 mod fit;

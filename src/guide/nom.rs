@@ -92,6 +92,81 @@
 //! # Ok::<(), longlink::EncodeError>(())
 //! ```
 //!
+//! # A parser that looks back
+//!
+//! Some layouts name bytes that stood elsewhere in the frame. `with = module(whole)` hands `read`
+//! the enclosing frame as well, and the offset in it at which its own input begins; `write` gets
+//! the place in `out` where that frame begins. The frame is the nearest type around the field that
+//! derives [`Frame`](crate::Frame), from the end of its length field on, however deep the field
+//! stands; without one, the outermost type from its first byte. What `escape` or `process` undid
+//! is seen undone. A length of such bytes is an integer of whole bytes, which is written last:
+//! until then it and the checksums stand as zeros in what `write` sees.
+//!
+//! ```
+//! use longlink::{Auto, BytesMut, EncodeError, Frame, Wire};
+//!
+//! /// A word behind its length, or 0xC0 and the offset of an earlier one.
+//! mod word {
+//!     use longlink::codec::Fault;
+//!     use longlink::{BytesMut, DecodeError, EncodeError};
+//!     use nom::IResult;
+//!
+//!     pub fn read<'a>(
+//!         input: &'a [u8],
+//!         frame: &[u8],
+//!         offset: usize,
+//!     ) -> IResult<&'a [u8], Vec<u8>, DecodeError> {
+//!         let fault = |fault| nom::Err::Error(DecodeError::new(fault, 0, input));
+//!         let (rest, len, word) = match input {
+//!             [0xC0, at, rest @ ..] => match frame[..offset].get(usize::from(*at)..) {
+//!                 Some([len, word @ ..]) => (rest, usize::from(*len), word),
+//!                 _ => return Err(fault(Fault::Invalid)),
+//!             },
+//!             [len, word @ ..] => {
+//!                 let len = usize::from(*len);
+//!                 (word.get(len..).ok_or(fault(Fault::Short))?, len, word)
+//!             }
+//!             [] => return Err(fault(Fault::Short)),
+//!         };
+//!         let word = word.get(..len).ok_or(fault(Fault::Invalid))?;
+//!         Ok((rest, word.to_vec()))
+//!     }
+//!
+//!     pub fn write(word: &Vec<u8>, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+//!         let wire = [&[word.len() as u8], &word[..]].concat();
+//!         let before = &out[start..];
+//!         match before.windows(wire.len()).position(|part| part == wire) {
+//!             Some(at) => out.extend_from_slice(&[0xC0, at as u8]),
+//!             None => out.extend_from_slice(&wire),
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! #[derive(Debug, PartialEq, Frame)]
+//! #[wire(max_frame_length = 1024)]
+//! struct Sentence {
+//!     #[wire(length_of = words)]
+//!     length: Auto<u16>,
+//!     #[wire(max_count = 100)]
+//!     words: Vec<Word>,
+//! }
+//!
+//! #[derive(Debug, PartialEq, Wire)]
+//! struct Word {
+//!     #[wire(with = word(whole))]
+//!     letters: Vec<u8>,
+//! }
+//!
+//! let words = [&b"bad"[..], b"is", b"bad"].map(|word| Word { letters: word.to_vec() });
+//! let sentence = Sentence::new(words.into());
+//! let mut out = BytesMut::new();
+//! sentence.encode(&mut out)?;
+//! assert_eq!(&out[..], b"\x00\x09\x03bad\x02is\xC0\x00");
+//! assert_eq!(Sentence::decode(&out), Ok(sentence));
+//! # Ok::<(), EncodeError>(())
+//! ```
+//!
 //! # From a stream
 //!
 //! A streaming nom parser starts from the first byte at every read. A frame is probed instead: the

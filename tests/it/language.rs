@@ -13,3 +13,4 @@ mod presence;
 mod steps;
 mod sums;
 mod transformed;
+mod whole;

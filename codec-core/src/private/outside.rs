@@ -59,6 +59,35 @@ pub fn foreign<'a, T, E: Foreign>(
     }
 }
 
+/// The same of a parser that was handed the enclosing frame beside `at`. A fault that it found
+/// outside of its own bytes is one of the field.
+///
+/// # Errors
+/// As [`foreign`]; [`Fault::Nom`] when what is left is not the end of `at`.
+#[inline]
+pub fn foreign_whole<'a, T, E: Foreign>(
+    result: IResult<&[u8], T, E>,
+    field: u16,
+    at: &'a [u8],
+) -> IResult<&'a [u8], T, DecodeError> {
+    match result {
+        Ok((rest, value)) => {
+            let taken = at.len().checked_sub(rest.len());
+            match taken.and_then(|taken| at.get(taken..)) {
+                Some(rest) => Ok((rest, value)),
+                None => malformed(Fault::Nom, field, at),
+            }
+        }
+        Err(Err::Incomplete(_)) => malformed(Fault::Short, field, at),
+        Err(Err::Error(error) | Err::Failure(error)) => {
+            let len = u32::try_from(at.len()).unwrap_or(u32::MAX);
+            let (fault, from_end) = error.place();
+            let from_end = from_end.map_or(len, |from_end| from_end.min(len));
+            Err(Err::Error(DecodeError { from_end, field, fault }))
+        }
+    }
+}
+
 /// What a conversion gives: the value, or none.
 pub trait Mapped<T> {
     /// The value.

@@ -5,13 +5,6 @@ use bytes::BytesMut;
 use crate::error::EncodeError;
 use crate::private::whole::too_large;
 
-/// A place in the output, or its end where it is shorter.
-#[inline(always)]
-#[must_use]
-pub fn within(at: usize, out: &BytesMut) -> usize {
-    at.min(out.len())
-}
-
 /// A length or count within its limit.
 ///
 /// # Errors

@@ -62,6 +62,22 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     }
     for field in &layout.fields.list {
         of_field(layout, field, diagnostics);
+        hidden(layout, field, diagnostics);
+    }
+}
+
+/// A field hides the function of the same name from `map`.
+fn hidden(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
+    let Kind::Map { read, write, .. } = &field.kind else { return };
+    for expr in [read, write] {
+        if let Expr::Path(path) = expr
+            && let Some(word) = path.path.get_ident()
+            && layout.fields.list.iter().any(|one| one.local == *word)
+        {
+            let message =
+                format!("the field `{word}` hides the function `{word}`; write `self::{word}`");
+            diagnostics.error_at(word, message);
+        }
     }
 }
 

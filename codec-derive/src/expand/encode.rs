@@ -25,6 +25,7 @@ mod lanes;
 mod measure;
 mod patch;
 mod run;
+mod said;
 mod value;
 pub(crate) mod variant;
 mod words;
@@ -35,7 +36,7 @@ use quote::quote;
 use syn::Member;
 
 use crate::expand::layout::{Layout, Step, What};
-use crate::expand::{bits, border, bounds, context, expression, fill, length, parse};
+use crate::expand::{bits, border, bounds, context, enclosing, expression, fill, length, parse};
 use crate::model::{Body, Declaration, Field, Fields};
 
 /// Who asks for a value that is not written as it stands.
@@ -177,6 +178,8 @@ impl<'l, 'd> Writer<'l, 'd> {
         let (derived, checks, fills) = (self.derived(), self.checks(), self.fills());
         let mut steps = TokenStream::new();
         let (mut boundary, mut open) = (0, false);
+        let whole = enclosing::starts(self.layout);
+        steps.extend((whole == Some(0)).then(|| self.enclosing()));
         for step in &self.layout.steps {
             let (first, next) = self.extent(step, boundary);
             if !open {
@@ -197,14 +200,25 @@ impl<'l, 'd> Writer<'l, 'd> {
                 },
             });
             open = self.layout.goes_on(step);
-            if !open {
-                boundary = next;
-                steps.extend(self.mark(next, 0));
-                steps.extend(self.next_checks(next));
+            if open {
+                continue;
             }
+            let begun = boundary;
+            boundary = next;
+            steps.extend(self.mark(next, 0));
+            steps.extend(self.next_checks(next));
+            let begins = whole.is_some_and(|whole| (begun + 1..=next).contains(&whole));
+            steps.extend(begins.then(|| self.enclosing()));
         }
-        let patches = self.patches();
-        quote!(#derived #checks #fills #steps #patches)
+        let (said, patches) = (self.said(), self.patches());
+        quote!(#derived #checks #fills #steps #said #patches)
+    }
+
+    /// Where the frame begins that everything inside may look at.
+    fn enclosing(&self) -> TokenStream {
+        let place = self.place(enclosing::start(self.layout), true);
+        let scope = enclosing::writing(self.layout.declaration);
+        quote!(let __whole = #place; #scope)
     }
 
     /// The statements of a body that is one run, up to `__run`, its bytes.

@@ -132,7 +132,7 @@ fn variant_body(declaration: &Declaration, body: &Enum, variant: &Variant) -> To
     let statements = Reader::new(&layout).body();
     let _ = body;
     quote! {
-        if let __private::Some(__trace) = __scope.trace {
+        if let __private::Some(__trace) = __scope.trace() {
             __trace.variant(#index);
         }
         #scope

@@ -24,7 +24,7 @@ pub(crate) fn delimiters(declaration: &Declaration) -> Option<(&Delimiters, &Fra
 pub(crate) fn around(declaration: &Declaration, bounds: Bounds) -> Bounds {
     let Some((delimiters, options)) = delimiters(declaration) else { return bounds };
     let outside = delimiters.start.len() + delimiters.end.len();
-    let Bounds { min, max, fixed, shares, .. } = bounds;
+    let Bounds { min, max, fixed, shares, sees, inside, .. } = bounds;
     let escaped = !options.escape.is_empty();
     let longest = options.escape.iter().map(|(_, code)| code.len()).max().unwrap_or(1);
     Bounds {
@@ -37,6 +37,8 @@ pub(crate) fn around(declaration: &Declaration, bounds: Bounds) -> Bounds {
         },
         greedy: TokenStream::new(),
         shares,
+        sees,
+        inside,
     }
 }
 
@@ -75,7 +77,7 @@ pub(crate) fn parse(layout: &Layout<'_>) -> TokenStream {
                 },
                 __private::Ok(__private::Some(__clean)) => {
                     let __clean = __private::Clean::new::<Self>(__clean);
-                    if let __private::Some(__trace) = __scope.trace {
+                    if let __private::Some(__trace) = __scope.trace() {
                         __trace.layer(__clean.bytes());
                     }
                     match __layout(__clean.bytes(), __clean.scope(__scope), __context) {

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use crate::expand::enclosing;
 use crate::expand::frame;
 use crate::expand::layout::{self, Layout, is_stepped};
 use crate::expand::parse::bound::takes_all;
@@ -25,25 +26,34 @@ pub(crate) fn constants(declaration: &Declaration) -> TokenStream {
         Body::Bitfield(bitfield) => Bounds::fixed(bitfield.bits as usize / 8),
         Body::Number(number) => Bounds::fixed(number.bits as usize / 8),
     };
-    let Bounds { min, max, fixed, greedy, shares } = bounds;
+    let Bounds { min, max, fixed, greedy, shares, sees, inside } = bounds;
     let greedy = (!greedy.is_empty()).then(|| quote!(const GREEDY: bool = false #greedy;));
     let shares = (!shares.is_empty()).then(|| quote!(const SHARES: bool = false #shares;));
+    let sees = (!sees.is_empty()).then(|| {
+        quote! {
+            const SEES_WHOLE: bool = false #sees;
+            const SEES_INSIDE: bool = false #inside;
+        }
+    });
     quote! {
         const MIN_LEN: usize = #min;
         const MAX_LEN: __private::Option<usize> = #max;
         const FIXED_LEN: __private::Option<usize> = #fixed;
         #greedy
         #shares
+        #sees
     }
 }
 
-/// Constant expressions; `greedy` and `shares` are chains of `|| ..`.
+/// Constant expressions; `greedy`, `shares`, `sees` and `inside` are chains of `|| ..`.
 pub(crate) struct Bounds {
     pub(crate) min: TokenStream,
     pub(crate) max: TokenStream,
     pub(crate) fixed: TokenStream,
     pub(crate) greedy: TokenStream,
     pub(crate) shares: TokenStream,
+    pub(crate) sees: TokenStream,
+    pub(crate) inside: TokenStream,
 }
 
 impl Bounds {
@@ -54,6 +64,8 @@ impl Bounds {
             fixed: quote!(__private::Some(#len)),
             greedy: TokenStream::new(),
             shares: TokenStream::new(),
+            sees: TokenStream::new(),
+            inside: TokenStream::new(),
         }
     }
 }
@@ -64,6 +76,8 @@ pub(crate) fn of_layout(layout: &Layout<'_>) -> Bounds {
     let mut literal = magic;
     let (mut mins, mut maxs, mut fixeds) = (Vec::new(), Vec::new(), Vec::new());
     let (mut greedy, mut shares) = (TokenStream::new(), TokenStream::new());
+    let sees = layout.fields.list.iter().map(enclosing::sees).collect();
+    let inside = layout.fields.list.iter().map(enclosing::sees_inside).collect();
     for field in &layout.fields.list {
         shares.extend(shared(field));
         if let Some(len) = layout.literal_len(field) {
@@ -76,7 +90,7 @@ pub(crate) fn of_layout(layout: &Layout<'_>) -> Bounds {
         fixeds.push(fixed(layout, field).unwrap_or_else(|| quote!(__private::None)));
     }
     if mins.is_empty() {
-        return Bounds { shares, ..Bounds::fixed(literal) };
+        return Bounds { shares, sees, inside, ..Bounds::fixed(literal) };
     }
     let never = quote!(__private::None).to_string();
     let all = |lens: &[TokenStream]| {
@@ -92,6 +106,8 @@ pub(crate) fn of_layout(layout: &Layout<'_>) -> Bounds {
         fixed: all(&fixeds),
         greedy,
         shares,
+        sees,
+        inside,
     }
 }
 
@@ -110,12 +126,16 @@ fn of_enum(declaration: &Declaration, body: &Enum) -> Bounds {
     let fixeds = variants.iter().map(|bounds| &bounds.fixed);
     let greedy = variants.iter().map(|bounds| &bounds.greedy);
     let shares = variants.iter().map(|bounds| &bounds.shares);
+    let sees = variants.iter().map(|bounds| &bounds.sees);
+    let inside = variants.iter().map(|bounds| &bounds.inside);
     Bounds {
         min: quote!(#own + __private::shortest(&[#(#mins),*])),
         max: quote!(__private::sum(&[__private::Some(#own), __private::longest(&[#(#maxs),*])])),
         fixed: quote!(__private::sum(&[__private::Some(#own), __private::common(&[#(#fixeds),*])])),
         greedy: quote!(#(#greedy)*),
         shares: quote!(#(#shares)*),
+        sees: quote!(#(#sees)*),
+        inside: quote!(#(#inside)*),
     }
 }
 

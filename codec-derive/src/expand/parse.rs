@@ -16,6 +16,7 @@ pub(crate) mod absent;
 pub(crate) mod bound;
 pub(crate) mod field;
 pub(crate) mod finish;
+pub(crate) mod outside;
 pub(crate) mod place;
 pub(crate) mod run;
 pub(crate) mod span;
@@ -27,6 +28,7 @@ use syn::Expr;
 
 use crate::expand::bits;
 use crate::expand::bounds;
+use crate::expand::enclosing;
 use crate::expand::enums;
 use crate::expand::expression;
 use crate::expand::frame;
@@ -162,6 +164,8 @@ impl<'l, 'd> Reader<'l, 'd> {
         // The first field of a run of which bits go on behind it.
         let mut open = None;
         code.extend(self.at_boundary(0));
+        let whole = enclosing::starts(self.layout);
+        code.extend((whole == Some(0)).then(|| self.enclosing()));
         for step in &self.layout.steps {
             let (first, next) = self.extent(step, boundary);
             if open.is_none() {
@@ -177,14 +181,25 @@ impl<'l, 'd> Reader<'l, 'd> {
                 open.get_or_insert(first);
                 continue;
             }
+            let begun = boundary;
             boundary = next;
             code.extend(self.behind_step(open.take().unwrap_or(first), next));
+            let begins = whole.is_some_and(|whole| (begun + 1..=next).contains(&whole));
+            code.extend(begins.then(|| self.enclosing()));
         }
         for skipped in boundary..self.layout.fields.list.len() {
             code.extend(self.at_boundary(skipped + 1));
         }
         code.extend(self.close_type());
         code
+    }
+
+    /// Where the frame begins that everything inside may look at.
+    fn enclosing(&self) -> TokenStream {
+        let place = self.place(enclosing::start(self.layout), 0);
+        let cut = self.cut_value();
+        let scope = enclosing::reading(self.layout.declaration);
+        quote!(let __whole = __private::region(__input, #place, #cut); #scope)
     }
 
     /// The result of a fault at `at`, `offset` bytes on.

@@ -1,12 +1,14 @@
-//! Relations as both sides compute them: checksums, tags, where the whole begins.
+//! Relations as both sides compute them: checksums, tags.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned;
 
 use crate::expand::expression::Side;
 use crate::expand::layout::Layout;
-use crate::model::{Algorithm, Edge, Field, FieldSpan, RelationKind};
+use crate::model::{Algorithm, Declaration, Field, RelationKind};
+use crate::names;
 
 /// The checksum of a span: an expression of type `&[u8]`.
 pub(crate) fn checksum(
@@ -23,7 +25,10 @@ pub(crate) fn checksum(
             let table = crc(constant, *bits);
             quote!({ #table __TABLE.of(#span) })
         }
-        Algorithm::Path(path) => quote!(#path(#span)),
+        Algorithm::Path(path) => {
+            let function = function(path);
+            quote!(#function(#span))
+        }
     }
 }
 
@@ -45,8 +50,47 @@ pub(crate) fn checksum_around(
             quote!({ #table __TABLE.around(#before, #hole, #after) })
         }
         Algorithm::Path(path) => {
-            quote!(#path(&__private::with_hole(#before, #hole, #after)))
+            let function = function(path);
+            quote!(#function(&__private::with_hole(#before, #hole, #after)))
         }
+    }
+}
+
+/// The user's functions that are named by one word: a field of that name would hide them from the
+/// bodies of methods, so that each is called through a function of ours beside them.
+pub(crate) fn functions(declaration: &Declaration) -> TokenStream {
+    let (mut code, mut told) = (TokenStream::new(), Vec::new());
+    for fields in declaration.layouts() {
+        for relation in &fields.relations {
+            let RelationKind::Checksum { algorithm: Algorithm::Path(path), .. } = &relation.kind
+            else {
+                continue;
+            };
+            let holder = fields.list.get(relation.holder.field);
+            if let (Some(word), Some(field)) = (path.get_ident(), holder)
+                && !told.contains(&word)
+            {
+                told.push(word);
+                let (name, ty) = (names::function(word), &field.inner);
+                code.extend(quote_spanned! {word.span()=>
+                    #[inline(always)]
+                    fn #name(__span: &[u8]) -> #ty {
+                        #path(__span)
+                    }
+                });
+            }
+        }
+    }
+    code
+}
+
+fn function(path: &Path) -> TokenStream {
+    match path.get_ident() {
+        Some(word) => {
+            let name = names::function(word);
+            quote!(#name)
+        }
+        None => quote!(#path),
     }
 }
 
@@ -79,16 +123,4 @@ pub(crate) fn tag_of(layout: &Layout<'_>, target: usize, side: Side) -> TokenStr
 pub(crate) fn tag(field: &Field) -> TokenStream {
     let ty = &field.inner;
     quote_spanned!(ty.span()=> <#ty as __private::Tagged>::tag)
-}
-
-/// Where the bytes begin that `with(whole)` hands to its module: the end of the length field.
-pub(crate) fn whole_start(layout: &Layout<'_>) -> TokenStream {
-    let relations = layout.fields.relations.iter();
-    let holder = relations.filter(|one| matches!(one.kind, RelationKind::Length { .. }));
-    let start = holder.map(|one| one.holder.field).min().and_then(|field| {
-        let span = FieldSpan { start: Edge::Type, end: Edge::After(field) };
-        layout.fixed_span(&span)
-    });
-    let start = start.unwrap_or(0);
-    quote!(#start)
 }

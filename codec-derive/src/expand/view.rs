@@ -119,6 +119,12 @@ fn view(declaration: &Declaration, owned: &Path, lifetime: &Lifetime) -> TokenSt
                 __context: &<#owned as __private::Wire>::Context,
             ) -> ::core::result::Result<Self, __private::DecodeError> {
                 let __inside = __private::inside_of_delimiters::<#owned>(__frame)?;
+                let __around = __private::twin(__scope);
+                let __scope = if <Self as __private::Wire>::SEES_WHOLE {
+                    __scope.inside(&__around)
+                } else {
+                    __scope
+                };
                 <Self as __private::Parse<#lifetime>>::exact_in(__inside, __scope, __context)
             }
 

@@ -18,6 +18,27 @@ struct Login {
 }
 
 #[test]
+fn function_with_the_name_of_a_field() {
+    let source = r"
+#[derive(Wire)]
+struct Speed {
+    half: u8,
+    #[wire(as = u8, map(read = half, write = twice))]
+    twice: u8,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "5:32 the field `half` hides the function `half`; write `self::half`",
+            "5:46 the field `twice` hides the function `twice`; write `self::twice`",
+        ]
+    );
+    let mended = source.replace("= half", "= self::half").replace("= twice", "= self::twice");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+#[test]
 fn field_far_from_every_name() {
     let source = r"
 #[derive(Wire)]

@@ -1,9 +1,8 @@
 //! What users bring: parsers of their own, conversions, transformed stretches.
 
 use longlink::codec::Fault;
-use longlink::{Auto, BytesMut, DecodeError, EncodeError, Parse, Wire};
+use longlink::{DecodeError, EncodeError, Wire};
 
-use crate::samples::bytes;
 use crate::shapes::{holds, refused, unwritable};
 
 /// A number in unary: so many ones, then a zero.
@@ -44,55 +43,6 @@ fn a_field_may_have_a_parser_of_its_own() {
     assert_eq!(unwritable(&wrong), EncodeError::TooLarge { field: "unary", value: 4, max: 3 });
 }
 
-/// Text, or 0xC0 and the offset of an earlier one, counted from the end of the length.
-mod pointer {
-    use longlink::codec::Fault;
-    use longlink::{BytesMut, DecodeError, EncodeError};
-    use nom::IResult;
-
-    pub(super) fn read<'a>(
-        input: &'a [u8],
-        message: &'a [u8],
-    ) -> IResult<&'a [u8], u8, DecodeError> {
-        let at = match input {
-            [0xC0, at, rest @ ..] => message.get(usize::from(*at)).map(|value| (rest, *value)),
-            [value, rest @ ..] => Some((rest, *value)),
-            [] => None,
-        };
-        at.ok_or_else(|| nom::Err::Error(DecodeError::new(Fault::Short, 0, input)))
-    }
-
-    pub(super) fn write(value: &u8, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        match out[start..].iter().position(|byte| byte == value) {
-            Some(at) => out.extend_from_slice(&[0xC0, at as u8]),
-            None => out.extend_from_slice(&[*value]),
-        }
-        Ok(())
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Wire)]
-struct Names {
-    #[wire(length_of = first..)]
-    length: Auto<u8>,
-    first: u8,
-    #[wire(with = pointer(whole))]
-    second: u8,
-    #[wire(with = pointer(whole))]
-    third: u8,
-}
-
-#[test]
-fn a_parser_may_see_the_message_from_its_length_on() {
-    let value = Names::new(5, 6, 5);
-    let mut out = BytesMut::new();
-    assert_eq!(value.encode(&mut out), Ok(()));
-    assert_eq!(out[..], bytes("04 05 06 C000"));
-    assert_eq!(Names::parse(&out), Ok((&[][..], value)));
-    holds(&Names::new(5, 6, 7), "03 05 06 07");
-    assert_eq!(refused::<Names>("04 05 06 C009"), (Fault::Short, 3));
-}
-
 #[derive(Debug, Clone, PartialEq, Wire)]
 struct Mapped {
     #[wire(as = u8, map(read = even, write = |half: &u32| (half * 2) as u8))]
@@ -103,8 +53,15 @@ fn even(raw: u8) -> Option<u32> {
     raw.is_multiple_of(2).then_some(u32::from(raw) / 2)
 }
 
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Namesake {
+    #[wire(as = u8, map(read = self::even, write = |half: &u32| (half * 2) as u8))]
+    even: u32,
+}
+
 #[test]
 fn a_conversion_may_refuse() {
+    holds(&Namesake { even: 3 }, "06");
     holds(&Mapped { half: 3 }, "06");
     assert_eq!(refused::<Mapped>("07"), (Fault::Invalid, 0));
 }
@@ -138,6 +95,8 @@ fn a_stretch_may_be_transformed_with_a_key() {
 #[cfg(feature = "zlib")]
 #[test]
 fn a_stretch_may_be_deflated() {
+    use crate::samples::bytes;
+    use longlink::{BytesMut, Parse};
     #[derive(Debug, Clone, PartialEq, Wire)]
     struct Deflated {
         #[wire(prefix = u8, process = zlib, max_len = 4)]

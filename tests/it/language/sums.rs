@@ -71,6 +71,24 @@ fn each_algorithm_has_its_published_value() {
 }
 
 #[derive(Debug, Clone, PartialEq, Wire)]
+struct Namesakes {
+    parity: u8,
+    #[wire(checksum = crc_8_smbus, over = ..self)]
+    crc_8_smbus: Auto<u8>,
+    #[wire(checksum = xor8, over = ..self)]
+    xor8: Auto<u8>,
+    #[wire(checksum = parity, over = ..self)]
+    odd: Auto<u8>,
+}
+
+#[test]
+fn a_field_may_have_the_name_of_a_sum() {
+    // x^8 + x^2 + x + 1: 7 is the remainder of one.
+    holds(&Namesakes::new(1), "01 07 06 00");
+    assert_eq!(refused::<Namesakes>("01 07 06 01"), (Fault::Checksum, 3));
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
 struct Inside {
     before: u8,
     #[wire(checksum = sum8, over = ..)]

@@ -141,7 +141,7 @@ impl<'a> Parse<'a> for Message {
         let Some((span, after)) = rest.split_at_checked(length - 11) else {
             return malformed(Fault::Short, 3, rest);
         };
-        if let Some(trace) = scope.trace {
+        if let Some(trace) = scope.trace() {
             trace.enter(3, span);
         }
         let widen = |error: nom::Err<DecodeError>| error.map(|error| error.widen(after.len()));
@@ -150,7 +150,7 @@ impl<'a> Parse<'a> for Message {
             let error = DecodeError::new(Fault::Trailing, 3, left);
             return Err(widen(nom::Err::Error(error)));
         }
-        if let Some(trace) = scope.trace {
+        if let Some(trace) = scope.trace() {
             trace.leave(left);
         }
         let Some((checksum, behind)) = after.split_first() else {
@@ -171,7 +171,7 @@ impl<'a> Parse<'a> for Body {
         command: &u16,
     ) -> IResult<&'a [u8], Self, DecodeError> {
         let note = |index| {
-            if let Some(trace) = scope.trace {
+            if let Some(trace) = scope.trace() {
                 trace.variant(index);
             }
         };
@@ -184,7 +184,7 @@ impl<'a> Parse<'a> for Body {
             2 => {
                 note(1);
                 let (rest, from) = u64::parse_in(input, scope, &())?;
-                if let Some(trace) = scope.trace {
+                if let Some(trace) = scope.trace() {
                     trace.enter(1, rest);
                 }
                 let (rest, len) = u16::parse_in(rest, scope, &())?;
@@ -193,7 +193,7 @@ impl<'a> Parse<'a> for Body {
                 };
                 let widen = |error: nom::Err<DecodeError>| error.map(|one| one.widen(rest.len()));
                 let text = utf8(text, 1).map_err(widen)?.into();
-                if let Some(trace) = scope.trace {
+                if let Some(trace) = scope.trace() {
                     trace.leave(rest);
                 }
                 Ok((rest, Self::Chat { from, text }))
@@ -201,7 +201,7 @@ impl<'a> Parse<'a> for Body {
             9 => malformed(Fault::UnknownTag, 0, input),
             _ => {
                 note(2);
-                if let Some(trace) = scope.trace {
+                if let Some(trace) = scope.trace() {
                     trace.enter(1, input);
                     trace.leave(&input[input.len()..]);
                 }

@@ -55,7 +55,7 @@ pub(super) fn drawn(layout: &Layout<'_>, field: &Field) -> TokenStream {
         }},
         Kind::Nested => asked(layout, field, ty),
         Kind::With { module, whole } => {
-            let frame = whole.then(|| quote!(, __window));
+            let frame = whole.then(|| quote!(, __window, 0));
             quote! {{
                 let __window = __draw.window();
                 match #module::read(__window #frame) {

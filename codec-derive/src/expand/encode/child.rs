@@ -60,6 +60,7 @@ impl Writer<'_, '_> {
             match <#ty as __private::Wire>::FIXED_LEN {
                 __private::Some(__len) => __len,
                 __private::None => __private::measure(|__out| {
+                    let __scope = __private::measured(__scope);
                     #filled
                     __private::Wire::encode_in(__value, __out, #fill, __scope, &#context)
                 }),

@@ -236,11 +236,15 @@ impl Writer<'_, '_> {
                 let len = self.nested_len(field);
                 quote!({ let __value = #value; #len })
             }
+            (Kind::With { module, whole: true }, _) => {
+                let write = value::function(module, "write");
+                quote!(__private::measure(|__out| #write(#value, __out, 0)))
+            }
             (Kind::With { .. } | Kind::Map { .. }, _) => {
                 let write = self.as_writer().content(field);
                 quote!({
                     let __value = #value;
-                    __private::measure(|__out| { let __start = 0usize; #write __private::Ok(()) })
+                    __private::measure(|__out| { #write __private::Ok(()) })
                 })
             }
             _ => {

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::expand::enclosing;
 use crate::expand::encode::Writer;
 use crate::expand::expression;
 use crate::expand::layout::{Step, What};
@@ -85,7 +86,7 @@ impl Writer<'_, '_> {
         self.patch(field, &sum)
     }
 
-    fn patched_holder(&self, relation: &Relation) -> Option<&Field> {
+    pub(crate) fn patched_holder(&self, relation: &Relation) -> Option<&Field> {
         let field = self.layout.fields.list.get(relation.holder.field)?;
         (relation.holder.path.is_empty() && self.is_patched(field)).then_some(field)
     }
@@ -116,7 +117,7 @@ impl Writer<'_, '_> {
     }
 
     /// Where an edge lies in `__out` (or in `__run`).
-    fn place(&self, edge: Edge, start: bool) -> TokenStream {
+    pub(crate) fn place(&self, edge: Edge, start: bool) -> TokenStream {
         let last = self.layout.fields.list.len();
         let boundary = self.layout.edge(edge, if start { 0 } else { last });
         let fixed = match edge {
@@ -170,11 +171,11 @@ impl Writer<'_, '_> {
             else {
                 return false;
             };
-            self.patched_holder(relation).is_some()
+            (self.patched_holder(relation).is_some() || self.is_said(relation))
                 && (self.layout.edge(over.start, 0) == boundary
                     || self.layout.edge(over.end, last) == boundary)
         });
-        if !needed {
+        if !needed && enclosing::starts(self.layout) != Some(boundary) {
             return TokenStream::new();
         }
         let at = names::local("at", boundary);

@@ -5,7 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
+use crate::expand::enclosing;
 use crate::expand::encode::run::length_bits;
+use crate::expand::encode::said::said_of;
 use crate::expand::encode::{Writer, child};
 use crate::expand::expression::{self, Side};
 use crate::expand::layout;
@@ -80,9 +82,13 @@ impl Writer<'_, '_> {
             quote!(__private::terminate(__out, __mark, &[#(#end),*], #unit, #label)?;)
         });
         let (prefix, patch) = self.prefix(field);
-        let needs_mark = sized.is_some() || end.is_some() || !patch.is_empty();
+        let whole = enclosing::is_prefixed(self.layout, field).then(|| {
+            let scope = enclosing::writing(self.layout.declaration);
+            quote!(let __whole = __mark; #scope)
+        });
+        let needs_mark = sized.is_some() || end.is_some() || !patch.is_empty() || whole.is_some();
         let mark = needs_mark.then(|| quote!(let __mark = __out.len();));
-        quote!(#checks #prefix #mark #content #sized #end #patch)
+        quote!(#checks #prefix #mark #whole #content #sized #end #patch)
     }
 
     /// `count`, `until`, `select` and `none` against the value.
@@ -163,12 +169,20 @@ impl Writer<'_, '_> {
                 }
             }
             Counter::Varint(kind) => {
+                let mut measured = TokenStream::new();
+                let mut patch = TokenStream::new();
                 let len = known.unwrap_or_else(|| {
-                    let write = self.content(field);
-                    quote!(__private::measure(|__out| { #write __private::Ok(()) }))
+                    let (scope, write) = (self.measured_scope(field), self.content(field));
+                    measured = quote! {
+                        let __said =
+                            __private::measure(|__out| { #scope #write __private::Ok(()) });
+                    };
+                    patch = said_of(field, &label);
+                    quote!(__said)
                 });
                 let len = varint::counted(kind, &self.counted(field, len));
-                (varint::write(kind, &len, None, &label, &order), TokenStream::new())
+                let write = varint::write(kind, &len, None, &label, &order);
+                (quote!(#measured #write), patch)
             }
         }
     }
@@ -218,11 +232,13 @@ impl Writer<'_, '_> {
                 })
             }
         };
+        let whole = enclosing::layer(field, &quote!(__private::writing(0)));
         let write = quote! {
             let __inner = {
                 let mut __inner = __private::BytesMut::new();
                 {
                     let __out = &mut __inner;
+                    #whole
                     #plain
                 }
                 __inner
@@ -291,7 +307,7 @@ impl Writer<'_, '_> {
                     __private::Wire::encode_in(__value, __out, #fill, __scope, &#context)?;
                 }
             }
-            Kind::With { module, whole } => self.with(module, *whole),
+            Kind::With { module, whole } => with(module, *whole),
             Kind::Map { write, wire, .. } => quote! {
                 let __mapped: #wire = (#write)(__value);
                 __private::Wire::encode_in(
@@ -303,17 +319,6 @@ impl Writer<'_, '_> {
                 quote!(__out.extend_from_slice(&#bytes);)
             }
         }
-    }
-
-    /// A module of the user's.
-    fn with(&self, module: &Path, whole: bool) -> TokenStream {
-        let whole = whole.then(|| {
-            let start = crate::expand::relation::whole_start(self.layout);
-            // A field that is only measured stands in an output of its own.
-            quote!(, __private::within(__start + #start, __out))
-        });
-        let write = value::function(module, "write");
-        quote_spanned!(module.span()=> #write(__value, __out #whole)?;)
     }
 
     fn text(&self, field: &Field, text: &Text) -> TokenStream {
@@ -338,6 +343,13 @@ impl Writer<'_, '_> {
             )?;
         }
     }
+}
+
+/// A module of the user's.
+fn with(module: &Path, whole: bool) -> TokenStream {
+    let whole = whole.then(|| quote!(, __private::written_from(__scope, __start, __out)));
+    let write = value::function(module, "write");
+    quote_spanned!(module.span()=> #write(__value, __out #whole)?;)
 }
 
 /// The text is UTF-8.

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Expr;
 
+use crate::expand::enclosing;
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::{self, Layout, Order};
 use crate::expand::parse::{Reader, number_of};
@@ -216,10 +217,15 @@ impl Reader<'_, '_> {
             None => quote!(__behind.len()),
         };
         let trailing = (!takes_all(field)).then(|| quote!(if !__rest.is_empty() { #trailing; }));
+        let whole = enclosing::is_prefixed(self.layout, field).then(|| {
+            let scope = enclosing::reading(self.layout.declaration);
+            quote!(let __whole = __part; #scope)
+        });
         quote! {{
             let (__part, __behind) = #part;
             let #cut = #counted;
             let __value = {
+                #whole
                 let mut __rest = __part;
                 let __value = #value;
                 #trailing
@@ -230,8 +236,8 @@ impl Reader<'_, '_> {
         }}
     }
 
-    /// The value inside a part that is transformed first; a fault inside is placed at the part.
-    fn processed(&mut self, field: &Field, kind: &ProcessKind, part: &TokenStream) -> TokenStream {
+    /// The bytes of `__part` before they were transformed: a `Result`.
+    fn clean(&self, field: &Field, kind: &ProcessKind) -> TokenStream {
         let number = number_of(field.index);
         let max = field.max_len.as_ref();
         let max = match (max, kind) {
@@ -239,7 +245,7 @@ impl Reader<'_, '_> {
             (None, ProcessKind::Mask(_)) => quote!(usize::MAX),
             (None, _) => quote!(__private::LAYER_MAX),
         };
-        let clean = match kind {
+        match kind {
             ProcessKind::Zlib => quote!(__private::inflate(__part, #number, #max)),
             ProcessKind::Mask(key) => {
                 let names =
@@ -261,12 +267,19 @@ impl Reader<'_, '_> {
                     )
                 }}
             }
-        };
+        }
+    }
+
+    /// The value inside a part that is transformed first; a fault inside is placed at the part.
+    fn processed(&mut self, field: &Field, kind: &ProcessKind, part: &TokenStream) -> TokenStream {
+        let number = number_of(field.index);
+        let clean = self.clean(field, kind);
         let mut inner = Reader::new(self.layout);
         let value = inner.value(field, &Tail::Literal(0));
         let trailing = inner.fault("Trailing", field.index, &quote!(__rest), 0);
         let cut = self.cut_value();
         let ty = &field.inner;
+        let whole = enclosing::layer(field, &quote!(__private::reading(__scope, &__layer)));
         quote! {{
             let (__part, __behind) = #part;
             let __layer = match #clean {
@@ -275,10 +288,11 @@ impl Reader<'_, '_> {
                     return __private::widened(__error, __behind.len() + #cut);
                 }
             };
-            if let __private::Some(__trace) = __scope.trace {
+            if let __private::Some(__trace) = __scope.trace() {
                 __trace.layer(&__layer);
             }
             let __value = (|| -> __private::Result<#ty, __private::NomErr<__private::DecodeError>> {
+                #whole
                 let __scope = __scope.owned_by(&__layer);
                 let mut __rest: &[u8] = &__layer;
                 let __value = #value;

@@ -20,11 +20,11 @@ impl Reader<'_, '_> {
         let mutable = self.settled(index).next().is_some().then(|| quote!(mut));
         quote! {
             let __from = __rest;
-            if let __private::Some(__trace) = __scope.trace {
+            if let __private::Some(__trace) = __scope.trace() {
                 __trace.enter(#number, __rest);
             }
             let #mutable #local = { #endian #value };
-            if let __private::Some(__trace) = __scope.trace {
+            if let __private::Some(__trace) = __scope.trace() {
                 __trace.leave(__rest);
             }
         }

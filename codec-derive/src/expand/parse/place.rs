@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::expand::enclosing;
 use crate::expand::layout::{Run, What};
 use crate::expand::parse::Reader;
 use crate::expand::parse::span::Position;
@@ -88,6 +89,9 @@ impl Reader<'_, '_> {
     fn needs_place(&self, boundary: usize) -> bool {
         if self.layout.fixed_offset(boundary).is_some() {
             return false;
+        }
+        if enclosing::starts(self.layout) == Some(boundary) {
+            return true;
         }
         let end = self.layout.fields.list.len();
         self.layout.fields.relations.iter().any(|relation| {

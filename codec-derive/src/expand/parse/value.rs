@@ -363,33 +363,4 @@ impl Reader<'_, '_> {
         };
         self.advance(&call)
     }
-
-    /// A module of the user's with a nom parser.
-    fn with(&self, field: &Field, module: &syn::Path, whole: bool) -> TokenStream {
-        let number = number_of(field.index);
-        let frame = whole.then(|| {
-            let start = crate::expand::relation::whole_start(self.layout);
-            quote!(, __private::behind(__input, #start))
-        });
-        let read = value::function(module, "read");
-        self.advance(&quote_spanned! {module.span()=>
-            __private::foreign(#read(__rest #frame), #number, __rest)
-        })
-    }
-
-    /// A value over a wire type, converted.
-    fn map(&self, field: &Field, read: &syn::Expr, wire: &syn::Type) -> TokenStream {
-        let at = self.fault("Invalid", field.index, &quote!(__from), 0);
-        let raw =
-            self.advance(&quote!(<#wire as __private::Parse>::parse_in(__rest, __scope, &())));
-        let ty = &field.inner;
-        quote! {{
-            let __from = __rest;
-            let __raw = #raw;
-            match __private::Mapped::<#ty>::mapped(__private::apply(#read, __raw)) {
-                __private::Some(__value) => __value,
-                __private::None => #at,
-            }
-        }}
-    }
 }
