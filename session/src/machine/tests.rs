@@ -2,6 +2,7 @@
 
 mod contract;
 mod epochs;
+mod fragments;
 mod handshake;
 mod listening;
 mod museum;
