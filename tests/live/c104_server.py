@@ -1,7 +1,6 @@
-"""A controlled station of c104 (lib60870-C): c104_server.py PORT. Prints `up` when it listens.
+"""A controlled station of c104 (lib60870-C): c104_server.py PORT REPORT_MS. Prints `up` when it listens.
 
-Station 47: a short floating point number at 11 that is reported once a second and each 100 ms to who
-sets it, a single point at 12, a double point with time at 13, a scaled value with time at 14; single
+Station 47: a short floating point number at 11, reported so often (0: never), a single point at 12, a double point with time at 13, a scaled value with time at 14; single
 commands at 20, short setpoints at 21. Prints each command that it executes.
 """
 import datetime
@@ -20,7 +19,7 @@ times.send_window_size = 12
 times.receive_window_size = 8
 
 station = server.add_station(common_address=47)
-short = station.add_point(io_address=11, type=c104.Type.M_ME_NC_1, report_ms=1000)
+short = station.add_point(io_address=11, type=c104.Type.M_ME_NC_1, report_ms=int(sys.argv[2]))
 short.value = 12.5
 station.add_point(io_address=12, type=c104.Type.M_SP_NA_1).value = True
 station.add_point(io_address=13, type=c104.Type.M_DP_TB_1).value = c104.Double.ON

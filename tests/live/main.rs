@@ -11,6 +11,7 @@
     reason = "tests stop at the first surprise, and use a part of each example"
 )]
 
+mod iec104;
 mod modbus;
 mod mqtt;
 mod mute;
