@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use longlink_session::connect::SourcePool;
 use longlink_session::connect::{
     ConnectError, Connector, Dialer, Endpoint, IoError, Proxy, ProxyError, Resolver, Resolving,
-    SourcePool,
 };
 use longlink_session::transport::{PeerAddress, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

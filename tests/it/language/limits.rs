@@ -91,7 +91,7 @@ fn bytes_that_wake_the_receiver_are_skipped_without_a_word() {
             }
         }
         assert_eq!(found, expected, "split at {split}");
-        assert_eq!(buffer[..], [], "noise is dropped at once");
+        assert_eq!(buffer[..], [0_u8; 0], "noise is dropped at once");
     }
     let probe = Woken::probe(&mut Default::default(), &(), &[0xfe, 0xff, 0x68]);
     assert_eq!(probe, Probe::Noise { len: 2 });
