@@ -88,6 +88,7 @@ const KEYS: &[(&str, u8)] = &[
     ("pad", F),
     ("pad_after", F),
     ("pad_before", F),
+    ("plain_length_of", F),
     ("prefix", F),
     ("present_if", F),
     ("present_in", F),
@@ -120,9 +121,6 @@ const KEYS: &[(&str, u8)] = &[
     ("with", F),
 ];
 
-/// Keys of the second wave: known, and not built yet.
-const LATER: &[&str] = &["plain_length_of"];
-
 /// The key as the table has it.
 pub(crate) fn name(key: &Ident) -> Option<&'static str> {
     KEYS.iter().find(|(name, _)| key == name).map(|(name, _)| *name)
@@ -131,9 +129,7 @@ pub(crate) fn name(key: &Ident) -> Option<&'static str> {
 /// What to say of a key that `site` does not take.
 pub(crate) fn misplaced(key: &Ident, site: Site) -> syn::Error {
     let text = key.to_string();
-    let message = if LATER.contains(&text.as_str()) {
-        format!("not supported yet: `{text}`")
-    } else if let Some((_, places)) = KEYS.iter().find(|(name, _)| *name == text) {
+    let message = if let Some((_, places)) = KEYS.iter().find(|(name, _)| *name == text) {
         let places = [Site::Struct, Site::Enum, Site::Variant, Site::Field]
             .into_iter()
             .filter(|place| places & place.mask() != 0)

@@ -50,6 +50,9 @@ fn remark(
             Some(Remark::Says(format!("bytes {what}{bias}{unit}")))
         }
         RelationKind::Count(list) => Some(Remark::Says(format!("items of {}", name(list)?))),
+        RelationKind::PlainLength(target) => {
+            Some(Remark::Says(format!("bytes of {} before they are processed", name(target)?)))
+        }
         RelationKind::Tag(target) => child(node, target)?.variant.map(Remark::Chooses),
         RelationKind::Present(target) => {
             let holder = child(node, relation.holder.field)?.find(relation.holder.path)?;

@@ -97,6 +97,24 @@ pub fn settle_tag<T: Whole>(read: T, computed: impl Into<Option<u64>>) -> Auto<T
     if Some(read.to_u64()) == computed.into() { Auto::Derived } else { Auto::Set(read) }
 }
 
+/// A plain length, where it is not the one that the value would be written with.
+#[inline(always)]
+pub fn settle_plain<T: Whole>(read: T, len: usize) -> Auto<T> {
+    settle_tag(read, Some(len as u64))
+}
+
+/// A plain length is what the layer turned out to have.
+#[inline(always)]
+pub fn is_plain_len<T: Whole>(said: T, len: usize) -> bool {
+    said.to_u64() == len as u64
+}
+
+/// What a layer may hold at most, where its length is said before it.
+#[inline(always)]
+pub fn plain_max<T: Whole>(said: T, max: usize) -> usize {
+    usize::try_from(said.to_u64()).map_or(max, |said| said.min(max))
+}
+
 /// The same where the value is there: nothing is compared if it cannot differ.
 #[inline(always)]
 pub fn settle_tag_of<T: Whole, E: Tagged>(read: T, value: &E) -> Auto<T> {

@@ -49,6 +49,8 @@ pub enum RelationKind {
     },
     /// Elements of the list with this index.
     Count(u16),
+    /// Bytes of the field with this index before it was processed.
+    PlainLength(u16),
     /// The tag of the enum with this index.
     Tag(u16),
     /// The `Option` with this index is `Some`.

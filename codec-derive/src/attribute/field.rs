@@ -65,6 +65,7 @@ pub(crate) struct FieldKeys {
     pub(crate) unit_bytes: Option<Given<Expr>>,
     pub(crate) count_of: Option<Given<Name>>,
     pub(crate) count_in: Option<Given<PathSyntax>>,
+    pub(crate) plain_length_of: Option<Given<Name>>,
     pub(crate) tag_of: Option<Given<Name>>,
     pub(crate) tag_in: Option<Given<PathSyntax>>,
     pub(crate) present_in: Option<Given<PathSyntax>>,
@@ -200,6 +201,9 @@ impl FieldKeys {
             "bias" => set(&mut self.bias, key, value::equals(input, key)?),
             "count_of" => set(&mut self.count_of, key, named(input, key, span::name)?),
             "count_in" => set(&mut self.count_in, key, named(input, key, span::path)?),
+            "plain_length_of" => {
+                set(&mut self.plain_length_of, key, named(input, key, span::name)?)
+            }
             "tag_of" => set(&mut self.tag_of, key, named(input, key, span::name)?),
             "tag_in" => set(&mut self.tag_in, key, named(input, key, span::path)?),
             "present_in" => set(&mut self.present_in, key, named(input, key, span::path)?),

@@ -28,6 +28,7 @@ pub(crate) fn build(
         let mut builder = Builder { own: field.index, names, diagnostics };
         relations.extend(builder.length(keys));
         relations.extend(builder.counts(keys));
+        relations.extend(builder.plain(keys));
         relations.extend(builder.tags(keys));
         relations.extend(builder.presence(keys));
         relations.extend(builder.checksum(keys));
@@ -97,6 +98,14 @@ impl Builder<'_> {
             relations.extend(self.inward(&given, RelationKind::Count { list: self.own }));
         }
         relations
+    }
+
+    fn plain(&mut self, keys: &mut FieldKeys) -> Option<Relation> {
+        let given = keys.plain_length_of.take()?;
+        let holder = self.here(given.span);
+        let target = self.field(&given.value)?;
+        let span = given.value.span.into();
+        Some(Relation { holder, kind: RelationKind::PlainLength { target }, span })
     }
 
     fn tags(&mut self, keys: &mut FieldKeys) -> Vec<Relation> {

@@ -17,7 +17,7 @@ const EXCLUSIVE: &[(&[&str], &str)] = &[
     (&["present_in", "present_if", "none", "when"], "when the field is there"),
     (&["none", "version"], "when the field is there"),
     (&["none", "dialect"], "when the field is there"),
-    (&["length_of", "count_of", "tag_of", "checksum"], "what the field holds"),
+    (&["length_of", "count_of", "plain_length_of", "tag_of", "checksum"], "what the field holds"),
     (&["select", "tag_in"], "where the tag is"),
     (&["magic", "fixed"], "what the value is"),
     (&["fixed", "valid"], "what the value is"),

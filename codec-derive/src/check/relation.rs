@@ -3,7 +3,9 @@
 use crate::check::fit::text_of;
 use crate::check::{Layout, Owner};
 use crate::diagnostics::Diagnostics;
-use crate::model::{Derive, Field, Fields, Kind, Place, Relation, RelationKind};
+use crate::model::{
+    Derive, Field, Fields, Kind, Place, Process, ProcessKind, Relation, RelationKind,
+};
 use crate::shape::{self, Shape};
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
@@ -26,6 +28,7 @@ impl RelationKind {
         match self {
             Self::Length { .. } => "a length",
             Self::Count { .. } => "a count",
+            Self::PlainLength { .. } => "a plain length",
             Self::Tag { .. } => "a tag",
             Self::Present { .. } => "a presence bit",
             Self::Checksum { .. } => "a checksum",
@@ -114,7 +117,9 @@ fn into(layout: &Layout<'_>, field: &Field, place: &Place, diagnostics: &mut Dia
 fn order(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
     let target = match relation.kind {
         RelationKind::Count { list } => list,
-        RelationKind::Tag { target } | RelationKind::Present { target } => target,
+        RelationKind::PlainLength { target }
+        | RelationKind::Tag { target }
+        | RelationKind::Present { target } => target,
         RelationKind::Length { .. } | RelationKind::Checksum { .. } => return,
     };
     let Some(described) = fields.list.get(target) else { return };
@@ -134,6 +139,7 @@ fn target(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
     let (index, wanted) = match relation.kind {
         RelationKind::Count { list } => (list, "a list"),
         RelationKind::Tag { target } => (target, "an enum"),
+        RelationKind::PlainLength { target } => (target, "processed"),
         _ => return,
     };
     let Some(field) = fields.list.get(index) else { return };
@@ -147,6 +153,16 @@ fn target(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
         RelationKind::Tag { .. } if !nested => {
             format!("`{}` is `{ty}`, not {wanted}", field.name())
         }
+        RelationKind::PlainLength { .. } => match &field.process {
+            Some(Process { kind: ProcessKind::Mask(_), .. }) => {
+                format!("a mask keeps the length of `{}`; write `length_of`", field.name())
+            }
+            Some(_) => return,
+            None => {
+                let name = field.name();
+                format!("`{name}` is not {wanted}; write `process = ..` on it, or `length_of` here")
+            }
+        },
         RelationKind::Count { .. } if !list => {
             let name = field.name();
             format!("`{name}` is `{ty}`, not {wanted}; bytes have a length: write `length_of`")
@@ -159,8 +175,12 @@ fn target(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
 /// One place holds one length, and one tag.
 fn twice(fields: &Fields, diagnostics: &mut Diagnostics) {
     for (index, relation) in fields.relations.iter().enumerate() {
-        let single =
-            matches!(relation.kind, RelationKind::Length { .. } | RelationKind::Tag { .. });
+        let single = matches!(
+            relation.kind,
+            RelationKind::Length { .. }
+                | RelationKind::PlainLength { .. }
+                | RelationKind::Tag { .. }
+        );
         let same = |other: &&Relation| {
             std::mem::discriminant(&other.kind) == std::mem::discriminant(&relation.kind)
                 && other.holder.field == relation.holder.field

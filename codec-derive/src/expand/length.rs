@@ -10,8 +10,8 @@ use crate::expand::layout::{self, Layout, is_stepped};
 use crate::expand::parse::bound::takes_all;
 use crate::expand::value;
 use crate::model::{
-    Absence, BitValue, Body, BytesKind, Counter, Declaration, Enum, Field, Kind, RelationKind,
-    StepForm, TagSource, Timestamp, Varint, VarintKind,
+    Absence, BitValue, Body, BytesKind, Counter, Declaration, Enum, Field, Kind, Process,
+    ProcessKind, RelationKind, StepForm, TagSource, Timestamp, Varint, VarintKind,
 };
 
 /// The constants of `impl Wire` but the schema.
@@ -235,10 +235,13 @@ fn content_max(field: &Field) -> TokenStream {
     if let Some(size) = bound.size.as_ref().and_then(layout::literal) {
         return limit(&quote!(#size));
     }
+    match &field.process {
+        None | Some(Process { kind: ProcessKind::Mask(_), .. }) => {}
+        // `max_len` counts what is inside, which may take more bytes than it is worth.
+        Some(_) => return by_prefix(field),
+    }
     match &field.kind {
-        Kind::Nested if field.process.is_none() => {
-            quote_spanned!(ty.span()=> <#ty as __private::Wire>::MAX_LEN)
-        }
+        Kind::Nested => quote_spanned!(ty.span()=> <#ty as __private::Wire>::MAX_LEN),
         Kind::Map { wire, .. } => quote!(<#wire as __private::Wire>::MAX_LEN),
         Kind::Bytes(BytesKind::Array) => limit(&quote!(__private::size_of::<#ty>())),
         Kind::Varint(varint) => match varint_max(field, varint) {
@@ -271,6 +274,11 @@ fn content_by_prefix(field: &Field) -> TokenStream {
     if let Some(max) = field.max_len.as_ref().and_then(layout::literal) {
         return quote!(__private::Some(#max));
     }
+    by_prefix(field)
+}
+
+/// What a short prefix says of a variable field.
+fn by_prefix(field: &Field) -> TokenStream {
     match &field.bound.prefix {
         Some(Counter::Integer(integer)) if integer.bytes <= 2 => {
             let max = (1usize << (8 * integer.bytes)) - 1;

@@ -32,6 +32,10 @@ pub(crate) enum RelationKind {
     Count {
         list: usize,
     },
+    /// Bytes of a field before it was processed.
+    PlainLength {
+        target: usize,
+    },
     /// The tag of an enum.
     Tag {
         target: usize,

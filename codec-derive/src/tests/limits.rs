@@ -117,3 +117,41 @@ struct Message {
         .replace("    #[wire(mask = key)]\n    last", "    last");
     assert_eq!(messages(&mended), [""; 0]);
 }
+
+#[test]
+fn plain_length_of_what_is_not_processed() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(plain_length_of = first)]
+    one: Auto<u16>,
+    #[wire(plain_length_of = second)]
+    two: Auto<u16>,
+    #[wire(plain_length_of = third)]
+    three: u16,
+    #[wire(plain_length_of = thrid)]
+    four: Auto<u16>,
+    #[wire(prefix = u8)]
+    first: Bytes,
+    #[wire(prefix = u8, mask = [1, 2])]
+    second: Bytes,
+    #[wire(prefix = u8, process = zlib, max_len = 64)]
+    third: Bytes,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "4:30 `first` is not processed; write `process = ..` on it, or `length_of` here",
+            "6:30 a mask keeps the length of `second`; write `length_of`",
+            "9:12 a plain length is derived from other fields; write `Auto<u16>`",
+            "10:30 no field `thrid` here; did you mean `third`?",
+        ]
+    );
+    let mended = source
+        .replace("plain_length_of = first", "length_of = first")
+        .replace("plain_length_of = second", "length_of = second")
+        .replace("#[wire(plain_length_of = thrid)]\n    four: Auto<u16>", "four: u16")
+        .replace("three: u16", "three: Auto<u16>");
+    assert_eq!(messages(&mended), [""; 0]);
+}

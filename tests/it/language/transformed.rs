@@ -4,6 +4,8 @@ use longlink::codec::Fault;
 use longlink::{Arbitrary, Auto, Bytes, Digits, Frame, Wire, explain};
 
 use super::laws;
+#[cfg(feature = "zlib")]
+use crate::samples::{bytes, encoded};
 use crate::shapes::{holds, refused};
 
 /// A frame of WebSocket. "Octet i of the transformed data is the XOR of octet i of the original data
@@ -111,10 +113,91 @@ fn digits_inherit_the_byte_order() {
     holds(&Around { inside }, "3412 3412");
 }
 
+/// A compressed packet of MySQL: three bytes of length, a sequence number, and "length of payload
+/// before compression", where "if the uncompressed payload is 0 the payload is not compressed".
+/// MySQL Internals, Compressed Packet; both packets are its examples.
+#[cfg(feature = "zlib")]
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
+#[wire(endian = little, max_frame_length = 1 << 16)]
+struct Packet {
+    #[wire(size = 3, length_of = payload)]
+    length: Auto<u32>,
+    sequence: u8,
+    #[wire(size = 3, plain_length_of = payload)]
+    plain: Auto<u32>,
+    #[wire(process = zlib, process_if = plain > 0, max_len = 1 << 10)]
+    payload: Vec<u8>,
+}
+
+#[cfg(feature = "zlib")]
+#[test]
+fn a_packet_of_mysql_is_deflated_when_it_says_so() {
+    let mut short = Packet::new(0, b"\x09\0\0\0\x03SELECT 1".to_vec());
+    short.plain = Auto::Set(0);
+    holds(&short, "0D0000 00 000000 09000000 03 53454C4543542031");
+    let packet = bytes(
+        "220000 00 320000 789CD3636060602E4ECD494D2E515032303432363135 33B7B0C4CD5202000CD10A6C",
+    );
+    let long = b"\x2e\0\0\0\x03select \"012345678901234567890123456789012345\"".to_vec();
+    let long = Packet::new(0, long);
+    assert_eq!(Packet::decode(&packet), Ok(long.clone()));
+    assert_eq!(Packet::decode(&encoded(&long)), Ok(long));
+    assert_eq!(refused::<Packet>("010000 00 010000 78"), (Fault::Process, 7));
+}
+
+/// A packet of Minecraft under compression: its length, "length of uncompressed data" or 0, both as
+/// VarInt, and the data. Protocol documentation, Packet format, With compression.
+#[cfg(feature = "zlib")]
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
+#[wire(max_frame_length = 1 << 21)]
+struct Compressed {
+    #[wire(varint = leb128, max_bytes = 3, length_of = plain..)]
+    length: Auto<u32>,
+    #[wire(varint = leb128, max_bytes = 3, plain_length_of = data)]
+    plain: Auto<u32>,
+    #[wire(rest, process = zlib, process_if = plain > 0, max_len = 1 << 10)]
+    data: Said,
+}
+
+/// Packet 5, a chat command.
+#[cfg(feature = "zlib")]
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
+struct Said {
+    #[wire(varint = leb128)]
+    id: u32,
+    #[wire(prefix = leb128)]
+    text: String,
+}
+
+/// A stored block of RFC 1950 and 1951, with its Adler-32: what any implementation reads.
+#[cfg(feature = "zlib")]
+#[test]
+fn what_is_inflated_has_the_length_that_was_said() {
+    let value = Compressed::new(Said { id: 5, text: "hi".into() });
+    let mut plain = value.clone();
+    plain.plain = Auto::Set(0);
+    holds(&plain, "05 00 05 02 6869");
+    let packet = |said: &str| bytes(&format!("10 {said} 7801 01 0400FBFF 05026869 015700D9"));
+    assert_eq!(Compressed::decode(&packet("04")), Ok(value.clone()));
+    assert_eq!(Compressed::decode(&encoded(&value)), Ok(value));
+    for said in ["03", "05"] {
+        let packet = packet(said);
+        let error = Compressed::decode(&packet).expect_err("another length");
+        assert_eq!(error.offset_in(&packet), 2);
+    }
+}
+
 #[test]
 fn drawn_masks_and_digits_are_read_back() {
     laws::hold::<Message>();
     laws::hold::<Meter>();
     laws::hold::<Amount>();
     laws::hold::<Around>();
+}
+
+#[cfg(feature = "zlib")]
+#[test]
+fn drawn_packets_are_read_back() {
+    laws::hold_loosely::<Packet>();
+    laws::hold_loosely::<Compressed>();
 }

@@ -16,7 +16,9 @@ pub(super) fn methods(declaration: &Declaration) -> TokenStream {
             RelationKind::Count { .. } => quote!(Count),
             RelationKind::Tag { .. } => quote!(Tag),
             RelationKind::Checksum { verify: Verify::Strict, .. } => quote!(Checksum),
-            RelationKind::Checksum { .. } | RelationKind::Present { .. } => continue,
+            RelationKind::Checksum { .. }
+            | RelationKind::PlainLength { .. }
+            | RelationKind::Present { .. } => continue,
         };
         let Some(holder) = fields.list.get(relation.holder.field) else { continue };
         if holder.optional {

@@ -121,8 +121,26 @@ impl Writer<'_, '_> {
                 let value = self.length_of(field, over, *bias, *unit);
                 Some(self.unless_absent(field, value))
             }
+            RelationKind::PlainLength { target } => {
+                let len = self.plain_len(*target)?;
+                Some(quote!(__private::length_value::<#ty>(#len, 1, 0, #label)#end))
+            }
             RelationKind::Checksum { .. } => None,
         }
+    }
+
+    /// The bytes of a field before it is processed; 0 where it is absent.
+    fn plain_len(&self, target: usize) -> Option<TokenStream> {
+        let field = self.layout.fields.list.get(target)?;
+        let len = self.content_len(field, &quote!(__value));
+        if field.optional {
+            let local = &field.local;
+            return Some(quote! {
+                match #local { __private::Some(__value) => #len, __private::None => 0 }
+            });
+        }
+        let value = expression::reference(field, expression::Side::Write);
+        Some(quote!({ let __value = #value; #len }))
     }
 
     /// A length that is computed first.
@@ -195,7 +213,7 @@ impl Writer<'_, '_> {
                 let len = self.span_len(over, None);
                 Some(quote!(__private::length_value(#len, #unit, #bias, #label)?))
             }
-            RelationKind::Checksum { .. } => None,
+            RelationKind::PlainLength { .. } | RelationKind::Checksum { .. } => None,
         }
     }
 }

@@ -135,7 +135,13 @@ impl Writer<'_, '_> {
                 .map_or(0, Vec::len);
         let content = if field.process.is_some() {
             let write = self.as_writer().content(field);
-            quote!(__private::measure(|__out| { #write __private::Ok(()) }))
+            // Nothing is handed down to what is only measured.
+            let fill = (self.purpose == Purpose::Measure).then(|| {
+                quote! {
+                    let __fill: &<Self as __private::Wire>::Fill = &__private::Default::default();
+                }
+            });
+            quote!(__private::measure(|__out| { #fill #write __private::Ok(()) }))
         } else {
             self.content_len(field, &quote!(__value))
         };

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Expr;
+use syn::{Expr, Ident};
 
 use crate::expand::enclosing;
 use crate::expand::expression::{self, Side};
@@ -205,6 +205,14 @@ impl Reader<'_, '_> {
         }}
     }
 
+    /// What says how many bytes a processed field has in the plain.
+    pub(crate) fn plain_holder(&self, index: usize) -> Option<&Ident> {
+        let relation = self.layout.fields.relations.iter().find(|relation| {
+            matches!(relation.kind, RelationKind::PlainLength { target } if target == index)
+        })?;
+        self.layout.fields.list.get(relation.holder.field).map(|holder| &holder.local)
+    }
+
     /// The value that fills a part as it stands.
     fn unprocessed(&mut self, field: &Field, part: &TokenStream) -> TokenStream {
         let cut = names::local("part_cut", field.index);
@@ -217,6 +225,10 @@ impl Reader<'_, '_> {
             None => quote!(__behind.len()),
         };
         let trailing = (!takes_all(field)).then(|| quote!(if !__rest.is_empty() { #trailing; }));
+        let plain = self.plain_holder(field.index).map(|_| {
+            let plain = names::local("plain", field.index);
+            quote!(#plain = __part.len();)
+        });
         let whole = enclosing::is_prefixed(self.layout, field).then(|| {
             let scope = enclosing::reading(self.layout.declaration);
             quote!(let __whole = __part; #scope)
@@ -224,6 +236,7 @@ impl Reader<'_, '_> {
         quote! {{
             let (__part, __behind) = #part;
             let #cut = #counted;
+            #plain
             let __value = {
                 #whole
                 let mut __rest = __part;
@@ -244,6 +257,11 @@ impl Reader<'_, '_> {
             (Some(max), _) => self.limit(max),
             (None, ProcessKind::Mask(_)) => quote!(usize::MAX),
             (None, _) => quote!(__private::LAYER_MAX),
+        };
+        let said = self.plain_holder(field.index);
+        let max = match said {
+            Some(said) => quote!(__private::plain_max(#said, #max)),
+            None => max,
         };
         match kind {
             ProcessKind::Zlib => quote!(__private::inflate(__part, #number, #max)),
@@ -278,6 +296,14 @@ impl Reader<'_, '_> {
         let value = inner.value(field, &Tail::Literal(0));
         let trailing = inner.fault("Trailing", field.index, &quote!(__rest), 0);
         let cut = self.cut_value();
+        let plain = self.plain_holder(field.index).map(|said| {
+            let plain = names::local("plain", field.index);
+            let fault = self.fault("Length", field.index, &quote!(__rest), 0);
+            quote! {
+                #plain = __layer.len();
+                if !__private::is_plain_len(#said, #plain) { #fault; }
+            }
+        });
         let ty = &field.inner;
         let whole = enclosing::layer(field, &quote!(__private::reading(__scope, &__layer)));
         quote! {{
@@ -288,6 +314,7 @@ impl Reader<'_, '_> {
                     return __private::widened(__error, __behind.len() + #cut);
                 }
             };
+            #plain
             if let __private::Some(__trace) = __scope.trace() {
                 __trace.layer(&__layer);
             }

@@ -8,6 +8,7 @@ use crate::expand::context;
 use crate::expand::expression::{self, Side};
 use crate::expand::parse::{self, Reader, number_of};
 use crate::model::{Absence, Assert, Endian, Field, Kind, Presence, RelationKind, Valid};
+use crate::names;
 
 impl Reader<'_, '_> {
     /// The step of a field that is no part of a run.
@@ -18,7 +19,12 @@ impl Reader<'_, '_> {
         let endian = self.field_endian(field);
         let value = self.present_value(field);
         let mutable = self.settled(index).next().is_some().then(|| quote!(mut));
+        let plain = self.plain_holder(index).map(|_| {
+            let len = names::local("plain", index);
+            quote!(let mut #len = 0usize;)
+        });
         quote! {
+            #plain
             let __from = __rest;
             if let __private::Some(__trace) = __scope.trace() {
                 __trace.enter(#number, __rest);

@@ -194,6 +194,10 @@ fn field_value(layout: &Layout<'_>, field: &Field) -> TokenStream {
                 quote!(__private::settle_tag(#local, #tag))
             }
         },
+        Some(RelationKind::PlainLength { target }) => {
+            let len = names::local("plain", *target);
+            quote!(__private::settle_plain(#local, #len))
+        }
         Some(RelationKind::Checksum { verify: Verify::Warn | Verify::Off, .. }) => {
             let sum = names::local("sum", field.index);
             quote!(__private::Auto::settle(#local, &#sum))

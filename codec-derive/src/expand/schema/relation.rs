@@ -36,6 +36,10 @@ fn kind(kind: &RelationKind) -> TokenStream {
             let list = number(*list);
             quote!(__s::RelationKind::Count(#list))
         }
+        RelationKind::PlainLength { target } => {
+            let target = number(*target);
+            quote!(__s::RelationKind::PlainLength(#target))
+        }
         RelationKind::Tag { target } => {
             let target = number(*target);
             quote!(__s::RelationKind::Tag(#target))

@@ -166,7 +166,7 @@ impl<'l, 'd> Plan<'l, 'd> {
             RelationKind::Length { over, .. } => Some(self.layout.start_of(over)),
             RelationKind::Count { list } => Some(*list),
             RelationKind::Tag { target } | RelationKind::Present { target } => Some(*target),
-            RelationKind::Checksum { .. } => None,
+            RelationKind::PlainLength { .. } | RelationKind::Checksum { .. } => None,
         }
     }
 
