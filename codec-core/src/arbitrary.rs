@@ -25,7 +25,7 @@ pub use ::arbitrary as foreign;
 pub use ::arbitrary::{Error, Result, Unstructured};
 pub use draw::{Draw, Room, Wanted, unfit};
 pub use mutant::{Expected, Mutant, Wrong, mutant};
-pub use strategy::{Stream, mutants, streams, values, values_with};
+pub use strategy::{Stream, mutants, mutants_with, streams, streams_with, values, values_with};
 
 use bytes::BytesMut;
 

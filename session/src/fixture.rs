@@ -12,7 +12,8 @@ use longlink_codec_core::{
 
 use crate::lock::lock;
 use crate::protocol::{
-    Acknowledges, Contexts, Established, Inbound, Key, Meaning, Protocol, Refusal, Seen, View,
+    Acknowledges, Awaits, Contexts, Established, Inbound, Key, Meaning, Protocol, Refusal, Seen,
+    View,
 };
 use crate::script::Script;
 
@@ -37,8 +38,6 @@ pub(crate) const NEXT: u8 = 13;
 /// `refers` is half done; answered by `REST`.
 pub(crate) const HALF: u8 = 14;
 pub(crate) const REST: u8 = 15;
-/// A part of a message: its body begins with whether more follow, and a byte that counts nothing.
-pub(crate) const PART: u8 = 16;
 /// It cannot be encoded, and not be parsed.
 pub(crate) const BROKEN: u8 = 0xff;
 
@@ -169,9 +168,6 @@ impl Roles for Note {
     fn fragment_total(&self) -> Option<u64> {
         self.body.get(1).filter(|_| self.kind == FRAGMENT).map(|total| u64::from(*total))
     }
-    fn fragment_more(&self) -> Option<bool> {
-        self.body.first().filter(|_| self.kind == PART).map(|more| *more != 0)
-    }
     fn heartbeat() -> Option<Self> {
         Some(note(ALIVE, b""))
     }
@@ -192,6 +188,8 @@ pub(crate) struct Player {
     pub(crate) answers: bool,
     /// No handshake at all.
     pub(crate) open: bool,
+    /// Frames have no keys, and everything but a question of the peer's is answered in order.
+    pub(crate) keyless: bool,
     /// Instead of the password.
     pub(crate) login: Option<Handshake>,
     /// The kinds of the frames that `follow` saw, with `>` where they were sent.
@@ -253,6 +251,20 @@ impl Protocol for Player {
             _ => {}
         }
         inbound
+    }
+
+    fn stamp(&mut self, frame: &mut Note, sequence: u64) -> Option<Key> {
+        if self.keyless || !frame.set_sequence(sequence) {
+            return None;
+        }
+        frame.sequence().map(Key)
+    }
+
+    fn awaits(&self, sent: &Note) -> Awaits {
+        match sent.is_acknowledged() || self.keyless {
+            true => Awaits::Acknowledgement,
+            false => Awaits::Nothing,
+        }
     }
 
     fn restore(&mut self) -> Vec<Note> {

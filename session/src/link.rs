@@ -16,6 +16,7 @@ use crate::moment::Moment;
 use crate::outbox::Priority;
 use crate::protocol::Protocol;
 use crate::receipt::Receipt;
+use crate::reply::Reply;
 use crate::sending::{Feeding, Requesting, Sending, encoded_len, is_too_long};
 use crate::settings::Heartbeat;
 pub use watch::Watch;
@@ -232,12 +233,8 @@ impl<P: Protocol> Link<P> {
     /// Accepts no more, sends what is queued, waits for its acknowledgements, says goodbye and
     /// closes; at the deadline at the latest. Safe to drop: the session drains on.
     pub async fn drain(&self, within: Duration) -> DrainReport {
-        let before = {
-            let mut outbox = lock(&self.desk().outbox);
-            outbox.closed = true;
-            outbox.statistics().sends
-        };
-        self.desk().wish(Wish::Drain(within));
+        let before = lock(&self.desk().outbox).statistics().sends;
+        Reply { desk: self.handle.desk.clone() }.drain(within);
         self.ended().await;
         let sends = lock(&self.desk().outbox).statistics().sends.since(&before);
         let report = DrainReport {

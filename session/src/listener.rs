@@ -148,10 +148,26 @@ impl Listener {
         P: Protocol,
         H: Handler<P> + Clone + Sync,
     {
-        self.start(make, move |host, peer| {
+        self.serve_with(move |peer| (make(peer), handler.clone()))
+    }
+
+    /// The same, with a handler of its own for each connection: so it may share with the protocol
+    /// value what the login learns (who has come).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, as `tokio::spawn`.
+    pub fn serve_with<P, H>(
+        self,
+        make: impl Fn(&Peer) -> (P, H) + Send + Sync + 'static,
+    ) -> Serving<P>
+    where
+        P: Protocol,
+        H: Handler<P>,
+    {
+        self.start(make, move |host, _, handler| {
             let desk = host.desk().clone();
-            drop(peer);
-            host.run(ToHandler::new(handler.clone(), desk))
+            host.run(ToHandler::new(handler, desk))
         })
     }
 
@@ -172,7 +188,8 @@ impl Listener {
         F: Future<Output = ()> + Send + 'static,
     {
         let each = Arc::new(each);
-        self.start(make, move |mut host, mut peer| {
+        let make = move |peer: &Peer| (make(peer), ());
+        self.start(make, move |mut host, mut peer, ()| {
             let (link, inbox) = host.ends();
             let (each, desk) = (each.clone(), host.desk().clone());
             host.once_up(move || {
@@ -183,11 +200,12 @@ impl Listener {
         })
     }
 
-    fn start<P, M, R, F>(self, make: M, run: R) -> Serving<P>
+    fn start<P, H, M, R, F>(self, make: M, run: R) -> Serving<P>
     where
         P: Protocol,
-        M: Fn(&Peer) -> P + Send + Sync + 'static,
-        R: Fn(Host<P>, Peer) -> F + Send + Sync + 'static,
+        H: Send + 'static,
+        M: Fn(&Peer) -> (P, H) + Send + Sync + 'static,
+        R: Fn(Host<P>, Peer, H) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
         let address = self.local_address();
@@ -217,10 +235,10 @@ impl Listener {
                     },
                     None => admitted,
                 };
-                let protocol = make(&admitted.peer);
+                let (protocol, handler) = make(&admitted.peer);
                 let peer = admitted.peer.clone();
                 let host = Host::new(hall, admitted, protocol, deadline);
-                run(host, peer).await;
+                run(host, peer, handler).await;
             }
         }));
         serving

@@ -122,6 +122,8 @@ struct Handshaking<P: Protocol> {
     upgrading: bool,
     wants_frame: bool,
     step_deadline: Option<Moment>,
+    /// The script has ended; what it has sent is written first.
+    verdict: Option<Cause>,
     /// As last published.
     step: u16,
     foreign: bool,
@@ -171,6 +173,8 @@ struct Connection<P: Protocol> {
     /// The last time without a place for what was received ended then.
     listens_since: Moment,
     malformed: u32,
+    /// Frames that may wait for their acknowledgement, by the peer's word.
+    pending: u16,
     said_goodbye: bool,
     /// The last frames in both directions.
     heads: Box<FrameHeads>,
@@ -347,6 +351,7 @@ impl<P: Protocol> Connection<P> {
             full: Since::NOT,
             listens_since: now,
             malformed: 0,
+            pending: u16::MAX,
             said_goodbye: false,
             heads: Box::default(),
         })

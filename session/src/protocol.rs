@@ -1,16 +1,17 @@
 //! What a protocol adds to its frame types.
 
+mod established;
 mod view;
 
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use longlink_codec_core::explain::{Explanation, explain_with};
 use longlink_codec_core::{Frame, Parse, Roles, Wire};
+
+pub use established::{Established, Window};
 
 use crate::connect::Endpoint;
 use crate::event::{Event, Text};
@@ -174,7 +175,9 @@ pub enum Meaning {
     Push,
     /// The reply to the request with this key.
     Reply(Key),
-    /// The reply to the oldest request: replies carry no key and come in order (Redis).
+    /// The reply to the oldest frame that waits: replies carry no key and come in order (Redis).
+    /// What awaits is a request, or stamped without a key; the machine's own frames (heartbeats,
+    /// standing ones) take part where [`Protocol::awaits`] says that they are answered.
     NextReply,
     /// A sign of life of the peer.
     Heartbeat,
@@ -228,41 +231,6 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
-
-/// What a handshake agreed on.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Established {
-    /// The peer kept our state of the epoch before.
-    pub resumed: bool,
-    /// For the handshake of the next epoch: [`Script::token`]. `None`: the token before it stays if
-    /// the login has resumed, and is forgotten if it has not.
-    pub token: Option<Bytes>,
-    /// The sequence goes on with this number. `None`: it goes on from the handshake's frames, which
-    /// began at 0; in a resumed epoch from where the epoch before stopped.
-    pub first_sequence: Option<u64>,
-    /// Who the peer turned out to be: a user, a device. Handlers, links and listeners tell it
-    /// ([`Reply::identity`], [`Peer::identity`](crate::listener::Peer::identity)), and so does the
-    /// log.
-    pub identity: Option<Arc<str>>,
-    /// The acknowledgement window.
-    pub window: Option<Window>,
-    /// The heartbeat interval that the peer asks for (MQTT 5's Server Keep Alive, in force for
-    /// this epoch).
-    pub heartbeat: Option<Duration>,
-}
-
-/// An acknowledgement window, in the words of IEC 60870-5-104 §5.5: k, w, t1 and t2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// k: counted frames that we may send without acknowledgement. IEC 104's default is 12.
-    pub unacknowledged: u16,
-    /// w: counted frames after whose receipt we acknowledge at the latest. IEC 104's default is 8.
-    pub acknowledge_after: u16,
-    /// t2: time after which we acknowledge at the latest. IEC 104's default is 10 s.
-    pub acknowledge_within: Duration,
-    /// t1: without acknowledgement for so long the peer is dead. IEC 104's default is 15 s.
-    pub deadline: Duration,
-}
 
 /// Which end of the connection this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

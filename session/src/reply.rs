@@ -1,6 +1,7 @@
 //! What a handler answers with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::desk::{Desk, Wish};
 use crate::event::{Rejected, State, Statistics};
@@ -33,6 +34,12 @@ impl<P: Protocol> Reply<P> {
     /// Closes the session at once.
     pub fn close(&self) {
         self.desk.wish(Wish::Close);
+    }
+
+    /// Accepts no more, sends what is queued, says goodbye and closes; at the deadline at the latest.
+    pub fn drain(&self, within: Duration) {
+        lock(&self.desk.outbox).closed = true;
+        self.desk.wish(Wish::Drain(within));
     }
 
     /// Number of the connection.

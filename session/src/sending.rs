@@ -1,10 +1,10 @@
 //! The futures of `send`, `feed` and `request`.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use longlink_codec_core::{Frame, Scope, Wire};
@@ -240,6 +240,28 @@ impl<'l, P: Protocol> Requesting<'l, P> {
         self.sending.manner.marks |= IDEMPOTENT;
         self
     }
+
+    /// Waits until the request is accepted; what comes out waits for the reply. So that requests are
+    /// on their way one behind the other, in the order in which they were asked.
+    ///
+    /// Safe to drop before it is ready: then nothing was queued.
+    ///
+    /// # Errors
+    /// The request, if it is refused.
+    pub async fn accepted(mut self) -> Result<Self, Rejected<P::Outgoing>> {
+        poll_fn(|cx| self.poll_accepted(cx)).await?;
+        Ok(self)
+    }
+
+    fn poll_accepted(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Rejected<P::Outgoing>>> {
+        if self.receipt.is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        let accepted = ready!(self.sending.poll_accept(cx, Some(&self.slot), true));
+        self.done = accepted.is_err();
+        self.receipt = accepted?;
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl<P: Protocol> Unpin for Requesting<'_, P> {}
@@ -249,16 +271,7 @@ impl<P: Protocol> Future for Requesting<'_, P> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        if me.receipt.is_none() {
-            match me.sending.poll_accept(cx, Some(&me.slot), true) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Err(rejected)) => {
-                    me.done = true;
-                    return Poll::Ready(Err(RequestError::Rejected(rejected)));
-                }
-                Poll::Ready(Ok(receipt)) => me.receipt = receipt,
-            }
-        }
+        ready!(me.poll_accepted(cx)).map_err(RequestError::Rejected)?;
         match me.slot.poll(cx.waker()) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(result) => {

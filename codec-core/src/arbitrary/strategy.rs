@@ -49,7 +49,14 @@ where
         + Clone
         + Debug,
 {
-    let context = F::Context::default();
+    mutants_with(F::Context::default())
+}
+
+/// The same under a context.
+pub fn mutants_with<F, C>(context: C) -> impl Strategy<Value = (F, Mutant)>
+where
+    F: for<'a> Arbitrary<'a, Declared = C> + Frame<Context = C> + Clone + Debug,
+{
     drawn(move |source| {
         let value: F = value(source, &context)?;
         let mutant = mutant(&value, &context, source)?;
@@ -74,7 +81,14 @@ pub fn streams<F>() -> impl Strategy<Value = Stream<F>>
 where
     F: Frame<Context: Default> + for<'a> Arbitrary<'a, Declared = <F as Wire>::Context> + Debug,
 {
-    let context = F::Context::default();
+    streams_with(F::Context::default())
+}
+
+/// The same under a context.
+pub fn streams_with<F, C>(context: C) -> impl Strategy<Value = Stream<F>>
+where
+    F: for<'a> Arbitrary<'a, Declared = C> + Frame<Context = C> + Debug,
+{
     drawn(move |source| {
         let mut stream = Stream { frames: Vec::new(), bytes: Vec::new(), garbage: Vec::new() };
         for _ in 0..source.int_in_range(1..=5)? {

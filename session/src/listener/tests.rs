@@ -1,5 +1,6 @@
 //! Servers over the test kit's network, in paused time.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -7,9 +8,10 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::connect::{ConnectError, Connector};
-use crate::event::{DrainReport, Event, Outcome, State};
+use crate::event::{Cause, DrainReport, Event, Outcome, State};
 use crate::fixture::*;
 use crate::limiter::{DialLimiter, DialLimits};
+use crate::lock::lock;
 use crate::protocol::{Established, Flow, Refusal};
 use crate::reply::Reply;
 use crate::script::Script;
@@ -296,7 +298,7 @@ async fn a_dropped_listener_closes_everything() {
             break cause;
         }
     };
-    assert_eq!(cause, crate::event::Cause::PeerClosed);
+    assert_eq!(cause, Cause::PeerClosed);
 }
 
 #[tokio::test]
@@ -319,4 +321,66 @@ async fn tcp_listens_on_a_port_of_the_systems_choice_with_its_options() {
 async fn what_names_no_place_cannot_be_listened_at() {
     let error = Listener::bind("nowhere").await.map(drop).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_refused_reads_why() {
+    let network = Network::new();
+    let (_serving, _) = serve(&network, Limits::default());
+    let mut guest = raw(&network).await;
+    guest.send(&wire(LOGIN, 0, b"wrong")).await.unwrap();
+    guest.expect(&wire(WRONG, 0, b"")).await.unwrap();
+    guest.expect_end().await.unwrap();
+}
+
+/// Says who has come, as the login learned it.
+struct Usher(Arc<Mutex<Option<Note>>>);
+
+impl Handler<Doorman> for Usher {
+    fn frame(&mut self, view: Note, reply: &Reply<Doorman>) -> Flow {
+        let login = lock(&self.0).clone().unwrap();
+        drop(reply.send(Note { refers: view.sequence, ..note(REPLY, &login.body) }).unwrap());
+        reply.drain(WITHIN);
+        Flow::Go
+    }
+}
+
+struct Doorman(Arc<Mutex<Option<Note>>>);
+
+impl Protocol for Doorman {
+    type Outgoing = Note;
+    type Incoming = Note;
+    type View<'a> = Note;
+
+    async fn handshake(&mut self, script: &mut Script<Note, Note>) -> Result<Established, Refusal> {
+        *lock(&self.0) = Some(script.receive().await?);
+        script.send(note(WELCOME, b""));
+        Ok(Established::default())
+    }
+
+    fn goodbye(&mut self) -> Option<Note> {
+        Some(note(GOODBYE, b""))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_of_its_own_shares_what_the_login_learned_and_drains() {
+    let network = Network::new();
+    let listener = Listener::over(network.listen(PLACE), Limits::default());
+    let serving = listener.serve_with(|_: &Peer| {
+        let shared = Arc::default();
+        (Doorman(Arc::clone(&shared)), Usher(shared))
+    });
+    let (link, mut inbox) = player(&network);
+    let reply = link.request(note(QUESTION, b"")).await.unwrap();
+    assert_eq!((reply.kind, reply.body.as_slice()), (REPLY, &b"secret"[..]));
+    let down = loop {
+        match inbox.next().await.unwrap() {
+            Event::Down { cause, .. } => break cause,
+            Event::Up { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(down, Cause::Goodbye(Refusal::Transient("server restarts".into())));
+    drop(serving);
 }

@@ -26,6 +26,10 @@ pub(crate) struct Beat {
     pub(crate) count: u32,
     /// Set by the peer for this connection.
     pub(crate) agreed: Option<Duration>,
+    /// So long the peer may be silent; zero before the login.
+    pub(crate) silence: Duration,
+    /// The socket was looked at for this deadline of the peer's silence.
+    pub(crate) looked_at: Option<Moment>,
 }
 
 impl Beat {

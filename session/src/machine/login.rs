@@ -1,6 +1,7 @@
 //! The handshake: polled over its queues, until it gives the protocol value back.
 
 use std::task::Context;
+use std::time::Duration;
 
 use super::window::Acknowledging;
 use super::{Action, Handshaking, Machine, Phase};
@@ -20,6 +21,7 @@ impl<P: Protocol> Machine<P> {
             upgrading: false,
             wants_frame: false,
             step_deadline: None,
+            verdict: None,
             step: 0,
             foreign: false,
             resuming: false,
@@ -31,6 +33,9 @@ impl<P: Protocol> Machine<P> {
     pub(crate) fn poll_handshake(&mut self, now: Moment, cx: &mut Context<'_>) {
         loop {
             let Phase::Handshaking(shaking) = &mut self.phase else { return };
+            if shaking.verdict.is_some() {
+                return;
+            }
             let progress = shaking.login.poll(now, cx);
             let again = match self.run_steps(now) {
                 Ok(again) => again,
@@ -44,13 +49,35 @@ impl<P: Protocol> Machine<P> {
                     let timed_out = Refusal::from(StepDeadline) == refusal;
                     let cause =
                         if timed_out { Cause::HandshakeDeadline } else { Cause::Refused(refusal) };
-                    return self.lost(cause, now);
+                    return self.refused(cause, now);
                 }
                 Progress::Waits if again => {}
                 Progress::Waits => break,
             }
         }
         self.show_handshake(now);
+    }
+
+    /// The handshake did not succeed. The peer is to read why: what the script has sent is written
+    /// before the connection ends.
+    fn refused(&mut self, cause: Cause, now: Moment) {
+        if self.has_written_all() {
+            return self.lost(cause, now);
+        }
+        if let Phase::Handshaking(shaking) = &mut self.phase {
+            shaking.verdict = Some(cause);
+            (shaking.wants_frame, shaking.step_deadline) = (false, None);
+        }
+    }
+
+    /// Its last words are written.
+    pub(super) fn refuse(&mut self, now: Moment) {
+        if let Phase::Handshaking(shaking) = &self.phase
+            && let Some(cause) = shaking.verdict.clone()
+            && self.has_written_all()
+        {
+            self.lost(cause, now);
+        }
     }
 
     /// Does what the script asked for, in order. Whether it must be polled again at once.
@@ -135,6 +162,8 @@ impl<P: Protocol> Machine<P> {
             None => connection.sequence,
         };
         connection.beat.agreed = established.heartbeat;
+        connection.beat.silence = established.silence.unwrap_or(Duration::MAX);
+        connection.pending = established.pending.unwrap_or(u16::MAX);
         connection.acknowledging =
             established.window.map(|window| Box::new(Acknowledging::new(window)));
         connection.last_received = now;

@@ -9,6 +9,7 @@ use crate::frame_log::Log;
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::outbox::ledger::Ledger;
+use crate::outbox::pending::{Apart, Pending};
 use crate::protocol::{Awaits, Key, Protocol, Seen};
 
 impl<P: Protocol> Machine<P> {
@@ -20,7 +21,7 @@ impl<P: Protocol> Machine<P> {
         half: Option<u64>,
         now: Moment,
     ) -> Option<Key> {
-        let key = self.append_own(&mut frame, now)?;
+        let key = self.append_own(&mut frame, Apart::Own, now)?;
         if let Some(number) = half
             && let Some(pending) = &mut self.pending
             && let Some(waiting) = pending.get_mut(number)
@@ -30,9 +31,20 @@ impl<P: Protocol> Machine<P> {
         key
     }
 
-    /// Stamps and encodes a frame of the machine's own, and expects the answer that it waits for.
-    /// Its key, if it has one. `None`: the connection does not live, or has ended because of it.
-    fn append_own(&mut self, frame: &mut P::Outgoing, now: Moment) -> Option<Option<Key>> {
+    /// Sends a sign of life; its key, if it was stamped with one.
+    pub(super) fn send_beat(&mut self, mut frame: P::Outgoing, now: Moment) -> Option<Key> {
+        self.append_own(&mut frame, Apart::Heartbeat, now)?
+    }
+
+    /// Stamps and encodes a frame of the machine's own, and expects the answer that it waits for: by
+    /// its key, or in its place. Its key, if it has one. `None`: the connection does not live, or has
+    /// ended because of it.
+    fn append_own(
+        &mut self,
+        frame: &mut P::Outgoing,
+        what: Apart,
+        now: Moment,
+    ) -> Option<Option<Key>> {
         let Phase::Up { protocol, .. } = &mut self.phase else { return None };
         let connection = self.connection.as_mut()?;
         let skipped = &mut self.tally.get_or_insert_default().skipped;
@@ -45,10 +57,14 @@ impl<P: Protocol> Machine<P> {
                 return None;
             }
         };
-        if let Some(key) = key
-            && protocol.awaits(frame) == Awaits::Acknowledgement
-        {
-            connection.expect(key, self.settings.pending);
+        if protocol.awaits(frame) == Awaits::Acknowledgement {
+            let limit = self.settings.pending;
+            match key {
+                Some(key) => connection.expect(key, limit),
+                None => pending
+                    .get_or_insert_with(|| Box::new(Pending::new()))
+                    .expect_apart(what, limit),
+            }
         }
         Some(key)
     }
@@ -58,7 +74,7 @@ impl<P: Protocol> Machine<P> {
         self.settle_resumable(resumed, now);
         for (key, mut frame) in self.standing.take() {
             if self.is_up() {
-                self.append_own(&mut frame, now);
+                self.append_own(&mut frame, Apart::Own, now);
             }
             self.standing.push_back((key, frame));
         }
@@ -71,7 +87,7 @@ impl<P: Protocol> Machine<P> {
     pub(super) fn stand(&mut self, key: u64, mut frame: P::Outgoing, now: Moment) {
         self.standing.retain(|(other, _)| *other != key);
         if self.is_up() {
-            self.append_own(&mut frame, now);
+            self.append_own(&mut frame, Apart::Own, now);
         }
         self.standing.push_back((key, frame));
     }

@@ -3,11 +3,12 @@
 use longlink_codec_core::{Frame, Roles};
 
 use super::fragments::{Groups, Place};
-use super::{Connection, Machine, Phase};
+use super::{Machine, Phase};
 use crate::event::{Cause, CloseReason, Event, Outcome};
 use crate::moment::Moment;
 use crate::outbox::Books;
 use crate::outbox::ledger::Ledger;
+use crate::outbox::pending::{Apart, Next};
 use crate::protocol::{Acknowledges, Deliver, Flow, Key, Meaning, Protocol, Refusal, Seen, View};
 
 impl<P: Protocol> Machine<P> {
@@ -38,7 +39,6 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &mut self.connection else { return Flow::Go };
         connection.malformed = 0;
         connection.follow(protocol, Seen::Received(&view));
-        let follows = follows(&view, connection);
         let inbound = protocol.classify(&view);
         let answer = protocol.acknowledge(&view);
         let (meaning, acknowledges) = self.merge(inbound.is, inbound.acknowledges);
@@ -46,10 +46,6 @@ impl<P: Protocol> Machine<P> {
         let flow = match meaning {
             Meaning::Push => match place(&view, len) {
                 Some(place) if !joined => self.fragment(view.into_owned(), place, now, deliver),
-                None if !joined && follows.is_some() => {
-                    let how = (follows == Some(true), len);
-                    self.follow(view.into_owned(), how, now, deliver)
-                }
                 _ => deliver.frame(view, len, epoch),
             },
             Meaning::Reply(key) => {
@@ -65,10 +61,7 @@ impl<P: Protocol> Machine<P> {
                     self.reply(number, view, len, now, deliver)
                 }
             }
-            Meaning::NextReply => {
-                let number = self.pending.as_ref().and_then(|pending| pending.oldest_request());
-                self.reply(number, view, len, now, deliver)
-            }
+            Meaning::NextReply => self.next_reply(view, len, now, deliver),
             Meaning::Goodbye(refusal) => {
                 self.goodbye(refusal, now);
                 return Flow::Go;
@@ -234,6 +227,27 @@ impl<P: Protocol> Machine<P> {
         beat.is_some_and(|beat| beat.key == Some(key) && beat.sounded.get().is_some())
     }
 
+    /// A reply without a key.
+    fn next_reply<D: Deliver<P>>(
+        &mut self,
+        view: P::View<'_>,
+        len: usize,
+        now: Moment,
+        deliver: &mut D,
+    ) -> Flow {
+        match self.pending.as_mut().and_then(|pending| pending.next_reply()) {
+            Some(Next::Entry(number)) => self.reply(Some(number), view, len, now, deliver),
+            Some(Next::Apart(Apart::Heartbeat)) => {
+                self.beat_answered(now);
+                Flow::Go
+            }
+            // What became of a standing frame is for the user.
+            Some(Next::Apart(Apart::Own)) => deliver.frame(view, len, self.epoch),
+            Some(Next::Apart(Apart::Late)) | None => self.reply(None, view, len, now, deliver),
+        }
+    }
+
+    /// The heartbeat was answered.
     fn beat_answered(&mut self, now: Moment) {
         let beat = self.connection.as_mut().map(|connection| &mut connection.beat);
         if let Some(sounded) = beat.and_then(|beat| beat.sounded.take()) {
@@ -279,59 +293,20 @@ impl<P: Protocol> Machine<P> {
         if groups.is_empty() {
             connection.fragments = None;
         }
-        match joined {
-            Some(parts) => self.joined(parts, place.len, now, deliver),
-            None => Flow::Go,
-        }
-    }
-
-    /// A fragment whose flag says whether more follow.
-    fn follow<D: Deliver<P>>(
-        &mut self,
-        part: P::Incoming,
-        how: (bool, usize),
-        now: Moment,
-        deliver: &mut D,
-    ) -> Flow {
-        let (epoch, bounds) = (self.epoch, self.settings.fragments);
-        let Some(connection) = &mut self.connection else { return Flow::Go };
-        let groups = connection.fragments.get_or_insert_with(|| Box::new(Groups::new()));
-        let events = &mut self.events;
-        let joined = groups.follow(part, how, now, &bounds, |count| {
-            events.push_back(Event::LostFragments { epoch, count });
-        });
-        if groups.is_empty() {
-            connection.fragments = None;
-        }
-        match joined {
-            Some(parts) => self.joined(parts, how.1, now, deliver),
-            None => Flow::Go,
-        }
-    }
-
-    /// All parts of a message, of about `len` bytes each.
-    fn joined<D: Deliver<P>>(
-        &mut self,
-        parts: Vec<P::Incoming>,
-        len: usize,
-        now: Moment,
-        deliver: &mut D,
-    ) -> Flow {
-        let epoch = self.epoch;
+        let Some(parts) = joined else { return Flow::Go };
         let Phase::Up { protocol, .. } = &mut self.phase else { return Flow::Go };
-        let Some(connection) = &mut self.connection else { return Flow::Go };
-        let whole_len = len.saturating_mul(parts.len());
+        let len = place.len.saturating_mul(parts.len());
         let reading = connection.decoder.context_mut();
         match P::Incoming::join(parts, reading).or_else(|parts| protocol.join(parts)) {
             // It means what it would mean in one frame: a reply, a request, a push.
             Ok(whole) => match P::View::of(whole) {
-                Ok(view) => self.understood(view, whole_len, true, now, deliver),
-                Err(whole) => deliver.owned(whole, whole_len, epoch),
+                Ok(view) => self.understood(view, len, true, now, deliver),
+                Err(whole) => deliver.owned(whole, len, epoch),
             },
             Err(parts) => {
                 let mut flow = Flow::Go;
                 for part in parts {
-                    match (flow, deliver.owned(part, len, epoch)) {
+                    match (flow, deliver.owned(part, place.len, epoch)) {
                         (Flow::Close, _) => {}
                         (_, last) => flow = last,
                     }
@@ -350,8 +325,9 @@ impl<P: Protocol> Machine<P> {
         let Some(pending) = &mut self.pending else { return };
         let key = pending.key_of(number);
         let Some(waiting) = pending.remove(number) else { return };
-        if let Some(key) = key {
-            pending.forget(key);
+        match key {
+            Some(key) => pending.forget(key),
+            None => pending.expect_late(number),
         }
         let epoch = waiting.epoch;
         let books: &mut Books = &mut self.books().books;
@@ -372,12 +348,4 @@ fn place(view: &impl Roles, len: usize) -> Option<Place> {
     // Without numbers there is one message at a time.
     let sequence = view.sequence().unwrap_or(index);
     Some(Place { sequence, bits: view.sequence_bits(), index, total, len })
-}
-
-/// Whether more fragments follow; nothing for a frame that is whole by itself: its flag says that
-/// none follow, and none came before it.
-fn follows<P: Protocol>(view: &impl Roles, connection: &Connection<P>) -> Option<bool> {
-    let more = view.fragment_more()?;
-    let open = connection.fragments.as_ref().is_some_and(|groups| groups.is_open());
-    (more || open).then_some(more)
 }

@@ -130,6 +130,7 @@ impl<P: Protocol> Machine<P> {
                 connection.own_frames = 0;
             }
         }
+        self.refuse(now);
         if self.draining.is_some() {
             self.finish_drain(now);
         }
@@ -172,7 +173,7 @@ impl<P: Protocol> Commit<'_, '_, P> {
         let mut counted = false;
         if awaits {
             let open = pending.as_ref().map_or(0, |pending| pending.len());
-            if open >= self.limit.min(key_space(frame)) {
+            if open >= self.limit.min(key_space(frame)).min(usize::from(connection.pending)) {
                 return Verdict::Stop;
             }
             if let Some(acknowledging) = &mut connection.acknowledging {

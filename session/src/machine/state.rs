@@ -95,7 +95,12 @@ impl<P: Protocol> Machine<P> {
 
     /// The connection ended.
     pub(crate) fn lost(&mut self, cause: Cause, now: Moment) {
-        let before = std::mem::replace(&mut self.phase, Phase::Suspended);
+        let mut before = std::mem::replace(&mut self.phase, Phase::Suspended);
+        let cause = match &mut before {
+            // However the connection ends: the script's word is the reason.
+            Phase::Handshaking(shaking) => shaking.verdict.take().unwrap_or(cause),
+            _ => cause,
+        };
         let since = match &before {
             Phase::Up { since, .. } => Some(*since),
             Phase::Handshaking(_) => None,

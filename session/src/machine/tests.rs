@@ -1,11 +1,12 @@
 //! The machine in virtual time, without a runtime.
 
+mod agreed;
 mod contract;
 mod epochs;
-mod fragments;
 mod handshake;
 mod listening;
 mod museum;
+mod order;
 mod properties;
 mod queue;
 mod sends;

@@ -44,7 +44,7 @@ impl<P: Protocol> Machine<P> {
             (Some(full), _) => next = next.min(full + settings.slow_consumer),
             (None, asked) => {
                 let answered = asked.map_or(Moment::NEVER, |asked| asked + self.heartbeat().answer);
-                next = next.min(answered).min(self.window_deadline());
+                next = next.min(answered).min(self.window_deadline()).min(self.silence_deadline());
             }
         }
         if let Some((_, since)) = self.pending.as_ref().and_then(|pending| pending.oldest()) {
@@ -79,6 +79,13 @@ impl<P: Protocol> Machine<P> {
         let oldest = self.pending.as_ref().and_then(|pending| pending.oldest_counted());
         oldest.map_or(Moment::NEVER, |since| {
             since.max(connection.listens_since) + acknowledging.window.deadline
+        })
+    }
+
+    /// The peer must have said something by then, while we listen.
+    fn silence_deadline(&self) -> Moment {
+        self.connection.as_ref().map_or(Moment::NEVER, |connection| {
+            connection.last_received.max(connection.listens_since) + connection.beat.silence
         })
     }
 
@@ -151,7 +158,15 @@ impl<P: Protocol> Machine<P> {
             return (now >= full + self.settings.slow_consumer).then_some(Cause::SlowConsumer);
         }
         let (unacknowledged, answer) = (self.window_deadline(), self.heartbeat().answer);
+        let silent = self.silence_deadline();
         let connection = self.connection.as_mut()?;
+        if now >= silent {
+            if connection.beat.looked_at.replace(silent) == Some(silent) {
+                return Some(Cause::PeerDead);
+            }
+            self.actions.push_back(Action::Look);
+            return None;
+        }
         if now >= unacknowledged
             && let Some(acknowledging) = &mut connection.acknowledging
         {
@@ -193,7 +208,7 @@ impl<P: Protocol> Machine<P> {
         let key = match frame {
             Some(frame) => {
                 self.tally().heartbeats += 1;
-                self.send_own(frame, None, now)
+                self.send_beat(frame, now)
             }
             None => {
                 if !std::mem::replace(&mut self.mute, true) {

@@ -83,6 +83,26 @@ pub(crate) struct Pending<F, I> {
     /// With the stamp after which they are free again.
     forgotten: VecDeque<(u64, u64)>,
     stamps: u64,
+    /// Replies without a key that are no entry's: each comes before that of the entry with this
+    /// number.
+    apart: VecDeque<(u64, Apart)>,
+}
+
+/// What a reply answers that comes in the order of the frames, and is not an entry's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Apart {
+    /// A heartbeat.
+    Heartbeat,
+    /// Another frame of the machine's own: restored, standing.
+    Own,
+    /// A frame that was given up at its deadline.
+    Late,
+}
+
+/// What the next reply answers.
+pub(crate) enum Next {
+    Entry(u64),
+    Apart(Apart),
 }
 
 /// No frame has this key: it was stamped without one.
@@ -98,6 +118,7 @@ impl<F, I> Pending<F, I> {
             counted: 0,
             forgotten: VecDeque::new(),
             stamps: 0,
+            apart: VecDeque::new(),
         }
     }
 
@@ -111,7 +132,7 @@ impl<F, I> Pending<F, I> {
 
     /// Nothing waits, and no key is left out: an empty table is as good.
     pub(crate) fn is_forgettable(&self) -> bool {
-        self.open == 0 && self.forgotten.is_empty()
+        self.open == 0 && self.forgotten.is_empty() && self.apart.is_empty()
     }
 
     /// Counted frames that are not acknowledged.
@@ -167,11 +188,34 @@ impl<F, I> Pending<F, I> {
         self.keys.get(index).filter(|key| **key != KEYLESS).map(|key| Key(*key))
     }
 
-    /// The oldest that is a request, or the oldest of all.
-    pub(crate) fn oldest_request(&self) -> Option<u64> {
-        let is_request = |entry: &Option<Waiting<F, I>>| entry.as_ref().is_some_and(Waiting::asks);
-        let index = self.entries.iter().position(is_request)?;
-        Some(self.base + index as u64)
+    /// A frame that is no entry was sent now, and its reply will carry no key.
+    /// The oldest of too many is given up.
+    pub(crate) fn expect_apart(&mut self, what: Apart, limit: usize) {
+        if self.apart.len() >= limit.max(1) {
+            self.apart.pop_front();
+        }
+        self.apart.push_back((self.end(), what));
+    }
+
+    /// The entry with this number, which had no key, was given up: its reply is still to come.
+    pub(crate) fn expect_late(&mut self, number: u64) {
+        let at = self.apart.partition_point(|(place, _)| *place <= number);
+        self.apart.insert(at, (number, Apart::Late));
+    }
+
+    /// What a reply without a key answers: replies come in the order of what was sent.
+    pub(crate) fn next_reply(&mut self) -> Option<Next> {
+        let mut numbered = (self.base..).zip(self.entries.iter().zip(&self.keys));
+        let oldest = numbered.find_map(|(number, (entry, key))| {
+            let entry = entry.as_ref()?;
+            (entry.asks() || *key == KEYLESS).then_some(number)
+        });
+        match self.apart.front() {
+            Some((place, _)) if oldest.is_none_or(|number| *place <= number) => {
+                self.apart.pop_front().map(|(_, what)| Next::Apart(what))
+            }
+            _ => oldest.map(Next::Entry),
+        }
     }
 
     /// The number and the age of the oldest that has the acknowledgement deadline. What counts for
@@ -281,6 +325,7 @@ impl<F, I> Pending<F, I> {
         if !resumable {
             self.forgotten.clear();
         }
+        self.apart.clear();
         again
     }
 
