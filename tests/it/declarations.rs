@@ -13,3 +13,7 @@ pub(crate) mod modbus;
 pub(crate) mod mqtt;
 #[path = "../../examples/jt808/packet.rs"]
 pub(crate) mod packet;
+#[path = "../../examples/mqtt/property.rs"]
+pub(crate) mod property;
+#[path = "../../examples/redis/value.rs"]
+pub(crate) mod redis;

@@ -56,7 +56,7 @@ offset  bytes            field          value
         0011 ....        ├ kind         3  → Publish
         .... 0010        ├ flags        Flags  # Table 2.2: they mean something in PUBLISH only.
         .... 0...        │ ├ duplicate  false  # Sent before.
-        .... .01.        │ ├ quality    1  # Quality of service; 1 for the packets that clause…
+        .... .01.        │ ├ quality    1  # Quality of service.
         .... ...0        │ └ retain     false  # To be kept for later subscribers.
 0x0001  09               ├ remaining    9  bytes of body
                          └ body         Publish  # A message.

@@ -4,7 +4,6 @@ mod absent;
 mod choices;
 mod each;
 mod fields;
-mod fragments;
 mod guarded;
 mod laws;
 mod layers;

@@ -9,6 +9,8 @@
     reason = "tests stop at the first surprise"
 )]
 
+#[cfg(feature = "session")]
+mod broker;
 mod crc;
 mod declarations;
 mod explain;

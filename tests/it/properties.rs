@@ -3,7 +3,7 @@
 
 mod drawn;
 
-use longlink::arbitrary::{Arbitrary, Mutant, Stream, mutants, streams, values};
+use longlink::arbitrary::{Arbitrary, Mutant, Stream, mutants_with, streams_with, values_with};
 use longlink::codec::{Fault, Scope};
 use longlink::{BadFrame, Bytes, BytesMut, Decoder, Frame, Parse, Wire};
 use proptest::collection::vec;
@@ -11,7 +11,7 @@ use proptest::prelude::ProptestConfig;
 use proptest::{prop_assert, prop_assert_eq, proptest};
 
 use crate::declarations;
-use crate::samples::{self, encoded};
+use crate::samples::encoded_with;
 
 /// What the declarations have in common.
 pub(crate) trait Declared:
@@ -68,6 +68,12 @@ impl Declared for declarations::modbus::Response {
     }
 }
 
+impl Declared for declarations::redis::Value {
+    fn is_covered(_: &[u8], _: usize) -> bool {
+        false
+    }
+}
+
 impl Declared for declarations::iec104::Unit {
     fn is_covered(_: &[u8], _: usize) -> bool {
         false
@@ -77,10 +83,11 @@ impl Declared for declarations::iec104::Unit {
 /// Everything that a decoder says about a stream that arrives in pieces of these lengths and then no
 /// further, and how many bytes it leaves.
 pub(crate) fn decoded<F: Declared>(
+    context: F::Context,
     stream: &[u8],
     lens: &[usize],
 ) -> (Vec<Result<F, BadFrame>>, usize) {
-    let mut decoder = Decoder::<F>::new();
+    let mut decoder = Decoder::<F>::with_context(context);
     let mut buffer = BytesMut::new();
     let mut said = Vec::new();
     let mut rest = stream;
@@ -109,7 +116,7 @@ fn garbage_len<F: Declared>(report: &BadFrame) -> u64 {
 }
 
 macro_rules! laws {
-    ($($name:ident: $frame:ty;)*) => { $(
+    ($($name:ident: $frame:ty, $context:expr;)*) => { $(
         mod $name {
             use super::*;
 
@@ -119,37 +126,37 @@ macro_rules! laws {
                 #![proptest_config(ProptestConfig::with_cases(64))]
 
                 #[test]
-                fn a_value_survives_its_bytes(value in values::<Declaration>()) {
-                    let frame = encoded(&value);
-                    let read: Result<Declaration, _> = samples::decoded(&frame);
+                fn a_value_survives_its_bytes(value in values_with::<Declaration, _>($context)) {
+                    let frame = encoded_with(&value, &$context);
+                    let read = Declaration::decode_with(&frame, &$context);
                     prop_assert_eq!(read, Ok(value.clone()));
-                    let shared = Bytes::from(frame);
-                    let context = Default::default();
-                    let read = Declaration::exact_in(&shared, Scope::of(&shared), &context);
-                    prop_assert_eq!(read, Ok(value));
+                    let frame = Bytes::from(frame);
+                    let shared = Declaration::exact_in(&frame, Scope::of(&frame), &$context);
+                    prop_assert_eq!(shared, Ok(value));
                 }
 
                 #[test]
-                fn no_part_of_a_frame_is_a_frame(value in values::<Declaration>()) {
-                    let frame = encoded(&value);
+                fn no_part_of_a_frame_is_a_frame(value in values_with::<Declaration, _>($context)) {
+                    let frame = encoded_with(&value, &$context);
                     for len in 0..frame.len() {
                         let part = &frame[..len];
-                        let fault = samples::decoded::<Declaration>(part).map_err(|error| error.fault);
+                        let fault = Declaration::decode_with(part, &$context).map_err(|error| error.fault);
                         let cut = [Fault::Short, Fault::Unterminated, Fault::Length].map(Err);
                         prop_assert!(cut.contains(&fault), "{fault:?}: {len} bytes of {frame:02X?}");
-                        let waits = Decoder::<Declaration>::new().decode(&mut BytesMut::from(part));
+                        let mut decoder = Decoder::<Declaration>::with_context($context);
+                        let waits = decoder.decode(&mut BytesMut::from(part));
                         prop_assert_eq!(waits, None, "{} bytes of {:02X?}", len, frame);
                     }
                 }
 
                 #[test]
-                fn a_flipped_bit_is_refused_or_another_value(value in values::<Declaration>()) {
-                    let mut frame = encoded(&value);
+                fn a_flipped_bit_is_refused_or_another_value(value in values_with::<Declaration, _>($context)) {
+                    let mut frame = encoded_with(&value, &$context);
                     for bit in 0..frame.len() * 8 {
                         let at = bit / 8;
                         let covered = Declaration::is_covered(&frame, bit);
                         frame[at] ^= 1 << (bit % 8);
-                        if let Ok(other) = samples::decoded::<Declaration>(&frame) {
+                        if let Ok(other) = Declaration::decode_with(&frame, &$context) {
                             prop_assert!(!covered, "bit {bit} went unseen in {frame:02X?}");
                             prop_assert!(other != value, "the same value of {frame:02X?}");
                         }
@@ -159,13 +166,13 @@ macro_rules! laws {
 
                 #[test]
                 fn a_wrong_frame_is_what_it_was_said_to_be(
-                    (value, mutant) in mutants::<Declaration>()
+                    (value, mutant) in mutants_with::<Declaration, _>($context)
                 ) {
                     let Mutant { bytes, expected, .. } = &mutant;
-                    let read = samples::decoded::<Declaration>(bytes);
+                    let read = Declaration::decode_with(bytes, &$context);
                     prop_assert!(expected.holds(&value, &read), "{:?}: {:?}", mutant, read);
                     if let Ok(other) = read {
-                        let again = encoded(&other);
+                        let again = encoded_with(&other, &$context);
                         // A closing delimiter of another frame may have opened this one.
                         let opened = bytes.strip_prefix(&[0x7E]).unwrap_or(bytes);
                         prop_assert!(again == *bytes || again == opened, "written as {again:02X?}");
@@ -174,23 +181,23 @@ macro_rules! laws {
 
                 #[test]
                 fn every_split_of_a_stream_gives_the_same_frames(
-                    sent in vec(values::<Declaration>(), 1..5),
+                    sent in vec(values_with::<Declaration, _>($context), 1..5),
                     lens in vec(1_usize..48, 1..40),
                 ) {
-                    let stream: Vec<u8> = sent.iter().flat_map(encoded).collect();
+                    let stream: Vec<u8> = sent.iter().flat_map(|frame| encoded_with(frame, &$context)).collect();
                     let sent: Vec<_> = sent.into_iter().map(Ok).collect();
-                    let whole = decoded::<Declaration>(&stream, &[stream.len()]);
-                    prop_assert_eq!(decoded::<Declaration>(&stream, &lens), whole.clone());
+                    let whole = decoded::<Declaration>($context, &stream, &[stream.len()]);
+                    prop_assert_eq!(decoded::<Declaration>($context, &stream, &lens), whole.clone());
                     prop_assert_eq!(whole, (sent, 0));
                 }
 
                 #[test]
-                fn garbage_between_frames_costs_no_frame(stream in streams::<Declaration>()) {
+                fn garbage_between_frames_costs_no_frame(stream in streams_with::<Declaration, _>($context)) {
                     let Stream { frames, bytes, garbage } = stream;
-                    let (said, left) = decoded::<Declaration>(&bytes, &[bytes.len()]);
+                    let (said, left) = decoded::<Declaration>($context, &bytes, &[bytes.len()]);
                     prop_assert_eq!(left, 0);
-                    prop_assert_eq!(&decoded::<Declaration>(&bytes, &[1]).0, &said);
-                    prop_assert_eq!(&decoded::<Declaration>(&bytes, &[7, 2, 64]).0, &said);
+                    prop_assert_eq!(&decoded::<Declaration>($context, &bytes, &[1]).0, &said);
+                    prop_assert_eq!(&decoded::<Declaration>($context, &bytes, &[7, 2, 64]).0, &said);
                     let (good, bad): (Vec<_>, Vec<_>) = said.into_iter().partition(Result::is_ok);
                     let good: Vec<_> = good.into_iter().map(Result::unwrap).collect();
                     let bad: Vec<_> = bad
@@ -207,11 +214,13 @@ macro_rules! laws {
 }
 
 laws! {
-    game: declarations::message::Message;
-    jt808: declarations::packet::Packet;
-    mqtt: declarations::mqtt::Packet;
-    iec104: declarations::iec104::Unit;
-    modbus_request: declarations::modbus::Request;
-    modbus_response: declarations::modbus::Response;
-    gb32960: declarations::gb32960::Message;
+    game: declarations::message::Message, Default::default();
+    jt808: declarations::packet::Packet, Default::default();
+    mqtt: declarations::mqtt::Packet, declarations::mqtt::PacketContext { version: 4 };
+    mqtt5: declarations::mqtt::Packet, declarations::mqtt::PacketContext { version: 5 };
+    redis: declarations::redis::Value, ();
+    iec104: declarations::iec104::Unit, Default::default();
+    modbus_request: declarations::modbus::Request, Default::default();
+    modbus_response: declarations::modbus::Response, Default::default();
+    gb32960: declarations::gb32960::Message, Default::default();
 }

@@ -6,3 +6,4 @@ pub(crate) mod jt808;
 mod message;
 mod modbus;
 mod mqtt;
+mod redis;

@@ -11,8 +11,10 @@
     reason = "tests stop at the first surprise, and use a part of each example"
 )]
 
+mod broker;
 mod iec104;
 mod modbus;
 mod mqtt;
 mod mute;
 mod peers;
+mod redis;

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use longlink::Bytes;
 use longlink::session::backoff::Backoff;
@@ -23,6 +23,10 @@ use crate::peers::{Peer, program, scratch};
 pub(crate) mod client;
 #[path = "../../examples/mqtt/packet.rs"]
 pub(crate) mod packet;
+#[path = "../../examples/mqtt/property.rs"]
+pub(crate) mod property;
+#[path = "../../examples/mqtt/reason.rs"]
+pub(crate) mod reason;
 
 /// A broker that keeps nothing when it is killed, and passes messages on at once however many are
 /// not acknowledged: what it has acknowledged it has passed on before.
@@ -45,6 +49,7 @@ struct Player {
     link: Link<Client>,
     hearing: JoinHandle<Heard>,
     topic: String,
+    version: u8,
 }
 
 /// What a player heard.
@@ -55,14 +60,21 @@ struct Heard {
     gaps: usize,
 }
 
+/// The versions of MQTT, as CONNECT has them.
+const VERSIONS: [u8; 2] = [4, 5];
+
+fn options(version: u8, name: &str) -> Options {
+    Options { version, ..Options::new(&format!("{name}-{version}")) }
+}
+
 fn player(broker: &Peer, number: usize) -> Player {
-    let name = format!("player-{number}");
+    let version = VERSIONS[number % 2];
     let topic = format!("load/{number}");
-    let (link, inbox) = client(&broker.address(), Options::new(&name))
+    let (link, inbox) = client(&broker.address(), options(version, &format!("player-{number}")))
         .backoff(Backoff::fixed(Duration::from_millis(20)))
         .spawn();
-    link.standing(0, subscribe(&topic, 1)).unwrap();
-    Player { link, hearing: tokio::spawn(hear(inbox)), topic }
+    link.standing(0, subscribe(version, &topic, 1)).unwrap();
+    Player { link, hearing: tokio::spawn(hear(inbox)), topic, version }
 }
 
 async fn hear(mut inbox: Inbox<Client>) -> Heard {
@@ -83,15 +95,15 @@ async fn hear(mut inbox: Inbox<Client>) -> Heard {
 
 /// Publishes numbers until it is told to stop. Says when it is well under way.
 async fn say(
-    player: (Link<Client>, String),
+    player: (Link<Client>, String, u8),
     stop: Arc<AtomicBool>,
     begun: oneshot::Sender<()>,
 ) -> Vec<Receipt> {
-    let ((link, topic), mut begun) = (player, Some(begun));
+    let ((link, topic, version), mut begun) = (player, Some(begun));
     let mut receipts = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let number = u64::try_from(receipts.len()).unwrap().to_be_bytes();
-        let message = publish(&topic, 1, false, Bytes::copy_from_slice(&number));
+        let message = publish(version, &topic, 1, false, Bytes::copy_from_slice(&number));
         receipts.push(link.send(message).await.unwrap());
         // The queue holds 256: the rest has been committed.
         if receipts.len() == 1_000
@@ -117,7 +129,7 @@ async fn what_a_killed_broker_had_acknowledged_was_heard_and_nothing_twice() {
     let (mut saying, mut begun) = (Vec::new(), Vec::new());
     for player in &players {
         let (begins, begin) = oneshot::channel();
-        let mouth = (player.link.clone(), player.topic.clone());
+        let mouth = (player.link.clone(), player.topic.clone(), player.version);
         saying.push(tokio::spawn(say(mouth, stop.clone(), begins)));
         begun.push(begin);
     }
@@ -125,12 +137,15 @@ async fn what_a_killed_broker_had_acknowledged_was_heard_and_nothing_twice() {
         begun.await.unwrap();
     }
     broker.kill();
+    let killed = Instant::now();
     broker.restart();
+    let listens = killed.elapsed();
     for player in &players {
         up_again(&player.link).await;
+        println!("up {:?} after the kill; the broker was after {listens:?}", killed.elapsed());
         // Behind all that waited in the queue meanwhile.
-        let last =
-            publish(&player.topic, 1, false, Bytes::copy_from_slice(&u64::MAX.to_be_bytes()));
+        let last = Bytes::copy_from_slice(&u64::MAX.to_be_bytes());
+        let last = publish(player.version, &player.topic, 1, false, last);
         let outcome = player.link.send(last).await.unwrap().outcome().await;
         assert_eq!(outcome, Outcome::Acknowledged { epoch: 2 });
     }
@@ -171,20 +186,26 @@ async fn account(player: Player, receipts: Vec<Receipt>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn quality_two_arrives_exactly_once_through_cut_connections() {
     let Some(broker) = mosquitto() else { return };
+    let (old, new) = (through_cuts(&broker, 4), through_cuts(&broker, 5));
+    tokio::join!(old, new);
+}
+
+async fn through_cuts(broker: &Peer, version: u8) {
     let proxy = ChaosProxy::start(broker.address().parse().unwrap()).await.unwrap();
     // The broker keeps the session, so that what was half done goes on over the next connection.
-    let options = Options { clean: false, ..Options::new("once") };
+    let options = Options { clean: false, ..options(version, "once") };
+    let topic = options.client.clone();
     let (link, inbox) = client(&proxy.address().to_string(), options)
         .backoff(Backoff::fixed(Duration::from_millis(20)))
         .spawn();
-    link.standing(0, subscribe("once", 2)).unwrap();
+    link.standing(0, subscribe(version, &topic, 2)).unwrap();
     let hearing = tokio::spawn(hear(inbox));
     let mut receipts = Vec::new();
     for epoch in 1..=5 {
         while !matches!(link.up().await, Ok(up) if up >= epoch) {}
         for _ in 0..100 {
             let number = u64::try_from(receipts.len()).unwrap().to_be_bytes();
-            let message = publish("once", 2, false, Bytes::copy_from_slice(&number));
+            let message = publish(version, &topic, 2, false, Bytes::copy_from_slice(&number));
             receipts.push(link.send(message).resumable().await.unwrap());
         }
         proxy.cut();
@@ -204,46 +225,99 @@ async fn quality_two_arrives_exactly_once_through_cut_connections() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_quiet_link_outlives_five_keep_alives() {
     let Some(broker) = mosquitto() else { return };
-    let options = Options { keep_alive: Duration::from_secs(1), ..Options::new("quiet") };
-    let (link, mut inbox) = client(&broker.address(), options).spawn();
-    while link.statistics().heartbeats < 6 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    let quiet = VERSIONS.map(|version| {
+        let keep_alive = Duration::from_secs(1);
+        client(&broker.address(), Options { keep_alive, ..options(version, "quiet") }).spawn()
+    });
+    for (link, mut inbox) in quiet {
+        while link.statistics().heartbeats < 6 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(matches!(inbox.try_next(), Some(Event::Up { epoch: 1, .. })));
+        assert!(inbox.try_next().is_none(), "nothing happened since");
+        assert!(matches!(link.state(), State::Up { epoch: 1, .. }));
     }
-    assert!(matches!(inbox.try_next(), Some(Event::Up { epoch: 1, .. })));
-    assert!(inbox.try_next().is_none(), "nothing happened since");
-    assert!(matches!(link.state(), State::Up { epoch: 1, .. }));
+}
+
+#[tokio::test]
+async fn every_quality_goes_both_ways_and_a_goodbye_is_no_death() {
+    let Some(broker) = mosquitto() else { return };
+    for version in VERSIONS {
+        let will = LastWill {
+            topic: "all".to_owned(),
+            message: Bytes::from_static(b"never said"),
+            quality: 1,
+            retain: false,
+        };
+        let (speaker, _) =
+            client(&broker.address(), Options { will: Some(will), ..options(version, "speaker") })
+                .spawn();
+        let (listener, mut inbox) = client(&broker.address(), options(version, "listener")).spawn();
+        listener.standing(0, subscribe(version, "all", 2)).unwrap();
+        while !matches!(heard(&mut inbox).await.body, Body::SubscribeAck { .. }) {}
+        for quality in 0..=2 {
+            let said = publish(version, "all", quality, false, Bytes::from(vec![quality]));
+            let outcome = speaker.send(said).await.unwrap().outcome().await;
+            let expected = match quality {
+                0 => Outcome::Written { epoch: 1 },
+                _ => Outcome::Acknowledged { epoch: 1 },
+            };
+            assert_eq!(outcome, expected);
+            let Packet { flags, body: Body::Publish { payload, .. }, .. } = heard(&mut inbox).await
+            else {
+                panic!("no message")
+            };
+            assert_eq!((flags.quality, &payload[..]), (quality, &[quality][..]));
+        }
+        assert!(speaker.drain(Duration::from_secs(5)).await.complete());
+        // Had the will been published, it would come first.
+        let last = publish(version, "all", 1, false, Bytes::from_static(b"last"));
+        let outcome = listener.send(last).await.unwrap().outcome().await;
+        assert_eq!(outcome, Outcome::Acknowledged { epoch: 1 });
+        let next = heard(&mut inbox).await;
+        assert!(
+            matches!(&next.body, Body::Publish { payload, .. } if payload == "last"),
+            "{next:?}"
+        );
+        assert!(listener.drain(Duration::from_secs(5)).await.complete());
+    }
+}
+
+async fn heard(inbox: &mut Inbox<Client>) -> Packet {
+    inbox.next_frame().await.expect("the session goes on")
 }
 
 #[tokio::test]
 async fn a_will_and_a_retained_message_reach_who_comes_for_them() {
     let Some(broker) = mosquitto() else { return };
-    let will = LastWill {
-        topic: "gone".to_owned(),
-        message: Bytes::from_static(b"without a word"),
-        quality: 1,
-        retain: true,
-    };
-    let options = Options { will: Some(will), ..Options::new("mortal") };
-    let (mortal, _mortals) = client(&broker.address(), options).spawn();
-    let said = mortal.send(publish("said", 1, true, Bytes::from_static(b"kept"))).await.unwrap();
-    assert_eq!(said.outcome().await, Outcome::Acknowledged { epoch: 1 });
-    // Closed without DISCONNECT: the broker publishes the will.
-    mortal.close();
-    let (heir, mut inbox) = client(&broker.address(), Options::new("heir")).spawn();
-    for (key, topic) in [(0, "gone"), (1, "said")] {
-        heir.standing(key, subscribe(topic, 1)).unwrap();
-    }
-    let mut heard = Vec::new();
-    while heard.len() < 2 {
-        if let Some(Packet { body: Body::Publish { topic, payload, .. }, .. }) =
-            inbox.next_frame().await
-        {
-            heard.push((topic, payload));
+    for version in VERSIONS {
+        let will = LastWill {
+            topic: "gone".to_owned(),
+            message: Bytes::from_static(b"without a word"),
+            quality: 1,
+            retain: true,
+        };
+        let mortal = Options { will: Some(will), ..options(version, "mortal") };
+        let (mortal, _mortals) = client(&broker.address(), mortal).spawn();
+        let said = publish(version, "said", 1, true, Bytes::from_static(b"kept"));
+        let said = mortal.send(said).await.unwrap();
+        assert_eq!(said.outcome().await, Outcome::Acknowledged { epoch: 1 });
+        // Closed without DISCONNECT: the broker publishes the will.
+        mortal.close();
+        let (heir, mut inbox) = client(&broker.address(), options(version, "heir")).spawn();
+        for (key, topic) in [(0, "gone"), (1, "said")] {
+            heir.standing(key, subscribe(version, topic, 1)).unwrap();
         }
+        let mut all = Vec::new();
+        while all.len() < 2 {
+            if let Body::Publish { topic, payload, .. } = heard(&mut inbox).await.body {
+                all.push((topic, payload));
+            }
+        }
+        all.sort();
+        let expected = [("gone", &b"without a word"[..]), ("said", b"kept")];
+        assert_eq!(all, expected.map(|(topic, payload)| (topic.to_owned(), payload.into())));
     }
-    heard.sort();
-    let expected = [("gone", &b"without a word"[..]), ("said", b"kept")];
-    assert_eq!(heard, expected.map(|(topic, payload)| (topic.to_owned(), payload.into())));
 }
 
 #[tokio::test]
@@ -254,4 +328,19 @@ async fn a_refused_client_fails_for_good() {
     let (link, _inbox) = client(&broker.address(), options).spawn();
     let refused = Fatal::Refused("client identifier rejected".into());
     assert_eq!(link.ended().await, State::Failed(refused));
+}
+
+#[tokio::test]
+async fn a_server_that_gives_a_name_knows_it_again() {
+    let Some(broker) = mosquitto() else { return };
+    let proxy = ChaosProxy::start(broker.address().parse().unwrap()).await.unwrap();
+    let nameless = Options { version: 5, clean: false, ..Options::new("") };
+    let (link, mut inbox) = client(&proxy.address().to_string(), nameless)
+        .backoff(Backoff::fixed(Duration::from_millis(20)))
+        .spawn();
+    assert!(matches!(inbox.next().await, Some(Event::Up { epoch: 1, resumed: false })));
+    proxy.cut();
+    assert!(matches!(inbox.next().await, Some(Event::Down { epoch: 1, .. })));
+    assert!(matches!(inbox.next().await, Some(Event::Up { epoch: 2, resumed: true })));
+    drop(link);
 }

@@ -49,7 +49,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let all: Vec<TokenStream> = all.collect();
     let all = (!all.is_empty()).then(|| {
         quote!(
-            const ROLES: u16 = #(#all)|*;
+            const ROLES: u8 = #(#all)|*;
         )
     });
     quote! {
@@ -252,9 +252,7 @@ fn write(case: &Case<'_>) -> TokenStream {
                 let (first, _) = range::of(field);
                 quote!(__private::RoleValue::hold(&mut *#local, __value.saturating_add(#first)))
             }
-            FieldRole::FragmentTotal | FieldRole::FragmentMore | FieldRole::FragmentLast => {
-                quote!(__private::RoleValue::hold(&mut *#local, __value))
-            }
+            FieldRole::FragmentTotal => quote!(__private::RoleValue::hold(&mut *#local, __value)),
         };
         Some(quote!(#path => #store,))
     });
@@ -330,8 +328,6 @@ fn role_path(role: FieldRole) -> TokenStream {
         FieldRole::RepliesTo => quote!(__private::Role::RepliesTo),
         FieldRole::FragmentIndex => quote!(__private::Role::FragmentIndex),
         FieldRole::FragmentTotal => quote!(__private::Role::FragmentTotal),
-        FieldRole::FragmentMore => quote!(__private::Role::FragmentMore),
-        FieldRole::FragmentLast => quote!(__private::Role::FragmentLast),
     }
 }
 

@@ -13,6 +13,10 @@ pub(crate) mod modbus;
 pub(crate) mod mqtt;
 #[path = "../../../examples/jt808/packet.rs"]
 pub(crate) mod packet;
+#[path = "../../../examples/mqtt/property.rs"]
+pub(crate) mod property;
+#[path = "../../../examples/redis/value.rs"]
+pub(crate) mod redis;
 
 /// Good inputs, the choosing byte first.
 #[must_use]
@@ -33,6 +37,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         (2, "101900044D51545404F40000000163000174 00016D000175000170"),
         (2, "32090003612F62000A6869"),
         (2, "820C00010001610000 03622F2302"),
+        (7, "2A330D0A24350D0A68656C6C6F0D0A3A2D34320D0A25310D0A2B6E756C6C0D0A242D310D0A"),
         (3, "680407000000"),
         (3, "680401000A00"),
         (3, "680E4E147C0065010A000C0000000005"),

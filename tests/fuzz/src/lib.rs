@@ -9,19 +9,20 @@ use longlink::codec::{Probe, Scope};
 use longlink::{Bytes, BytesMut, Decoder, Frame, Parse};
 
 pub use declarations::seeds;
-use declarations::{gb32960, iec104, message, modbus, mqtt, packet};
+use declarations::{gb32960, iec104, message, modbus, mqtt, packet, redis};
 
 /// Calls a generic function with the declaration that the first byte chooses.
 macro_rules! choose {
     ($function:ident, $input:expr) => {
         match $input.split_first() {
-            Some((choice, input)) => match choice % 7 {
+            Some((choice, input)) => match choice % 8 {
                 0 => $function::<message::Message>(input),
                 1 => $function::<packet::Packet>(input),
                 2 => $function::<mqtt::Packet>(input),
                 3 => $function::<iec104::Unit>(input),
                 5 => $function::<modbus::Request>(input),
                 6 => $function::<modbus::Response>(input),
+                7 => $function::<redis::Value>(input),
                 _ => $function::<gb32960::Message>(input),
             },
             None => {}

@@ -34,6 +34,12 @@ mod client;
 #[path = "../../../../../examples/mqtt/packet.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
 mod packet;
+#[path = "../../../../../examples/mqtt/property.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
+mod property;
+#[path = "../../../../../examples/mqtt/reason.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
+mod reason;
 
 mod nats;
 
@@ -248,7 +254,7 @@ async fn lost_session(idempotent: bool) -> Result<String, Failure> {
     broker.closed.await?;
     let mut receipts = Vec::new();
     for _ in 0..3 {
-        let message = client::publish("t", 1, false, Bytes::from_static(b"m"));
+        let message = client::publish(4, "t", 1, false, Bytes::from_static(b"m"));
         let sending = link.send(message);
         receipts.push(if idempotent { sending.idempotent().await? } else { sending.await? });
     }
