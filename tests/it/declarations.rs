@@ -1,7 +1,7 @@
 //! The declarations of `tests/declarations`, shared by all tests.
 #![allow(dead_code, unreachable_pub, reason = "whole protocols; each test uses a part")]
 
-#[path = "../declarations/gb32960.rs"]
+#[path = "../../examples/gb32960/message.rs"]
 pub(crate) mod gb32960;
 #[path = "../../examples/iec104/unit.rs"]
 pub(crate) mod iec104;

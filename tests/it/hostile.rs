@@ -8,6 +8,7 @@ use longlink::{Auto, Bytes, BytesMut, Decoder, Frame, Parse, Wire};
 
 use crate::declarations::gb32960;
 use crate::declarations::packet::Packet;
+use crate::samples;
 
 /// Pairs of eight-byte numbers behind a count of four bytes.
 #[derive(Debug, Clone, PartialEq, Wire)]
@@ -169,7 +170,7 @@ fn nested_counts_in_a_frame_are_bounded_by_the_frame() {
         frame.push(frame[2..].iter().fold(0, |sum, byte| sum ^ byte));
         let mut fault = None;
         let used = measure(|| {
-            fault = gb32960::Message::decode(&frame).err().map(|error| error.fault);
+            fault = samples::decoded::<gb32960::Message>(&frame).err().map(|error| error.fault);
         });
         assert_eq!(fault, Some(Fault::Short));
         assert!(used.bytes_max < 1024, "{} bytes", used.bytes_max);

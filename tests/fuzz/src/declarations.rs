@@ -1,7 +1,7 @@
 //! The declarations that are fuzzed, and good frames of each to start from.
 #![allow(dead_code, reason = "whole protocols; the targets use a part")]
 
-#[path = "../../declarations/gb32960.rs"]
+#[path = "../../../examples/gb32960/message.rs"]
 pub(crate) mod gb32960;
 #[path = "../../../examples/iec104/unit.rs"]
 pub(crate) mod iec104;

@@ -49,12 +49,12 @@ pub fn round_trip(input: &[u8]) {
     choose!(round_trip_of, input);
 }
 
-fn probe_of<F: Frame<Context = ()>>(input: &[u8]) {
-    let whole = F::probe(&mut F::Border::default(), &(), input);
+fn probe_of<F: Frame<Context: Default>>(input: &[u8]) {
+    let whole = F::probe(&mut F::Border::default(), &F::Context::default(), input);
     let mut border = F::Border::default();
     let mut at_least = 0;
     for len in 0..=input.len() {
-        let step = F::probe(&mut border, &(), &input[..len]);
+        let step = F::probe(&mut border, &F::Context::default(), &input[..len]);
         match step {
             Probe::Need(more) => {
                 assert!(more > 0, "it needs nothing and yet waits");
@@ -79,15 +79,16 @@ fn probe_of<F: Frame<Context = ()>>(input: &[u8]) {
 
 fn parse_of<F>(input: &[u8])
 where
-    F: Frame<Context = ()> + for<'a> Parse<'a> + PartialEq + core::fmt::Debug,
+    F: Frame<Context: Default> + for<'a> Parse<'a> + PartialEq + core::fmt::Debug,
 {
-    if let Ok((rest, value)) = F::parse(input) {
+    let context = F::Context::default();
+    if let Ok((rest, value)) = F::parse_in(input, Scope::ROOT, &context) {
         assert!(input.ends_with(rest), "the rest is no suffix");
         let shared = Bytes::copy_from_slice(input);
-        let again = F::parse_in(&shared, Scope::of(&shared), &()).map(|(_, value)| value);
+        let again = F::parse_in(&shared, Scope::of(&shared), &context).map(|(_, value)| value);
         assert_eq!(again.as_ref().ok(), Some(&value), "another value from a shared buffer");
     }
-    if let Err(error) = F::decode(input) {
+    if let Err(error) = F::decode_with(input, &context) {
         assert!(error.from_end as usize <= input.len(), "a fault before the input");
     }
     let whole = decoded::<F>(input, input.len().max(1));
@@ -99,7 +100,7 @@ where
 /// is still undecided behind garbage.
 fn decoded<F>(input: &[u8], piece: usize) -> Vec<F>
 where
-    F: Frame<Context = ()> + for<'a> Parse<'a>,
+    F: Frame<Context: Default> + for<'a> Parse<'a>,
 {
     let mut decoder = Decoder::<F>::new();
     let mut buffer = BytesMut::new();
@@ -120,7 +121,7 @@ where
 /// Takes what can be taken; returns how many bytes that were.
 fn drain<F>(decoder: &mut Decoder<F>, buffer: &mut BytesMut, frames: &mut Vec<F>) -> usize
 where
-    F: Frame<Context = ()> + for<'a> Parse<'a>,
+    F: Frame<Context: Default> + for<'a> Parse<'a>,
 {
     let before = buffer.len();
     while let Some(item) = decoder.decode(buffer) {
@@ -131,13 +132,14 @@ where
 
 fn round_trip_of<F>(input: &[u8])
 where
-    F: Frame<Context = ()> + for<'a> Parse<'a> + PartialEq + core::fmt::Debug,
+    F: Frame<Context: Default> + for<'a> Parse<'a> + PartialEq + core::fmt::Debug,
 {
-    let Ok(value) = F::decode(input) else { return };
+    let context = F::Context::default();
+    let Ok(value) = F::decode_with(input, &context) else { return };
     let mut out = BytesMut::new();
-    value.encode(&mut out).unwrap_or_else(|error| panic!("{error} in {value:?}"));
-    assert_eq!(out.len(), value.encoded_len(), "another length than announced");
-    let again = F::decode(&out).unwrap_or_else(|error| panic!("{error} in {out:02X?}"));
+    value.encode_with(&mut out, &context).unwrap_or_else(|error| panic!("{error} in {value:?}"));
+    assert_eq!(out.len(), value.encoded_len_in(Scope::ROOT, &context), "another length than announced");
+    let again = F::decode_with(&out, &context).unwrap_or_else(|error| panic!("{error} in {out:02X?}"));
     assert_eq!(again, value, "another value");
     if canonical::<F>(input) {
         // The closing delimiter of the frame before may have opened this one.

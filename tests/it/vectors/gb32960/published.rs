@@ -1,15 +1,14 @@
 //! Bodies in the words and raw numbers of the published values.
 
-use longlink::{CivilTime, Parse};
+use longlink::CivilTime;
 use serde_json::{Value, json};
 
-use crate::declarations::gb32960::{
-    Body, FuelCell, Motor, Order, Parameter, Parameters, Question, Record, Value as Measured,
-    Vehicle,
-};
+use crate::declarations::gb32960::Body;
+use crate::declarations::gb32960::command::{Order, Parameter, Parameters, Question};
+use crate::declarations::gb32960::report::{FuelCell, Motor, Record, Value as Measured, Vehicle};
 
-/// What was published of a body; `direction` is `>` for what a vehicle sends.
-pub(super) fn data(body: &Body, direction: &str) -> Value {
+/// What was published of a body.
+pub(super) fn data(body: &Body) -> Value {
     match body {
         Body::Login { time, serial, card, systems, code_length, codes } => json!({
             "Time": moment(time), "Seq": serial, "ICCID": card, "Num": systems,
@@ -34,13 +33,8 @@ pub(super) fn data(body: &Body, direction: &str) -> Value {
                 "SoftwareVer": one.software, "UpgradeUrl": one.url, "Timeout": one.timeout,
             } })
         }
-        Body::Unknown { command: 0x80, raw } if direction == ">" => {
-            parameters(&Parameters::parse(raw).expect("parameters").1)
-        }
-        Body::Unknown { command: 0x80, raw } => {
-            let ids = Question::parse(raw).expect("a question").1.ids;
-            json!({ "Total": ids.len(), "Ids": ids })
-        }
+        Body::Parameters(all) => parameters(all),
+        Body::Query(Question { ids, .. }) => json!({ "Total": ids.len(), "Ids": ids }),
         Body::Heartbeat | Body::AskTime => json!({}),
         other => panic!("nothing was published of {other:?}"),
     }
