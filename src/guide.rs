@@ -4,6 +4,8 @@
 //! - [`binrw`]: readers and writers over files.
 //! - [`nom`]: parsers by hand, and how to keep them.
 //!
+//! [`rarer`] has the attributes that only some protocols need.
+//!
 //! Three things are different from all of them.
 //!
 //! **A relation is declared once.** A length, a count, a tag, a checksum or a presence bit is
@@ -22,3 +24,4 @@
 pub mod binrw;
 pub mod deku;
 pub mod nom;
+pub mod rarer;

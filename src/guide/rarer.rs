@@ -1,0 +1,96 @@
+//! What only some protocols need, each with the protocol that needs it.
+//!
+//! | Attribute | On | Meaning |
+//! |---|---|---|
+//! | `none = -1` | `Option` with `prefix`, `count_prefix`, or a number | the wire value that stands for `None`, both ways (PostgreSQL, Kafka, RESP) |
+//! | `each(..)` | list, tuple, `Option` | attributes for each element: `each(prefix = u16)` on `Vec<String>` (ALPN, CQL) |
+//! | `varint = steps(0xFC => u16, 0xFD => u24, ..)` | integer, `bits = n`; `prefix`, `count_prefix` | below the first marker the value itself, else the integer that it announces; the shortest form is required (MySQL, Bitcoin, WebSocket) |
+//! | `steps(13 => u8 + 13, ..)` | | the same with an offset (CoAP); `_` in place of an integer is a marker that stands for nothing |
+//! | `minimal`, `minimal = 0` | integer with `prefix`, `size` or `rest` | two's complement in the fewest bytes; zero takes so many bytes, else one (LDAP, SNMP; SSH) |
+//! | `bcd` under `endian = little` | | the lowest pair of digits first (DL/T 645) |
+//! | `mask = key` | bytes, text, lists, types of yours | exclusive or with a key of bytes that repeats; an absent key changes nothing (WebSocket) |
+//! | `process_if = expr` | beside `process` or `mask` | whether the bytes are transformed at all (MySQL) |
+//! | `plain_length_of = field` | `Auto<integer>` | bytes of the field before `process`; nothing longer is inflated (Minecraft) |
+//! | `when = expr` | variant, `Option` | a guard over context; guarded variants are tried in order (HTTP/2, MySQL) |
+//! | `next` | in `present_if`, beside `left` | the next byte, not consumed; no byte left is "absent" (BER, GTP) |
+//! | `noise = 0xFE` | frame | bytes skipped silently before a frame (DL/T 645, HART) |
+//! | `max_frame_length = expr, at_most = N` | frame | a limit that the context holds, and the most that it may become (BGP, AMQP) |
+//! | `role = fragment_more`, `role = fragment_last` | `bool` | fragments that come in order: the session joins them (WebSocket, COTP) |
+//!
+//! # A length that stands for nothing
+//!
+//! ```
+//! use longlink::{BytesMut, Parse, Wire};
+//!
+//! /// A column of PostgreSQL: a length of -1 is NULL, which is not the empty text.
+//! #[derive(Debug, PartialEq, Wire)]
+//! struct Column {
+//!     #[wire(prefix = i32, none = -1)]
+//!     text: Option<String>,
+//! }
+//!
+//! let null = Column { text: None };
+//! let mut out = BytesMut::new();
+//! null.encode(&mut out)?;
+//! assert_eq!(out[..], [0xFF; 4]);
+//! assert_eq!(Column::parse(&out), Ok((&[][..], null)));
+//! # Ok::<(), longlink::EncodeError>(())
+//! ```
+//!
+//! # Integers that grow, and attributes of elements
+//!
+//! ```
+//! use longlink::{BytesMut, Parse, Wire};
+//!
+//! #[derive(Debug, PartialEq, Wire)]
+//! struct Inventory {
+//!     /// As Bitcoin counts.
+//!     #[wire(varint = steps(0xFD => u16, 0xFE => u32, 0xFF => u64))]
+//!     version: u64,
+//!     #[wire(rest, each(prefix = u8))]
+//!     names: Vec<String>,
+//! }
+//!
+//! let value = Inventory { version: 0xFD, names: vec!["h2".into(), "h3".into()] };
+//! let mut out = BytesMut::new();
+//! value.encode(&mut out)?;
+//! assert_eq!(out[..], *b"\xFD\x00\xFD\x02h2\x02h3");
+//! assert_eq!(Inventory::parse(&out), Ok((&[][..], value)));
+//!
+//! // 5 does not take three bytes.
+//! assert!(Inventory::parse(b"\xFD\x00\x05").is_err());
+//! # Ok::<(), longlink::EncodeError>(())
+//! ```
+//!
+//! # A mask, and the last fragment
+//!
+//! ```
+//! use longlink::codec::Roles;
+//! use longlink::{Auto, Bytes, Frame};
+//!
+//! /// A frame of WebSocket.
+//! #[derive(Debug, PartialEq, Frame)]
+//! #[wire(max_frame_length = 1 << 16)]
+//! struct Message {
+//!     #[wire(bits = 1, role = if opcode < 8 { fragment_last } else { none })]
+//!     fin: bool,
+//!     #[wire(bits = 3, reserved)]
+//!     reserved: u8,
+//!     #[wire(bits = 4)]
+//!     opcode: u8,
+//!     #[wire(bits = 1)]
+//!     masked: bool,
+//!     #[wire(bits = 7, varint = steps(126 => u16, 127 => u64), length_of = payload)]
+//!     length: Auto<u64>,
+//!     #[wire(present_if = masked)]
+//!     key: Option<[u8; 4]>,
+//!     #[wire(mask = key)]
+//!     payload: Bytes,
+//! }
+//!
+//! // RFC 6455, section 5.7: "Hello".
+//! let frame = b"\x81\x85\x37\xFA\x21\x3D\x7F\x9F\x4D\x51\x58";
+//! let message = Message::decode(frame).expect("a frame");
+//! assert_eq!(message.payload, "Hello");
+//! assert_eq!(message.fragment_more(), Some(false));
+//! ```
