@@ -41,8 +41,8 @@ pub use cold::{
 };
 pub use context::nothing;
 pub use derived::{
-    count_value, fit, held, is_plain_len, length_value, open, plain_max, self_counted, settle_open,
-    settle_plain, settle_tag, settle_tag_of, span_len,
+    alike, are_alike, count_value, fit, held, is_plain_len, length_value, open, plain_max,
+    self_counted, settle_open, settle_plain, settle_tag, settle_tag_of, span_len, tag_of_all,
 };
 pub use each::{Each, each_len, each_of, each_write};
 pub use enclosing::{

@@ -12,5 +12,6 @@ mod message;
 mod presence;
 mod steps;
 mod sums;
+mod tags;
 mod transformed;
 mod whole;

@@ -97,6 +97,28 @@ pub fn settle_tag<T: Whole>(read: T, computed: impl Into<Option<u64>>) -> Auto<T
     if Some(read.to_u64()) == computed.into() { Auto::Derived } else { Auto::Set(read) }
 }
 
+/// The tag of all items of a list, which is that of the first; 0 where there is none.
+#[inline]
+pub fn tag_of_all<T: Tagged, L: core::ops::Deref<Target = [T]>>(list: &L) -> u64 {
+    list.first().map_or(0, Tagged::tag)
+}
+
+/// All items have one tag.
+#[inline]
+#[must_use]
+pub fn are_alike<T: Tagged>(list: &[T]) -> bool {
+    let tag = list.first().map_or(0, Tagged::tag);
+    list.iter().all(|item| item.tag() == tag)
+}
+
+/// Those that have the tag of the first.
+#[must_use]
+pub fn alike<T: Tagged>(mut list: alloc::vec::Vec<T>) -> alloc::vec::Vec<T> {
+    let tag = list.first().map_or(0, Tagged::tag);
+    list.retain(|item| item.tag() == tag);
+    list
+}
+
 /// A plain length, where it is not the one that the value would be written with.
 #[inline(always)]
 pub fn settle_plain<T: Whole>(read: T, len: usize) -> Auto<T> {

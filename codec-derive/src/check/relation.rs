@@ -147,8 +147,11 @@ fn target(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
     let nested = matches!(field.kind, Kind::Nested | Kind::With { .. });
     let ty = text_of(&field.inner);
     let message = match relation.kind {
+        RelationKind::Tag { .. } if is_plain_list(field) => return,
         RelationKind::Tag { .. } if list && !nested => {
-            "not supported yet: one tag for all items of a list".to_owned()
+            format!(
+                "one tag for all items belongs to a `Vec` of enums without `each`, not to `{ty}`"
+            )
         }
         RelationKind::Tag { .. } if !nested => {
             format!("`{}` is `{ty}`, not {wanted}", field.name())
@@ -170,6 +173,12 @@ fn target(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
         _ => return,
     };
     diagnostics.error(relation.span, message);
+}
+
+/// Its items are enums, as far as can be seen, and take the tag as one enum does.
+fn is_plain_list(field: &Field) -> bool {
+    let Kind::List { item } = &field.kind else { return false };
+    field.each.is_none() && matches!(shape::of(item), Shape::Other)
 }
 
 /// One place holds one length, and one tag.

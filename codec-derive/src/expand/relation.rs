@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use crate::expand::expression::Side;
 use crate::expand::layout::Layout;
-use crate::model::{Algorithm, Declaration, Field, RelationKind};
+use crate::model::{Algorithm, Declaration, Field, Kind, RelationKind};
 use crate::names;
 
 /// The checksum of a span: an expression of type `&[u8]`.
@@ -121,6 +121,9 @@ pub(crate) fn tag_of(layout: &Layout<'_>, target: usize, side: Side) -> TokenStr
 
 /// What tells the tag of the enum inside a field, at the user's own token.
 pub(crate) fn tag(field: &Field) -> TokenStream {
+    if let Kind::List { item } = &field.kind {
+        return quote_spanned!(item.span()=> __private::tag_of_all::<#item, _>);
+    }
     let ty = &field.inner;
     quote_spanned!(ty.span()=> <#ty as __private::Tagged>::tag)
 }

@@ -213,14 +213,19 @@ struct Message {
     #[wire(tag_of = items)]
     other: Auto<u8>,
     #[wire(count = 3)]
-    items: Vec<Body>,
+    items: Vec<u16>,
+    #[wire(tag_of = bodies)]
+    third: Auto<u8>,
+    #[wire(rest)]
+    bodies: Vec<Body>,
 }
 ";
     assert_eq!(
         messages(source),
         [
             "4:21 `level` is `u16`, not an enum",
-            "7:21 not supported yet: one tag for all items of a list",
+            "7:21 one tag for all items belongs to a `Vec` of enums without `each`, not to \
+             `Vec<u16>`",
         ]
     );
 }

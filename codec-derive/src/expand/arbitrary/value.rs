@@ -42,6 +42,10 @@ pub(super) fn drawn(layout: &Layout<'_>, field: &Field) -> TokenStream {
                 #nested
             })
         }
+        Kind::List { item } if context::has_tag(layout, field) => {
+            let list = list(layout, field, item);
+            quote!(__private::alike::<#item>(#list))
+        }
         Kind::List { item } => list(layout, field, item),
         Kind::Lazy { item } => quote! {{
             let __window = __draw.window();
@@ -216,15 +220,20 @@ fn asked(layout: &Layout<'_>, field: &Field, ty: &Type) -> TokenStream {
         Some(expr) => expression::prepare(layout, expr, Side::Read, field.index).or_else(&unfit),
         None => quote!(false),
     };
-    let largest = context::tag_holder(layout, field.index)
-        .filter(|relation| relation.holder.path.is_empty())
-        .and_then(|relation| layout.fields.list.get(relation.holder.field))
-        .map_or(u64::MAX, |holder| largest(bits_of(holder).unwrap_or(64)));
+    let largest = largest_tag(layout, field);
     quote! {{
         let __wanted = __drawing::Wanted { tag: #tag, opaque: #opaque, largest: #largest };
         __draw.want(__wanted);
         #nested
     }}
+}
+
+/// The largest tag that its holder can say.
+fn largest_tag(layout: &Layout<'_>, field: &Field) -> u64 {
+    context::tag_holder(layout, field.index)
+        .filter(|relation| relation.holder.path.is_empty())
+        .and_then(|relation| layout.fields.list.get(relation.holder.field))
+        .map_or(u64::MAX, |holder| largest(bits_of(holder).unwrap_or(64)))
 }
 
 fn nested(layout: &Layout<'_>, field: &Field, ty: &Type) -> TokenStream {
@@ -235,8 +244,14 @@ fn nested(layout: &Layout<'_>, field: &Field, ty: &Type) -> TokenStream {
 
 fn list(layout: &Layout<'_>, field: &Field, item: &Type) -> TokenStream {
     let one = nested(layout, field, item);
+    let wanted = context::has_tag(layout, field).then(|| {
+        let largest = largest_tag(layout, field);
+        quote! {
+            __draw.want(__drawing::Wanted { largest: #largest, ..__drawing::Wanted::ANY });
+        }
+    });
     let lifetime = bounds::input_lifetime(layout.declaration);
-    let one = quote!(|__draw: &mut __drawing::Draw<'_, #lifetime>| __private::Ok(#one));
+    let one = quote!(|__draw: &mut __drawing::Draw<'_, #lifetime>| __private::Ok({ #wanted #one }));
     let least = quote_spanned!(item.span()=> <#item as __private::Wire>::MIN_LEN);
     let unfit = unfit();
     let held = field.each.as_ref().map_or(item, |each| &each.of);

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
+use crate::expand::context;
 use crate::expand::enclosing;
 use crate::expand::encode::run::length_bits;
 use crate::expand::encode::said::said_of;
@@ -334,10 +335,18 @@ impl Writer<'_, '_> {
     fn list(&self, field: &Field, item: &syn::Type) -> TokenStream {
         let label = self.label(field);
         let context = self.context_of(field);
+        let alike = context::has_tag(self.layout, field).then(|| {
+            quote! {
+                if !__private::are_alike::<#item>(__value) {
+                    return __private::Err(__private::EncodeError::Contradiction { field: #label });
+                }
+            }
+        });
         if field.each.is_some() {
             return quote!(__private::each_write::<#item>(__out, __value, __scope, &#context)?;);
         }
         quote! {
+            #alike
             __private::list_write::<#item>(
                 __out, __value, usize::MAX, #label, __scope, &#context,
             )?;

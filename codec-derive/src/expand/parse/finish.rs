@@ -7,7 +7,9 @@ use crate::expand::expression::{self, Side};
 use crate::expand::layout::Layout;
 use crate::expand::parse::{Reader, number_of};
 use crate::expand::relation;
-use crate::model::{Algorithm, Assert, Edge, Field, FieldSpan, Relation, RelationKind, Verify};
+use crate::model::{
+    Algorithm, Assert, Edge, Field, FieldSpan, Kind, Relation, RelationKind, Verify,
+};
 use crate::names;
 
 /// Checksums, then the conditions of the type, then settling what nested types hold.
@@ -175,7 +177,7 @@ pub(crate) fn construct_as(layout: &Layout<'_>, path: &TokenStream) -> TokenStre
 
 fn field_value(layout: &Layout<'_>, field: &Field) -> TokenStream {
     let local = &field.local;
-    if matches!(field.kind, crate::model::Kind::Nothing) && !field.optional {
+    if matches!(field.kind, Kind::Nothing) && !field.optional {
         return quote!(());
     }
     if !field.auto {
@@ -185,7 +187,7 @@ fn field_value(layout: &Layout<'_>, field: &Field) -> TokenStream {
     match relation.map(|relation| &relation.kind) {
         None => quote!(__private::Auto::Set(#local)),
         Some(RelationKind::Tag { target }) => match layout.fields.list.get(*target) {
-            Some(target) if !target.optional => {
+            Some(target) if !target.optional && !matches!(target.kind, Kind::List { .. }) => {
                 let value = &target.local;
                 quote!(__private::settle_tag_of(#local, &#value))
             }

@@ -124,6 +124,7 @@ fn derived(fields: &Fields, field: &Field) -> TokenStream {
     let target = |index: usize| fields.list.get(index).map(|target| &target.local);
     match relation.map(|relation| &relation.kind) {
         Some(RelationKind::Tag { target: index }) => match target(*index) {
+            Some(_) if is_list(fields, *index) => quote!(return ::core::option::Option::None),
             Some(local) => quote!(__private::Tagged::tag(&*#local)),
             None => quote!(return ::core::option::Option::None),
         },
@@ -133,4 +134,9 @@ fn derived(fields: &Fields, field: &Field) -> TokenStream {
         },
         _ => quote!(return ::core::option::Option::None),
     }
+}
+
+/// One tag for all items of a list: it is not asked for.
+fn is_list(fields: &Fields, index: usize) -> bool {
+    fields.list.get(index).is_some_and(|field| matches!(field.kind, Kind::List { .. }))
 }
