@@ -1,5 +1,6 @@
 //! Bytes that others published, and what the declarations make of them.
 
+mod dns_tcp;
 mod gb32960;
 mod iec104;
 pub(crate) mod jt808;

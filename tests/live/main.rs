@@ -12,6 +12,7 @@
 )]
 
 mod broker;
+mod dns;
 mod iec104;
 mod modbus;
 mod mqtt;
