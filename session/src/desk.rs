@@ -39,12 +39,18 @@ pub(crate) struct Board<F> {
     pub(crate) watchers: Sparse<Waker>,
     pub(crate) wishes: Sparse<Wish<F>>,
     pub(crate) history: Sparse<(Moment, State)>,
-    /// Keys of the frames that are sent after each login.
-    pub(crate) standing: Sparse<u64>,
-    /// Who the peer is, as the newest login says.
-    pub(crate) identity: Option<Arc<str>>,
+    /// Boxed, because most sessions have neither.
+    known: Option<Box<Known>>,
     /// Of the connection that ended last.
     pub(crate) last_frames: Option<Box<FrameHeads>>,
+}
+
+/// What few sessions have to know.
+#[derive(Default)]
+struct Known {
+    /// Keys of the frames that are sent after each login.
+    standing: Vec<u64>,
+    identity: Option<Arc<str>>,
 }
 
 /// A state, in little room while the session is up.
@@ -72,14 +78,31 @@ impl<F> Board<F> {
 
     /// Whether a standing frame with this key has a place.
     pub(crate) fn keep_standing(&mut self, key: u64, limit: usize) -> bool {
-        if self.standing.iter().any(|other| *other == key) {
-            return true;
-        }
-        let has_room = self.standing.len() < limit;
-        if has_room {
-            self.standing.push_back(key);
+        let standing = &mut self.known.get_or_insert_default().standing;
+        let stands = standing.contains(&key);
+        let has_room = stands || standing.len() < limit;
+        if has_room && !stands {
+            standing.push(key);
         }
         has_room
+    }
+
+    /// The standing frame with this key gives its place back.
+    pub(crate) fn dismiss(&mut self, key: u64) {
+        if let Some(known) = &mut self.known {
+            known.standing.retain(|other| *other != key);
+        }
+    }
+
+    /// Who the peer is, as the newest login says.
+    pub(crate) fn identity(&self) -> Option<Arc<str>> {
+        self.known.as_ref()?.identity.clone()
+    }
+
+    pub(crate) fn identify(&mut self, identity: Option<Arc<str>>) {
+        if identity.is_some() || self.known.is_some() {
+            self.known.get_or_insert_default().identity = identity;
+        }
     }
 }
 
@@ -145,8 +168,7 @@ impl<P: Protocol> Desk<P> {
                 watchers: Sparse::new(),
                 wishes: Sparse::new(),
                 history: Sparse::new(),
-                standing: Sparse::new(),
-                identity: None,
+                known: None,
                 last_frames: None,
             }),
             keeper: keeper.map(Box::new),

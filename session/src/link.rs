@@ -220,14 +220,14 @@ impl<P: Protocol> Link<P> {
 
     /// Forgets a standing frame.
     pub fn dismiss(&self, key: u64) {
-        lock(&self.desk().board).standing.retain(|other| *other != key);
+        lock(&self.desk().board).dismiss(key);
         self.desk().wish(Wish::Dismiss(key));
     }
 
     /// Who the peer is, as the newest login says: `Established::identity`.
     #[must_use]
     pub fn identity(&self) -> Option<Arc<str>> {
-        lock(&self.desk().board).identity.clone()
+        lock(&self.desk().board).identity()
     }
 
     /// Accepts no more, sends what is queued, waits for its acknowledgements, says goodbye and

@@ -57,7 +57,7 @@ impl<P: Protocol> Reply<P> {
     /// Who the peer is, as the newest login says: `Established::identity`.
     #[must_use]
     pub fn identity(&self) -> Option<Arc<str>> {
-        lock(&self.desk.board).identity.clone()
+        lock(&self.desk.board).identity()
     }
 
     /// The state now.

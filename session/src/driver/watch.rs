@@ -56,7 +56,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         match event {
             Event::Up { epoch, resumed } => {
                 // The subscriber must not run under the lock.
-                let identity = lock(&desk.board).identity.clone();
+                let identity = lock(&desk.board).identity();
                 tracing::info!(%session, epoch, resumed, identity = identity.as_deref(), "up");
             }
             Event::Down { epoch, cause } => {

@@ -175,7 +175,7 @@ impl<P: Protocol> Machine<P> {
         self.stale = 0;
         self.redirects = 0;
         let (epoch, resumed) = (self.epoch, established.resumed);
-        lock(&self.desk.board).identity = established.identity;
+        lock(&self.desk.board).identify(established.identity);
         let restored = protocol.restore();
         self.phase = Phase::Up { protocol, since: now };
         self.arm_heartbeat();
