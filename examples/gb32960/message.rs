@@ -54,6 +54,13 @@ pub enum Direction {
     Down,
 }
 
+#[expect(clippy::derivable_impls, reason = "the derive writes the struct")]
+impl Default for MessageContext {
+    fn default() -> Self {
+        Self { direction: Direction::default() }
+    }
+}
+
 /// What a command means where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Meaning {

@@ -68,6 +68,13 @@ pub enum Edition {
     Of2013,
 }
 
+#[expect(clippy::derivable_impls, reason = "the derive writes the struct")]
+impl Default for PacketContext {
+    fn default() -> Self {
+        Self { dialect: Edition::default() }
+    }
+}
+
 /// The edition by its year: the header says 2019, the connection tells the older two apart.
 fn edition(version: &Option<u8>, dialect: &Edition) -> u16 {
     match (version, dialect) {

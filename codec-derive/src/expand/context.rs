@@ -53,40 +53,13 @@ pub(crate) fn constructor(declaration: &Declaration) -> TokenStream {
         Some(frame) => quote!(<#frame>::#constructor(#(#fields),*)),
         None => quote!(#context { #(#fields),* }),
     };
-    let default = default(declaration);
     quote! {
-        #default
         #[automatically_derived]
         impl #impl_generics #name #type_generics #clause {
             #[doc(hidden)]
             #[inline(always)]
             pub fn #constructor(#(#arguments),*) -> #context {
                 #made
-            }
-        }
-    }
-}
-
-/// `Default` of the context, for whoever starts a connection without another word; where one of its
-/// types has none, neither has it. (A bound with a lifetime of its own is judged where it is used.)
-fn default(declaration: &Declaration) -> TokenStream {
-    if declaration.view_of.is_some() {
-        return TokenStream::new();
-    }
-    let context = declared_type(declaration);
-    let bounds = declaration.context.iter().map(|parameter| {
-        let ty = &parameter.ty;
-        quote!(for<'__any> #ty: __private::Default)
-    });
-    let fields = declaration.context.iter().map(|parameter| {
-        let name = &parameter.name;
-        quote!(#name: __private::Default::default())
-    });
-    quote! {
-        #[automatically_derived]
-        impl __private::Default for #context where #(#bounds),* {
-            fn default() -> Self {
-                Self { #(#fields),* }
             }
         }
     }

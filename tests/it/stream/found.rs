@@ -14,7 +14,7 @@ fn overlapping_candidates_are_judged_alike_in_every_piece() {
          FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF01FFFFFFFFFFFFFFFFFFFFFF02017E",
     );
     let frames = |len| {
-        let (said, _) = decoded::<Message>((), &stream, &[len]);
+        let (said, _) = decoded::<Message>(Default::default(), &stream, &[len]);
         said.into_iter().filter_map(Result::ok).collect::<Vec<_>>()
     };
     let whole = frames(stream.len());
