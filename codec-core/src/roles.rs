@@ -23,7 +23,7 @@ pub trait Roles {
     /// The roles that fields of this type have, as [`Role::bit`]s; the derive refuses two fields
     /// with one role. A hand-written implementation that leaves it at 0 is not judged.
     #[doc(hidden)]
-    const ROLES: u8 = 0;
+    const ROLES: u16 = 0;
 
     /// The sequence number that the sender gave the frame.
     fn sequence(&self) -> Option<u64> {
@@ -87,6 +87,12 @@ pub trait Roles {
     fn is_bare(&self) -> bool {
         false
     }
+    /// Whether more fragments of the message follow this one, on the same connection and in order;
+    /// `None`: it has no such flag.
+    fn fragment_more(&self) -> Option<bool> {
+        let more = self.role(Role::FragmentMore).map(|more| more != 0);
+        more.or_else(|| self.role(Role::FragmentLast).map(|last| last == 0))
+    }
     /// Width of the sequence field in bits; 0 where the value has none. The sequence wraps there.
     fn sequence_bits(&self) -> u32 {
         0
@@ -128,6 +134,8 @@ pub trait Roles {
             Role::Acknowledges => self.acknowledges(),
             Role::FragmentIndex => self.fragment_index(),
             Role::FragmentTotal => self.fragment_total(),
+            Role::FragmentMore => self.fragment_more().map(u64::from),
+            Role::FragmentLast => None,
             Role::Heartbeat => self.is_heartbeat().then_some(1),
             Role::HeartbeatReply => self.is_heartbeat_reply().then_some(1),
             Role::Acknowledged => self.is_acknowledged().then_some(1),
@@ -161,6 +169,10 @@ pub enum Role {
     FragmentIndex,
     /// `role = fragment_total`.
     FragmentTotal,
+    /// `role = fragment_more`.
+    FragmentMore,
+    /// `role = fragment_last`.
+    FragmentLast,
     /// `role = heartbeat` on a variant.
     Heartbeat,
     /// `role = heartbeat_reply` on a variant.
@@ -172,7 +184,7 @@ pub enum Role {
 impl Role {
     /// Its bit in [`Roles::ROLES`].
     #[must_use]
-    pub const fn bit(self) -> u8 {
+    pub const fn bit(self) -> u16 {
         1 << self as u8
     }
 }
@@ -227,6 +239,18 @@ macro_rules! role_values {
 }
 role_values!(u8 u16 u32 u64 u128 i8 i16 i32 i64 i128);
 
+impl RoleValue for bool {
+    #[inline]
+    fn number(&self) -> Option<u64> {
+        Some(u64::from(*self))
+    }
+    #[inline]
+    fn hold(&mut self, number: u64) -> bool {
+        *self = number != 0;
+        number <= 1
+    }
+}
+
 impl<T: RoleValue> RoleValue for Option<T> {
     #[inline]
     fn number(&self) -> Option<u64> {
@@ -259,7 +283,7 @@ impl<T: RoleValue + Default> RoleValue for Auto<T> {
 
 /// What is not there has no roles.
 impl<T: Roles> Roles for Option<T> {
-    const ROLES: u8 = T::ROLES;
+    const ROLES: u16 = T::ROLES;
 
     fn sequence_bits(&self) -> u32 {
         self.as_ref().map_or(0, T::sequence_bits)

@@ -38,6 +38,8 @@ pub(crate) const NEXT: u8 = 13;
 /// `refers` is half done; answered by `REST`.
 pub(crate) const HALF: u8 = 14;
 pub(crate) const REST: u8 = 15;
+/// A part of a message: its body begins with whether more follow, and a byte that counts nothing.
+pub(crate) const PART: u8 = 16;
 /// It cannot be encoded, and not be parsed.
 pub(crate) const BROKEN: u8 = 0xff;
 
@@ -167,6 +169,9 @@ impl Roles for Note {
     }
     fn fragment_total(&self) -> Option<u64> {
         self.body.get(1).filter(|_| self.kind == FRAGMENT).map(|total| u64::from(*total))
+    }
+    fn fragment_more(&self) -> Option<bool> {
+        self.body.first().filter(|_| self.kind == PART).map(|more| *more != 0)
     }
     fn heartbeat() -> Option<Self> {
         Some(note(ALIVE, b""))

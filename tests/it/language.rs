@@ -4,6 +4,7 @@ mod absent;
 mod choices;
 mod each;
 mod fields;
+mod fragments;
 mod guarded;
 mod laws;
 mod layers;

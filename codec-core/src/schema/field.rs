@@ -382,6 +382,10 @@ pub enum FieldRole {
     FragmentIndex,
     /// Number of fragments.
     FragmentTotal,
+    /// More fragments follow.
+    FragmentMore,
+    /// This is the last fragment.
+    FragmentLast,
     /// Chosen at run time by this expression, as declared.
     Choice(&'static str),
 }

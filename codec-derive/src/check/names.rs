@@ -105,7 +105,9 @@ fn of_field(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
     if let Some(Role::Choice(expr)) = &field.role {
         let words = super::role::words(expr);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        earlier.with_words(&words).judge(expr, diagnostics);
+        // The whole value is known when it is asked for.
+        let all = context.with_fields(layout.fields, layout.fields.list.len());
+        all.with_words(&words).judge(expr, diagnostics);
     }
 }
 

@@ -9,8 +9,16 @@ use crate::model::{Field, FieldRole, Kind, Role};
 use crate::shape::{self, Shape};
 
 /// The roles of a field, and `none`, the end of a choice that gives it none.
-const WORDS: &[&str] =
-    &["sequence", "acknowledges", "replies_to", "fragment_index", "fragment_total", "none"];
+const WORDS: &[&str] = &[
+    "sequence",
+    "acknowledges",
+    "replies_to",
+    "fragment_index",
+    "fragment_total",
+    "fragment_more",
+    "fragment_last",
+    "none",
+];
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     for field in &layout.fields.list {
@@ -26,6 +34,14 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
 fn integer(field: &Field, diagnostics: &mut Diagnostics) {
     let Some(span) = field.marks.at("role") else { return };
     let written = matches!(field.kind, Kind::With { .. } | Kind::Map { .. });
+    if is_flag(field) {
+        if !matches!(shape::of(&field.inner), Shape::Bool) && !written {
+            let ty = super::fit::text_of(&field.inner);
+            let message = format!("whether fragments follow is a `bool`, not `{ty}`");
+            diagnostics.error(span, message);
+        }
+        return;
+    }
     if !matches!(shape::of(&field.inner), Shape::Integer(_)) && !written {
         let ty = super::fit::text_of(&field.inner);
         diagnostics.error(span, format!("a role belongs on an integer, not on `{ty}`"));
@@ -36,11 +52,25 @@ fn integer(field: &Field, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The role says yes or no.
+fn is_flag(field: &Field) -> bool {
+    match &field.role {
+        Some(Role::One(role)) => role.is_flag(),
+        Some(Role::Choice(expr)) => {
+            let words = words(expr);
+            let flag = |word: &String| matches!(word.as_str(), "fragment_more" | "fragment_last");
+            words.iter().any(flag) && words.iter().all(|word| flag(word) || word == "none")
+        }
+        None => false,
+    }
+}
+
 fn twice(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     let mut seen: Vec<(FieldRole, &Field)> = Vec::new();
     for field in &layout.fields.list {
         let Some(Role::One(role)) = field.role else { continue };
-        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == role) {
+        let same = |known: FieldRole| known == role || (known.is_flag() && role.is_flag());
+        if let Some((_, first)) = seen.iter().find(|(known, _)| same(*known)) {
             let message = format!("`{}` has this role already; keep one of them", first.name());
             diagnostics.error(field.at("role"), message);
         }

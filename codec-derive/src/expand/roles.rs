@@ -49,7 +49,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let all: Vec<TokenStream> = all.collect();
     let all = (!all.is_empty()).then(|| {
         quote!(
-            const ROLES: u8 = #(#all)|*;
+            const ROLES: u16 = #(#all)|*;
         )
     });
     quote! {
@@ -328,6 +328,8 @@ fn role_path(role: FieldRole) -> TokenStream {
         FieldRole::RepliesTo => quote!(__private::Role::RepliesTo),
         FieldRole::FragmentIndex => quote!(__private::Role::FragmentIndex),
         FieldRole::FragmentTotal => quote!(__private::Role::FragmentTotal),
+        FieldRole::FragmentMore => quote!(__private::Role::FragmentMore),
+        FieldRole::FragmentLast => quote!(__private::Role::FragmentLast),
     }
 }
 

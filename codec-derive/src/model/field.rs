@@ -252,4 +252,13 @@ pub(crate) enum FieldRole {
     RepliesTo,
     FragmentIndex,
     FragmentTotal,
+    FragmentMore,
+    FragmentLast,
+}
+
+impl FieldRole {
+    /// It is a flag, not a number.
+    pub(crate) fn is_flag(self) -> bool {
+        matches!(self, Self::FragmentMore | Self::FragmentLast)
+    }
 }

@@ -13,24 +13,78 @@ struct Message {
 ";
     assert_eq!(
         messages(source),
-        ["4:19 `role` is one of `sequence`, `acknowledges`, `replies_to`, `fragment_index` or \
-             `fragment_total`",]
+        ["4:19 `role` is one of `sequence`, `acknowledges`, `replies_to`, `fragment_index`, \
+             `fragment_total`, `fragment_more` or `fragment_last`",]
     );
     let mended = source.replace("seq", "sequence");
     assert_eq!(messages(&mended), [""; 0]);
 }
 
 #[test]
-fn role_of_the_second_wave() {
+fn a_flag_that_is_none() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(role = fragment_more)]
+    more: u8,
+    #[wire(role = fragment_lost)]
+    last: bool,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "4:12 whether fragments follow is a `bool`, not `u8`",
+            "6:19 `role` is one of `sequence`, `acknowledges`, `replies_to`, `fragment_index`, \
+             `fragment_total`, `fragment_more` or `fragment_last`",
+        ]
+    );
+    let mended =
+        source.replace("more: u8", "more: bool").replace("#[wire(role = fragment_lost)]", "");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+/// Both say whether more fragments follow.
+#[test]
+fn two_flags_on_one_path() {
     let source = r"
 #[derive(Wire)]
 struct Message {
     #[wire(role = fragment_more)]
     more: bool,
+    #[wire(role = fragment_last)]
+    last: bool,
 }
 ";
-    assert_eq!(messages(source), ["4:19 not supported yet: `fragment_more`",]);
-    let mended = source.replace("#[wire(role = fragment_more)]", "");
+    assert_eq!(messages(source), ["6:12 `more` has this role already; keep one of them",]);
+    let mended = source.replace("#[wire(role = fragment_last)]\n", "\n");
+    assert_eq!(messages(&mended), [""; 0]);
+}
+
+/// The FIN of WebSocket stands before the opcode.
+#[test]
+fn a_flag_chosen_by_a_later_field() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(bits = 4, role = if opcod < 8 { fragment_last } else { none })]
+    fin: u8,
+    #[wire(bits = 4)]
+    opcode: u8,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "4:22 whether fragments follow is a `bool`, not `u8`",
+            "4:32 nothing is called `opcod` here; did you mean `opcode`?",
+        ]
+    );
+    let mended = source
+        .replace("opcod <", "opcode <")
+        .replace("fin: u8", "fin: bool")
+        .replace("bits = 4, role", "bits = 1, role")
+        .replace("#[wire(bits = 4)]", "#[wire(bits = 7)]");
     assert_eq!(messages(&mended), [""; 0]);
 }
 
@@ -100,7 +154,7 @@ struct Message {
         messages(source),
         [
             "5:50 a role is one of `sequence`, `acknowledges`, `replies_to`, `fragment_index`, \
-             `fragment_total` or `none`",
+             `fragment_total`, `fragment_more`, `fragment_last` or `none`",
             "7:19 every way ends in a role; add `else { none }` or `else { replies_to }`",
             "9:43 a branch holds a role and nothing else: `{ sequence }`",
         ]

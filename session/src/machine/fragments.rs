@@ -9,6 +9,16 @@ use crate::settings::Fragments;
 pub(crate) struct Groups<F> {
     groups: Vec<Group<F>>,
     bytes: usize,
+    /// The message whose fragments come in order and say whether more follow.
+    open: Option<Open<F>>,
+}
+
+struct Open<F> {
+    parts: Vec<F>,
+    bytes: usize,
+    since: Moment,
+    /// It was given up: what still comes of it belongs to nothing.
+    lost: bool,
 }
 
 struct Group<F> {
@@ -61,7 +71,7 @@ fn between(from: u64, to: u64, bits: u32) -> u64 {
 
 impl<F> Groups<F> {
     pub(crate) fn new() -> Self {
-        Self { groups: Vec::new(), bytes: 0 }
+        Self { groups: Vec::new(), bytes: 0, open: None }
     }
 
     /// Adds one. All parts of its message in order, when it was the last; `lost` is called with the
@@ -100,7 +110,7 @@ impl<F> Groups<F> {
             return Some(group.parts.into_iter().map(|(.., part)| part).collect());
         }
         while self.bytes > bounds.bytes {
-            lost(self.give_up(0));
+            lost(self.give_up_oldest());
         }
         None
     }
@@ -112,8 +122,41 @@ impl<F> Groups<F> {
         fitting.min().map(|(_, at)| at)
     }
 
+    /// Adds one whose flag says whether `more` follow. All parts of its message in order, when it
+    /// was the last; none while they come, and none of a message that was given up.
+    pub(crate) fn follow(
+        &mut self,
+        part: F,
+        (more, len): (bool, usize),
+        now: Moment,
+        bounds: &Fragments,
+        mut lost: impl FnMut(u32),
+    ) -> Option<Vec<F>> {
+        let fresh = || Open { parts: Vec::new(), bytes: 0, since: now, lost: false };
+        let open = self.open.get_or_insert_with(fresh);
+        if !open.lost {
+            open.parts.push(part);
+            open.bytes += len;
+            self.bytes += len;
+        }
+        if !more {
+            let open = self.open.take()?;
+            self.bytes -= open.bytes;
+            return if open.lost { None } else { Some(open.parts) };
+        }
+        while self.bytes > bounds.bytes {
+            lost(self.give_up_oldest());
+        }
+        None
+    }
+
+    /// A message is under way whose last fragment has not come.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.groups.is_empty() && self.open.is_none()
     }
 
     /// Gives up what took too long.
@@ -121,11 +164,17 @@ impl<F> Groups<F> {
         while self.groups.first().is_some_and(|group| now >= group.since + bounds.within) {
             lost(self.give_up(0));
         }
+        if self.open.as_ref().is_some_and(|open| !open.lost && now >= open.since + bounds.within) {
+            lost(self.give_up_open());
+        }
     }
 
     /// When the oldest is given up.
     pub(crate) fn deadline(&self, bounds: &Fragments) -> Moment {
-        self.groups.first().map_or(Moment::NEVER, |group| group.since + bounds.within)
+        let group = self.groups.first().map(|group| group.since);
+        let open = self.open.as_ref().filter(|open| !open.lost).map(|open| open.since);
+        let oldest = group.into_iter().chain(open).min();
+        oldest.map_or(Moment::NEVER, |since| since + bounds.within)
     }
 
     /// Gives all up, at the end of a connection.
@@ -133,6 +182,29 @@ impl<F> Groups<F> {
         while !self.groups.is_empty() {
             lost(self.give_up(0));
         }
+        if self.open.as_ref().is_some_and(|open| !open.lost) {
+            lost(self.give_up_open());
+        }
+        self.open = None;
+    }
+
+    /// What has waited longest, of both kinds.
+    fn give_up_oldest(&mut self) -> u32 {
+        let group = self.groups.first().map(|group| group.since);
+        let open = self.open.as_ref().filter(|open| !open.lost).map(|open| open.since);
+        match (group, open) {
+            (Some(group), Some(open)) if group <= open => self.give_up(0),
+            (Some(_), None) => self.give_up(0),
+            _ => self.give_up_open(),
+        }
+    }
+
+    fn give_up_open(&mut self) -> u32 {
+        let Some(open) = &mut self.open else { return 0 };
+        self.bytes -= core::mem::take(&mut open.bytes);
+        open.lost = true;
+        let parts = core::mem::take(&mut open.parts);
+        u32::try_from(parts.len()).unwrap_or(u32::MAX)
     }
 
     fn give_up(&mut self, at: usize) -> u32 {
@@ -231,5 +303,49 @@ mod tests {
         assert_eq!(lost, []);
         groups.expire(Moment(30_000_000), &bounds, |count| lost.push(count));
         assert_eq!(lost, [1]);
+    }
+
+    fn follow(
+        groups: &mut Groups<char>,
+        part: char,
+        (more, kilobytes): (bool, usize),
+        lost: &mut Vec<u32>,
+    ) -> Option<String> {
+        let bounds = Fragments::default();
+        let how = (more, kilobytes << 10);
+        let joined = groups.follow(part, how, Moment(0), &bounds, |count| lost.push(count));
+        joined.map(|parts| parts.into_iter().collect())
+    }
+
+    #[test]
+    fn parts_that_say_that_more_follow_make_one_message() {
+        let (mut groups, mut lost) = (Groups::new(), Vec::new());
+        assert_eq!(follow(&mut groups, 'a', (true, 1), &mut lost), None);
+        assert!(groups.is_open());
+        assert_eq!(follow(&mut groups, 'b', (true, 1), &mut lost), None);
+        assert_eq!(follow(&mut groups, 'c', (false, 1), &mut lost), Some("abc".to_owned()));
+        assert_eq!((groups.bytes, groups.is_empty(), lost), (0, true, vec![]));
+    }
+
+    #[test]
+    fn what_follows_a_message_that_was_given_up_belongs_to_nothing() {
+        let (mut groups, mut lost) = (Groups::new(), Vec::new());
+        assert_eq!(follow(&mut groups, 'a', (true, 600), &mut lost), None);
+        assert_eq!(follow(&mut groups, 'b', (true, 600), &mut lost), None);
+        assert_eq!((&lost, groups.bytes), (&vec![2], 0));
+        assert_eq!(follow(&mut groups, 'c', (true, 1), &mut lost), None);
+        assert_eq!(follow(&mut groups, 'd', (false, 1), &mut lost), None);
+        assert_eq!(follow(&mut groups, 'e', (true, 1), &mut lost), None);
+        assert_eq!(follow(&mut groups, 'f', (false, 1), &mut lost), Some("ef".to_owned()));
+        assert_eq!(lost, [2]);
+    }
+
+    #[test]
+    fn a_last_part_that_does_not_come_is_given_up_in_time() {
+        let (mut groups, mut lost, bounds) = (Groups::new(), Vec::new(), Fragments::default());
+        follow(&mut groups, 'a', (true, 1), &mut lost);
+        assert_eq!(groups.deadline(&bounds), Moment(30_000_000));
+        groups.expire(Moment(30_000_000), &bounds, |count| lost.push(count));
+        assert_eq!((lost.as_slice(), groups.deadline(&bounds)), (&[1][..], Moment::NEVER));
     }
 }

@@ -3,7 +3,7 @@
 use longlink_codec_core::{Frame, Roles};
 
 use super::fragments::{Groups, Place};
-use super::{Machine, Phase};
+use super::{Connection, Machine, Phase};
 use crate::event::{Cause, CloseReason, Event, Outcome};
 use crate::moment::Moment;
 use crate::outbox::Books;
@@ -39,6 +39,7 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &mut self.connection else { return Flow::Go };
         connection.malformed = 0;
         connection.follow(protocol, Seen::Received(&view));
+        let follows = follows(&view, connection);
         let inbound = protocol.classify(&view);
         let answer = protocol.acknowledge(&view);
         let (meaning, acknowledges) = self.merge(inbound.is, inbound.acknowledges);
@@ -46,6 +47,10 @@ impl<P: Protocol> Machine<P> {
         let flow = match meaning {
             Meaning::Push => match place(&view, len) {
                 Some(place) if !joined => self.fragment(view.into_owned(), place, now, deliver),
+                None if !joined && follows.is_some() => {
+                    let how = (follows == Some(true), len);
+                    self.follow(view.into_owned(), how, now, deliver)
+                }
                 _ => deliver.frame(view, len, epoch),
             },
             Meaning::Reply(key) => {
@@ -293,20 +298,59 @@ impl<P: Protocol> Machine<P> {
         if groups.is_empty() {
             connection.fragments = None;
         }
-        let Some(parts) = joined else { return Flow::Go };
+        match joined {
+            Some(parts) => self.joined(parts, place.len, now, deliver),
+            None => Flow::Go,
+        }
+    }
+
+    /// A fragment whose flag says whether more follow.
+    fn follow<D: Deliver<P>>(
+        &mut self,
+        part: P::Incoming,
+        how: (bool, usize),
+        now: Moment,
+        deliver: &mut D,
+    ) -> Flow {
+        let (epoch, bounds) = (self.epoch, self.settings.fragments);
+        let Some(connection) = &mut self.connection else { return Flow::Go };
+        let groups = connection.fragments.get_or_insert_with(|| Box::new(Groups::new()));
+        let events = &mut self.events;
+        let joined = groups.follow(part, how, now, &bounds, |count| {
+            events.push_back(Event::LostFragments { epoch, count });
+        });
+        if groups.is_empty() {
+            connection.fragments = None;
+        }
+        match joined {
+            Some(parts) => self.joined(parts, how.1, now, deliver),
+            None => Flow::Go,
+        }
+    }
+
+    /// All parts of a message, of about `len` bytes each.
+    fn joined<D: Deliver<P>>(
+        &mut self,
+        parts: Vec<P::Incoming>,
+        len: usize,
+        now: Moment,
+        deliver: &mut D,
+    ) -> Flow {
+        let epoch = self.epoch;
         let Phase::Up { protocol, .. } = &mut self.phase else { return Flow::Go };
-        let len = place.len.saturating_mul(parts.len());
+        let Some(connection) = &mut self.connection else { return Flow::Go };
+        let whole_len = len.saturating_mul(parts.len());
         let reading = connection.decoder.context_mut();
         match P::Incoming::join(parts, reading).or_else(|parts| protocol.join(parts)) {
             // It means what it would mean in one frame: a reply, a request, a push.
             Ok(whole) => match P::View::of(whole) {
-                Ok(view) => self.understood(view, len, true, now, deliver),
-                Err(whole) => deliver.owned(whole, len, epoch),
+                Ok(view) => self.understood(view, whole_len, true, now, deliver),
+                Err(whole) => deliver.owned(whole, whole_len, epoch),
             },
             Err(parts) => {
                 let mut flow = Flow::Go;
                 for part in parts {
-                    match (flow, deliver.owned(part, place.len, epoch)) {
+                    match (flow, deliver.owned(part, len, epoch)) {
                         (Flow::Close, _) => {}
                         (_, last) => flow = last,
                     }
@@ -348,4 +392,12 @@ fn place(view: &impl Roles, len: usize) -> Option<Place> {
     // Without numbers there is one message at a time.
     let sequence = view.sequence().unwrap_or(index);
     Some(Place { sequence, bits: view.sequence_bits(), index, total, len })
+}
+
+/// Whether more fragments follow; nothing for a frame that is whole by itself: its flag says that
+/// none follow, and none came before it.
+fn follows<P: Protocol>(view: &impl Roles, connection: &Connection<P>) -> Option<bool> {
+    let more = view.fragment_more()?;
+    let open = connection.fragments.as_ref().is_some_and(|groups| groups.is_open());
+    (more || open).then_some(more)
 }

@@ -3,6 +3,7 @@
 mod agreed;
 mod contract;
 mod epochs;
+mod fragments;
 mod handshake;
 mod listening;
 mod museum;

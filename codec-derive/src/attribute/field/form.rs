@@ -17,6 +17,8 @@ const ROLES: &[(&str, FieldRole)] = &[
     ("replies_to", FieldRole::RepliesTo),
     ("fragment_index", FieldRole::FragmentIndex),
     ("fragment_total", FieldRole::FragmentTotal),
+    ("fragment_more", FieldRole::FragmentMore),
+    ("fragment_last", FieldRole::FragmentLast),
 ];
 
 /// `= names`, read by `read`.
@@ -137,12 +139,6 @@ pub(super) fn role(input: ParseStream<'_>, key: &Ident) -> syn::Result<Role> {
     value::equals_sign(input, key)?;
     if input.peek(Token![if]) || input.peek(Token![match]) {
         return input.parse().map(Role::Choice);
-    }
-    let fork = input.fork();
-    if let Ok(word) = fork.call(Ident::parse_any)
-        && (word == "fragment_more" || word == "fragment_last")
-    {
-        return Err(syn::Error::new(word.span(), format!("not supported yet: `{word}`")));
     }
     value::word_after_equals(input, key, ROLES).map(Role::One)
 }

@@ -46,6 +46,8 @@ fn role(leaf: &Expr) -> TokenStream {
         "replies_to" => quote!(RepliesTo),
         "fragment_index" => quote!(FragmentIndex),
         "fragment_total" => quote!(FragmentTotal),
+        "fragment_more" => quote!(FragmentMore),
+        "fragment_last" => quote!(FragmentLast),
         _ => return quote!(::core::option::Option::None),
     };
     quote!(::core::option::Option::Some(__private::Role::#name))
@@ -64,14 +66,14 @@ fn contains(tokens: TokenStream, name: &str) -> bool {
     })
 }
 
-/// Earlier fields that the expression names, as expressions see them: integers as `u64` (`i64`),
+/// Other fields that the expression names, as expressions see them: integers as `u64` (`i64`),
 /// `Auto<T>` as its `T`, bools by value, all else by reference. A derived value that cannot be
 /// known without encoding leaves the choice open.
 pub(super) fn earlier(fields: &Fields, of: &Field, expression: &Expr) -> TokenStream {
     let named = fields
         .list
         .iter()
-        .filter(|field| field.index < of.index && mentions(expression, &field.local.to_string()));
+        .filter(|field| field.index != of.index && mentions(expression, &field.local.to_string()));
     let bindings = named.map(|field| {
         let local = &field.local;
         let value = seen(fields, field);

@@ -186,6 +186,8 @@ fn role(role: &Role) -> TokenStream {
         Role::One(FieldRole::RepliesTo) => quote!(RepliesTo),
         Role::One(FieldRole::FragmentIndex) => quote!(FragmentIndex),
         Role::One(FieldRole::FragmentTotal) => quote!(FragmentTotal),
+        Role::One(FieldRole::FragmentMore) => quote!(FragmentMore),
+        Role::One(FieldRole::FragmentLast) => quote!(FragmentLast),
         Role::Choice(expression) => {
             let text = text::of(expression);
             quote!(Choice(#text))
