@@ -252,7 +252,9 @@ fn write(case: &Case<'_>) -> TokenStream {
                 let (first, _) = range::of(field);
                 quote!(__private::RoleValue::hold(&mut *#local, __value.saturating_add(#first)))
             }
-            FieldRole::FragmentTotal => quote!(__private::RoleValue::hold(&mut *#local, __value)),
+            FieldRole::FragmentTotal | FieldRole::FragmentMore | FieldRole::FragmentLast => {
+                quote!(__private::RoleValue::hold(&mut *#local, __value))
+            }
         };
         Some(quote!(#path => #store,))
     });
