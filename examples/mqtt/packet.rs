@@ -8,7 +8,8 @@ use longlink::{Auto, Bytes, Frame, Wire};
 
 use super::property::Property;
 
-/// One control packet.
+/// One control packet. What is below version 5 is read as 3.1.1, also the version 0 of a connection
+/// that has not said any.
 #[derive(Debug, Clone, PartialEq, Frame)]
 #[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
 #[wire(
@@ -29,13 +30,6 @@ pub struct Packet {
     /// Variable header and payload.
     #[wire(ctx(flags, version))]
     pub body: Body,
-}
-
-/// A connection speaks version 3.1.1, until its CONNECT says another.
-impl Default for PacketContext {
-    fn default() -> Self {
-        Self { version: 4 }
-    }
 }
 
 impl From<Body> for Packet {

@@ -137,7 +137,17 @@ async fn message(inbox: &mut Inbox<Client>) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn subscriptions_and_sends_outlive_a_killed_server() {
     let Some(mut server) = redis("") else { return };
-    let mut inboxes = VERSIONS.map(|version| hears(&server, version));
+    let subscribers = VERSIONS.map(|version| {
+        let (link, mut inbox) = hears(&server, version);
+        let hearing = tokio::spawn(async move {
+            let mut heard = Vec::new();
+            while heard.last() != Some(&5_001) {
+                heard.push(message(&mut inbox).await);
+            }
+            heard
+        });
+        (link, hearing)
+    });
     // The answers to plain sends come to the inbox; nobody wants them here.
     let (link, _) = client(&server.address(), options(3))
         .backoff(Backoff::fixed(Duration::from_millis(20)))
@@ -171,11 +181,8 @@ async fn subscriptions_and_sends_outlive_a_killed_server() {
     }
     println!("{} acknowledged, {} uncertain of {}", sums.0, sums.1, receipts.len());
     println!("heard again {last:?} after the kill; the server was after {listens:?}");
-    for (link, inbox) in &mut inboxes {
-        let mut heard = Vec::new();
-        while heard.last() != Some(&5_001) {
-            heard.push(message(inbox).await);
-        }
+    for (link, hearing) in subscribers {
+        let mut heard = hearing.await.unwrap();
         heard.retain(|number| (1..=5_000).contains(number));
         assert!(heard.is_sorted_by(|one, next| one < next), "in order, and none twice");
         assert!(heard.len() <= sums.0 + sums.1);
