@@ -57,8 +57,7 @@ impl<P: Protocol> Machine<P> {
                 let number = self.pending.as_ref().and_then(|pending| pending.find(key));
                 let expected = number.is_none() && self.was_expected(key);
                 if number.is_none() && self.is_beat(key) {
-                    self.beat_answered(now);
-                    Flow::Go
+                    self.beat_answered(now)
                 } else if expected {
                     // Of a frame of our own: nobody waits for it but the user.
                     deliver.frame(view, len, epoch)
@@ -71,10 +70,7 @@ impl<P: Protocol> Machine<P> {
                 self.goodbye(refusal, now);
                 return Flow::Go;
             }
-            Meaning::HeartbeatReply => {
-                self.beat_answered(now);
-                Flow::Go
-            }
+            Meaning::HeartbeatReply => self.beat_answered(now),
             Meaning::Heartbeat | Meaning::Nothing => Flow::Go,
         };
         self.answer(answer, inbound.counted, half, now);
@@ -242,10 +238,7 @@ impl<P: Protocol> Machine<P> {
     ) -> Flow {
         match self.pending.as_mut().and_then(|pending| pending.next_reply()) {
             Some(Next::Entry(number)) => self.reply(Some(number), view, len, now, deliver),
-            Some(Next::Apart(Apart::Heartbeat)) => {
-                self.beat_answered(now);
-                Flow::Go
-            }
+            Some(Next::Apart(Apart::Heartbeat)) => self.beat_answered(now),
             // What became of a standing frame is for the user.
             Some(Next::Apart(Apart::Own)) => deliver.frame(view, len, self.epoch),
             Some(Next::Apart(Apart::Late)) | None => self.reply(None, view, len, now, deliver),
@@ -253,11 +246,12 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// The heartbeat was answered.
-    fn beat_answered(&mut self, now: Moment) {
+    fn beat_answered(&mut self, now: Moment) -> Flow {
         let beat = self.connection.as_mut().map(|connection| &mut connection.beat);
         if let Some(sounded) = beat.and_then(|beat| beat.sounded.take()) {
             self.note_round_trip(sounded, now);
         }
+        Flow::Go
     }
 
     fn note_round_trip(&mut self, asked: Moment, now: Moment) {
