@@ -8,8 +8,7 @@ use longlink::{Auto, Bytes, Frame, Wire};
 
 use super::property::Property;
 
-/// One control packet. What is below version 5 is read as 3.1.1, also the version 0 of a connection
-/// that has not said any.
+/// One control packet.
 #[derive(Debug, Clone, PartialEq, Frame)]
 #[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
 #[wire(
@@ -30,6 +29,13 @@ pub struct Packet {
     /// Variable header and payload.
     #[wire(ctx(flags, version))]
     pub body: Body,
+}
+
+/// A connection speaks version 3.1.1, until its CONNECT says another.
+impl Default for PacketContext {
+    fn default() -> Self {
+        Self { version: 4 }
+    }
 }
 
 impl From<Body> for Packet {
