@@ -212,8 +212,8 @@ impl Body {
             | Self::Report { time, .. }
             | Self::Logout { time, .. }
             | Self::Control { time, .. }
-            | Self::Done { time, .. } => Some(time),
-            Self::Query(Question { time, .. })
+            | Self::Done { time, .. }
+            | Self::Query(Question { time, .. })
             | Self::Parameters(Parameters { time, .. })
             | Self::Configure(Parameters { time, .. }) => Some(time),
             Self::Refused { time, .. } => time.as_ref(),

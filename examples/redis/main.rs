@@ -36,14 +36,14 @@ const PIPELINE: usize = 128;
 #[tokio::main]
 async fn main() -> Result<ExitCode, Failure> {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
-    let mut options = Options::default();
-    options.version = match take(&mut words, "--resp").as_deref() {
+    let version = match take(&mut words, "--resp").as_deref() {
         Some("2") => 2,
         Some("3") | None => 3,
         Some(other) => return Err(format!("RESP{other} is unknown; write 2 or 3").into()),
     };
-    options.user = take(&mut words, "--user");
-    options.password = take(&mut words, "--password");
+    let user = take(&mut words, "--user");
+    let password = take(&mut words, "--password");
+    let mut options = Options { version, user, password, ..Options::default() };
     if let Some(number) = take(&mut words, "--database") {
         options.database = number.parse()?;
     }

@@ -1,5 +1,6 @@
 //! The broker of the example `mqtt`, over connections in memory and in paused time.
 #![allow(dead_code, unreachable_pub, reason = "an example; a part is used")]
+#![allow(clippy::module_inception, reason = "what is tested has the test's name")]
 
 use std::time::Duration;
 

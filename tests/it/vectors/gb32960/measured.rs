@@ -60,8 +60,20 @@ pub(super) fn payload(body: &Body) -> Value {
 /// It prints the time of UTC+8 in UTC.
 fn utc(time: &CivilTime) -> String {
     let civil = time.civil().unwrap();
-    let days =
-        [31, if civil.year % 4 == 0 { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let days = [
+        31,
+        if civil.year.is_multiple_of(4) { 29 } else { 28 },
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ];
     let (mut year, mut month, mut day) = (civil.year, civil.month, civil.day);
     let hour = (civil.hour + 16) % 24;
     if civil.hour < 8 {

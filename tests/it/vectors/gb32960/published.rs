@@ -17,7 +17,6 @@ pub(super) fn data(body: &Body) -> Value {
         Body::Report { time, records, .. } => json!({
             "Time": moment(time), "Infos": records.iter().map(info).collect::<Vec<_>>(),
         }),
-        Body::Configure(all) => parameters(all),
         Body::Control { order: Order::Other { command, raw }, .. } => {
             json!({ "Command": command, "Param": std::str::from_utf8(raw).unwrap() })
         }
@@ -33,7 +32,7 @@ pub(super) fn data(body: &Body) -> Value {
                 "SoftwareVer": one.software, "UpgradeUrl": one.url, "Timeout": one.timeout,
             } })
         }
-        Body::Parameters(all) => parameters(all),
+        Body::Configure(all) | Body::Parameters(all) => parameters(all),
         Body::Query(Question { ids, .. }) => json!({ "Total": ids.len(), "Ids": ids }),
         Body::Heartbeat | Body::AskTime => json!({}),
         other => panic!("nothing was published of {other:?}"),

@@ -193,9 +193,12 @@ fn pairs(bytes: &[u8]) -> Vec<String> {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The version of a stream, and its frames, each with its fields.
+type Stream = (u8, Vec<(Vec<u8>, Fields)>);
+
 /// The recorded frames of each connection and direction, with the version that it speaks.
-fn recorded() -> BTreeMap<(u64, String), (u8, Vec<(Vec<u8>, Fields)>)> {
-    let mut streams: BTreeMap<_, (u8, Vec<_>)> = BTreeMap::new();
+fn recorded() -> BTreeMap<(u64, String), Stream> {
+    let mut streams: BTreeMap<_, Stream> = BTreeMap::new();
     let mut versions = BTreeMap::new();
     for entry in list("mqtt.json") {
         let (stream, direction) = (number(&entry, "/stream"), text(&entry, "/direction"));
