@@ -1,4 +1,5 @@
 //! The broker of the example `mqtt`, under the clients of mosquitto.
+#![allow(clippy::module_inception, reason = "what is tested has the test's name")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -85,7 +85,8 @@ async fn pipelined_questions_get_their_own_answers() {
         let link = link.clone();
         asking.spawn(async move {
             let name = format!("host{number}.example.test");
-            let address = [198, 51, (number / 256) as u8, (number % 256) as u8];
+            let [.., third, fourth] = number.to_be_bytes();
+            let address = [198, 51, third, fourth];
             assert_eq!(asked(&link, &name, "A").await, [record(&name, Data::A(address.into()))]);
         });
     }

@@ -68,7 +68,7 @@ fn options(version: u8, name: &str) -> Options {
 }
 
 fn player(broker: &Peer, number: usize) -> Player {
-    let version = VERSIONS[number % 2];
+    let version = if number.is_multiple_of(2) { 4 } else { 5 };
     let topic = format!("load/{number}");
     let (link, inbox) = client(&broker.address(), options(version, &format!("player-{number}")))
         .backoff(Backoff::fixed(Duration::from_millis(20)))

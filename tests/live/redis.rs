@@ -73,7 +73,10 @@ async fn each_version_has_its_own_answers() {
         match version {
             2 => assert_eq!(all, Value::array(vec![field, value])),
             _ => {
-                assert!(matches!(&all, Value::Map { entries, .. } if entries.len() == 1), "{all:?}")
+                assert!(
+                    matches!(&all, Value::Map { entries, .. } if entries.len() == 1),
+                    "{all:?}"
+                );
             }
         }
         assert_eq!(ask(&link, &["DEL", "h"]).await, Value::Integer(1));
