@@ -28,3 +28,5 @@ mod secrets;
 mod shapes;
 mod stream;
 mod vectors;
+#[cfg(feature = "session")]
+mod vehicles;
