@@ -114,7 +114,12 @@ fn garbage<F: Frame>(source: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     if F::RESYNC == Resync::Close {
         return Ok(Vec::new());
     }
-    let mut run = alloc::vec![0; source.int_in_range(0..=24)?];
+    // Between two shared delimiters so many bytes could be a frame: zeros have a sum of zero.
+    let most = match F::NOISE.len() {
+        0 => 24,
+        delimiter => F::MIN_FRAME_LEN.saturating_sub(2 * delimiter + 1).min(24),
+    };
+    let mut run = alloc::vec![0; source.int_in_range(0..=most)?];
     source.fill_buffer(&mut run)?;
     run.iter_mut().filter(|byte| *byte == first).for_each(|byte| *byte = byte.wrapping_add(1));
     Ok(run)
