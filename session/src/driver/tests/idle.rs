@@ -104,7 +104,9 @@ async fn a_received_byte_does_not_touch_the_timer() {
 
 /// What an idle session is made of. tokio puts a task into a cell of its own, 96 bytes larger and
 /// rounded up to 128: with a protocol value of 8 bytes this one fills 512 to the last byte, and one
-/// field more costs each of 100,000 sessions 128 bytes.
+/// field more costs each of 100,000 sessions 128 bytes. Features that count or encrypt have their
+/// price.
+#[cfg(not(any(feature = "metrics", feature = "tls")))]
 #[test]
 fn a_session_is_no_larger_than_it_was() {
     type Small = crate::Plain<Note>;
