@@ -1,4 +1,4 @@
-//! Frames of 137 bytes ([`chat`](crate::chat)) off a stream that comes in pieces of 1,460 bytes, a
+//! Frames of 137 bytes ([`chat`]) off a stream that comes in pieces of 1,460 bytes, a
 //! frame of 64 KiB that comes byte by byte, and a stream of delimiters.
 //!
 //! Everybody has the same buffer of 64 KiB; filling it belongs to what is measured.
