@@ -7,6 +7,7 @@
 //! | `varint = steps(0xFC => u16, 0xFD => u24, ..)` | integer, `bits = n`; `prefix`, `count_prefix` | below the first marker the value itself, else the integer that it announces; the shortest form is required (MySQL, Bitcoin, WebSocket) |
 //! | `steps(13 => u8 + 13, ..)` | | the same with an offset (CoAP); `_` in place of an integer is a marker that stands for nothing |
 //! | `minimal`, `minimal = 0` | integer with `prefix`, `size` or `rest` | two's complement in the fewest bytes; zero takes so many bytes, else one (LDAP, SNMP; SSH) |
+//! | `tag_of = list` | `Auto<integer>` before a `Vec` of an enum | one tag for all items; an empty list has tag 0 (NBT) |
 //! | `bcd` under `endian = little` | | the lowest pair of digits first (DL/T 645) |
 //! | `mask = key` | bytes, text, lists, types of yours | exclusive or with a key of bytes that repeats; an absent key changes nothing (WebSocket) |
 //! | `process_if = expr` | beside `process` or `mask` | whether the bytes are transformed at all (MySQL) |
