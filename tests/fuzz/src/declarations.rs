@@ -1,5 +1,5 @@
 //! The declarations that are fuzzed, and good frames of each to start from.
-#![allow(dead_code, reason = "whole protocols; the targets use a part")]
+#![allow(dead_code, unused_imports, reason = "whole protocols; the targets use a part")]
 
 #[path = "../../../examples/gb32960/message.rs"]
 pub(crate) mod gb32960;

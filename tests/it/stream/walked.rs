@@ -111,6 +111,22 @@ fn hostile_counts_lengths_and_depths_break_the_stream() {
     assert_eq!(broken(&endless), Fault::Unterminated);
 }
 
+/// Found by fuzzing: it waited for two bytes where one alone decided.
+#[test]
+fn a_text_as_long_as_it_may_be_waits_for_the_byte_that_decides() {
+    let mut text = b"+".to_vec();
+    text.extend([b'a'; 512]);
+    let mut decoder = Decoder::<Value>::new();
+    let (_, found) = decoder.decode_in_place(&text, |_, ()| Ok(()));
+    assert!(matches!(found, Found::Need(1)), "{found:?}");
+    text.push(b'a');
+    let fault = Fault::Unterminated;
+    assert_eq!(said::<Value>([&text[..]]), said::<Value>(text.chunks(1)));
+    assert!(
+        matches!(&said::<Value>(text.chunks(1))[..], [.., Said::Broken(last)] if *last == fault)
+    );
+}
+
 /// A screen update: a count, and rectangles whose data depends on their encoding.
 #[derive(Debug, Clone, PartialEq, Frame)]
 #[wire(endian = big, max_frame_length = 4096)]

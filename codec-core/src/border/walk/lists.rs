@@ -42,16 +42,19 @@ impl Walker<'_> {
         };
         self.meter.add(tail.len().min(at + end.len() - mark.at));
         // The mark holds only how far the search has come; the text began where the walk stands.
-        if at.saturating_sub(start) > max_len || at + end.len() > self.max {
+        let room = max_len.checked_sub(at.saturating_sub(start));
+        let Some(room) = room.zip(self.max.checked_sub(at + end.len())) else {
             return Err(Stop::Fault(Fault::Unterminated));
-        }
+        };
         if found {
             self.at = at + end.len();
             self.set(slot, Mark { at: self.at, left: 0 });
             return Ok(());
         }
         self.set(slot, Mark { at, left: 1 });
-        Err(Stop::Need(end.len().saturating_sub(self.buffer.len() - at).max(1)))
+        // Where the text is as long as it may be, the next byte alone can refuse it.
+        let missing = end.len().saturating_sub(self.buffer.len() - at);
+        Err(Stop::Need(missing.min(room.0.min(room.1).saturating_add(1)).max(1)))
     }
 
     /// Passes over `count` items, each as `item` says; one nested level deeper.
