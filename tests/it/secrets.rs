@@ -137,3 +137,32 @@ fn what_comes_before_a_fault_and_holds_no_secret_is_shown_still() {
     let report = explain::<Message>(&bytes).to_string();
     assert!(report.contains("68 65 6c 6c"), "{report}");
 }
+
+/// A value that holds itself in many ways.
+#[derive(Debug, Clone, PartialEq, Wire)]
+#[wire(tag = peek(u8))]
+enum Knot {
+    #[wire(tag = 0, magic = 0u8)]
+    Leaf(u8),
+    #[wire(tag = 1, magic = 1u8)]
+    Pair(Box<Knot>, Box<Knot>),
+    #[wire(tag = 2, magic = 2u8)]
+    Many {
+        #[wire(count_prefix = u8, max_count = 4)]
+        left: Vec<Knot>,
+        #[wire(count_prefix = u8, max_count = 4)]
+        right: Vec<Knot>,
+    },
+    #[wire(tag = 3, magic = 3u8)]
+    Locked(Box<Lock>),
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Lock {
+    knots: [Box<Knot>; 2],
+}
+
+#[test]
+fn types_that_hold_themselves_are_searched_once_and_not_once_for_each_way() {
+    assert!(!Knot::SCHEMA.holds_secret());
+}

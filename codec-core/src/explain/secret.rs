@@ -1,13 +1,12 @@
 //! What must not be shown because a secret may stand in it, though no field says so: where parsing
 //! failed, nobody knows which of the bytes after the fault are which.
 
+use alloc::vec::Vec;
+
 use super::node::{Name, Node, Value};
 use crate::error::DecodeError;
 use crate::report::Report;
 use crate::schema::{Field, Layout, Schema, SchemaOf, Shape};
-
-/// Types in types that are looked at.
-const DEPTH: usize = 16;
 
 impl Schema {
     /// A value of this type may hold a secret: a field or a type that says `secret`.
@@ -18,36 +17,55 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn holds_secret(&self) -> bool {
-        holds(self, DEPTH)
+        Search::default().schema(self)
     }
 }
 
-/// Deeper than `depth` nobody looks: what is there may be secret only if it is so further up, too.
-fn holds(schema: &Schema, depth: usize) -> bool {
-    let Some(depth) = depth.checked_sub(1) else { return false };
-    let of = |schema: SchemaOf| holds(schema(), depth);
-    schema.secret
-        || match schema.shape {
-            Shape::Struct(fields) | Shape::Bitfield { fields, .. } => {
-                fields.list.iter().any(|field| field_holds(field, depth))
-            }
-            Shape::Enum { variants, .. } => variants
-                .iter()
-                .any(|variant| variant.fields.list.iter().any(|field| field_holds(field, depth))),
-            Shape::Number { .. } | Shape::Leaf(_) => false,
-            Shape::Boxed(inner) | Shape::List(inner) | Shape::Array(inner, _) => of(inner),
-            Shape::Tuple(all) => all.iter().any(|inner| of(*inner)),
-        }
+fn field_holds(field: &Field) -> bool {
+    Search::default().field(field)
 }
 
-fn field_holds(field: &Field, depth: usize) -> bool {
-    field.secret
-        || match field.layout {
-            Layout::List(of) | Layout::Lazy(of) | Layout::Nested(of) | Layout::Map(of) => {
-                holds(of(), depth)
+/// A search for secrets. Types that hold themselves are looked at once.
+#[derive(Default)]
+struct Search {
+    seen: Vec<SchemaOf>,
+}
+
+impl Search {
+    fn schema(&mut self, schema: &Schema) -> bool {
+        schema.secret
+            || match schema.shape {
+                Shape::Struct(fields) | Shape::Bitfield { fields, .. } => self.fields(fields.list),
+                Shape::Enum { variants, .. } => {
+                    variants.iter().any(|variant| self.fields(variant.fields.list))
+                }
+                Shape::Number { .. } | Shape::Leaf(_) => false,
+                Shape::Boxed(inner) | Shape::List(inner) | Shape::Array(inner, _) => self.of(inner),
+                Shape::Tuple(all) => all.iter().any(|inner| self.of(*inner)),
             }
-            _ => false,
+    }
+
+    fn fields(&mut self, fields: &[Field]) -> bool {
+        fields.iter().any(|field| self.field(field))
+    }
+
+    fn field(&mut self, field: &Field) -> bool {
+        field.secret
+            || match field.layout {
+                Layout::List(of) | Layout::Lazy(of) | Layout::Nested(of) | Layout::Map(of) => {
+                    self.of(of)
+                }
+                _ => false,
+            }
+    }
+
+    fn of(&mut self, of: SchemaOf) -> bool {
+        if self.seen.iter().any(|seen| core::ptr::fn_addr_eq(*seen, of)) {
+            return false;
         }
+        self.seen.push(of);
+        self.schema(of())
+    }
 }
 
 /// A secret may stand where this tree, which a fault cut off, is not complete; or in bytes that are
@@ -61,7 +79,7 @@ fn has_unparsed(node: &Node) -> bool {
 }
 
 fn has_secret(node: &Node) -> bool {
-    let unseen = node.children.is_empty() && node.field.is_some_and(|it| field_holds(it, DEPTH));
+    let unseen = node.children.is_empty() && node.field.is_some_and(|it| field_holds(it));
     node.is_secret() || unseen || node.children.iter().any(has_secret)
 }
 
@@ -71,23 +89,23 @@ fn may_follow(node: &Node) -> bool {
     }
     let inside = node.children.iter().any(may_follow);
     let Some(schema) = node.schema else {
-        return inside || (node.partial && node.field.is_some_and(|it| field_holds(it, DEPTH)));
+        return inside || (node.partial && node.field.is_some_and(|it| field_holds(it)));
     };
     let fields = match schema.shape {
         Shape::Struct(fields) | Shape::Bitfield { fields, .. } => fields.list,
         Shape::Enum { variants, .. } => {
             match variants.iter().find(|variant| Some(variant.name) == node.variant) {
                 Some(variant) => variant.fields.list,
-                None => return inside || holds(schema, DEPTH),
+                None => return inside || schema.holds_secret(),
             }
         }
-        _ => return inside || (node.partial && holds(schema, DEPTH)),
+        _ => return inside || (node.partial && schema.holds_secret()),
     };
     let is_there = |field: &Field| {
         let named = |child: &Node| child.name == Name::Field(field.name);
         node.children.iter().any(named)
     };
-    inside || fields.iter().any(|field| field_holds(field, DEPTH) && !is_there(field))
+    inside || fields.iter().any(|field| field_holds(field) && !is_there(field))
 }
 
 /// Hides what the parser did not get through: the rest, and fields that it left in the middle.
@@ -104,8 +122,7 @@ pub(super) fn hide_rest(node: &mut Node) {
 /// that was passed is not in it, so that a field which holds a secret somewhere is masked whole.
 pub(super) fn mask(node: &Node, report: &mut Report) {
     let is_list = |field: &Field| matches!(field.layout, Layout::List(_) | Layout::Lazy(_));
-    let unseen =
-        |field: &Field| (node.children.is_empty() || is_list(field)) && field_holds(field, DEPTH);
+    let unseen = |field: &Field| (node.children.is_empty() || is_list(field)) && field_holds(field);
     if (node.is_secret() || node.field.is_some_and(unseen)) && node.layer == 0 {
         report.mask(node.range.clone());
         return;
