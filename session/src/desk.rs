@@ -1,5 +1,6 @@
 //! What the handles and the session's task share.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
@@ -38,11 +39,8 @@ pub(crate) struct Board<F> {
     pub(crate) version: u64,
     pub(crate) watchers: Sparse<Waker>,
     pub(crate) wishes: Sparse<Wish<F>>,
-    pub(crate) history: Sparse<(Moment, State)>,
-    /// Boxed, because most sessions have neither.
+    /// Boxed, because most sessions have none of it.
     known: Option<Box<Known>>,
-    /// Of the connection that ended last.
-    pub(crate) last_frames: Option<Box<FrameHeads>>,
 }
 
 /// What few sessions have to know.
@@ -51,6 +49,10 @@ struct Known {
     /// Keys of the frames that are sent after each login.
     standing: Vec<u64>,
     identity: Option<Arc<str>>,
+    /// The last transitions.
+    history: VecDeque<(Moment, State)>,
+    /// Of the connection that ended last.
+    last_frames: Option<FrameHeads>,
 }
 
 /// A state, in little room while the session is up.
@@ -92,6 +94,20 @@ impl<F> Board<F> {
         if let Some(known) = &mut self.known {
             known.standing.retain(|other| *other != key);
         }
+    }
+
+    /// The last transitions, oldest first.
+    pub(crate) fn history(&self) -> Vec<(Moment, State)> {
+        self.known.iter().flat_map(|known| &known.history).cloned().collect()
+    }
+
+    /// The last frames of the connection that ended last.
+    pub(crate) fn last_frames(&self) -> Option<FrameHeads> {
+        self.known.as_ref()?.last_frames.clone()
+    }
+
+    pub(crate) fn keep_frames(&mut self, heads: FrameHeads) {
+        self.known.get_or_insert_default().last_frames = Some(heads);
     }
 
     /// Who the peer is, as the newest login says.
@@ -167,9 +183,7 @@ impl<P: Protocol> Desk<P> {
                 version: 0,
                 watchers: Sparse::new(),
                 wishes: Sparse::new(),
-                history: Sparse::new(),
                 known: None,
-                last_frames: None,
             }),
             keeper: keeper.map(Box::new),
             word: AtomicU64::new(0),
@@ -186,10 +200,11 @@ impl<P: Protocol> Desk<P> {
         let watchers = {
             let mut board = lock(&self.board);
             if self.settings.event_log > 0 {
-                if board.history.len() >= self.settings.event_log {
-                    board.history.pop_front();
+                let history = &mut board.known.get_or_insert_default().history;
+                if history.len() >= self.settings.event_log {
+                    history.pop_front();
                 }
-                board.history.push_back((now, state.clone()));
+                history.push_back((now, state.clone()));
             }
             board.version += 1;
             board.state = Shown::of(state);

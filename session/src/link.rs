@@ -320,14 +320,14 @@ impl<P: Protocol> Link<P> {
     /// The last transitions, oldest first, if `Settings::event_log` asks for them.
     #[must_use]
     pub fn history(&self) -> Vec<(Moment, State)> {
-        lock(&self.desk().board).history.iter().cloned().collect()
+        lock(&self.desk().board).history()
     }
 
     /// The heads of the last 32 frames of the connection that ended last, for error reports; `None`
     /// before the first end.
     #[must_use]
     pub fn last_frames(&self) -> Option<FrameHeads> {
-        lock(&self.desk().board).last_frames.as_deref().cloned()
+        lock(&self.desk().board).last_frames()
     }
 
     /// Sees each new state.

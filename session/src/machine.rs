@@ -22,7 +22,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use longlink_codec_core::{Decoder, Wire};
 
 use crate::connect::Endpoint;
@@ -40,6 +40,7 @@ use crate::sparse::Sparse;
 use endpoints::Endpoints;
 use fragments::Groups;
 use heartbeat::{Beat, Search};
+use own::OwnFrames;
 use window::Acknowledging;
 
 /// What the driver has to do. It decides nothing.
@@ -141,12 +142,8 @@ struct Connection<P: Protocol> {
     stopped: bool,
     /// Received behind the frame that is being looked at.
     unread_len: usize,
-    /// Own frames, encoded, not yet handed to the driver.
-    outgoing: BytesMut,
-    /// Of `outgoing`, what stands before the cipher was put in.
-    plain: usize,
-    /// Own frames that are not written yet.
-    own_frames: usize,
+    /// Absent while idle.
+    own: Option<Box<OwnFrames>>,
     cipher: Option<Box<dyn StreamCipher>>,
     passed: Sparse<(P::Incoming, usize)>,
     fragments: Option<Box<Groups<P::Incoming>>>,
@@ -177,7 +174,7 @@ struct Connection<P: Protocol> {
     pending: u16,
     said_goodbye: bool,
     /// The last frames in both directions.
-    heads: Box<FrameHeads>,
+    heads: FrameHeads,
 }
 
 /// Sums since the last visit.
@@ -331,9 +328,7 @@ impl<P: Protocol> Connection<P> {
             held: Vec::new(),
             stopped: false,
             unread_len: 0,
-            outgoing: BytesMut::new(),
-            plain: 0,
-            own_frames: 0,
+            own: None,
             cipher: None,
             passed: Sparse::new(),
             fragments: None,
@@ -353,7 +348,7 @@ impl<P: Protocol> Connection<P> {
             malformed: 0,
             pending: u16::MAX,
             said_goodbye: false,
-            heads: Box::default(),
+            heads: FrameHeads::default(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The machine's only clock.
 
+use std::num::NonZeroU64;
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
@@ -36,6 +37,24 @@ impl Sub for Moment {
     }
 }
 
+/// A duration of whole microseconds; eight bytes, in an `Option` too, where that of a [`Duration`]
+/// takes sixteen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Micros(NonZeroU64);
+
+impl Micros {
+    /// Longer ones than 580,000 years are cut to that.
+    pub(crate) fn of(duration: Duration) -> Self {
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        // One more than there are, because a duration may be zero.
+        Micros(NonZeroU64::MIN.saturating_add(micros))
+    }
+
+    pub(crate) fn get(self) -> Duration {
+        Duration::from_micros(self.0.get() - 1)
+    }
+}
+
 /// Since when something holds, if it does. Eight bytes, where an `Option` of a moment takes sixteen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Since(Moment);
@@ -63,6 +82,11 @@ impl Since {
         if *self != Self::NOT {
             self.0 = moment;
         }
+    }
+
+    /// It holds since then only; since when it did before.
+    pub(crate) fn replace(&mut self, moment: Moment) -> Option<Moment> {
+        std::mem::replace(self, Self(moment)).get()
     }
 
     /// It holds no more; since when it did.

@@ -29,7 +29,7 @@ use crate::sparse::Sparse;
 use again::Again;
 use books::add;
 pub(crate) use books::{Books, Freed, Sums, count};
-use lane::{Entry, Lane};
+use lane::{Entry, Lane, Lanes};
 use ledger::Ledger;
 use slot::Slot;
 
@@ -70,7 +70,7 @@ const EXPIRY_STEP_MICROS: u64 = 128 * 1_024;
 
 /// Everything that waits to be sent, and its bounds.
 pub(crate) struct Outbox<F, I> {
-    lanes: Option<Box<[Lane<F, I>; 3]>>,
+    lanes: Option<Box<Lanes<F, I>>>,
     /// The next tickets while the lanes are given back.
     tickets: [u64; 3],
     /// What is to be sent once more, sorted by lane, before the lanes.
@@ -80,12 +80,6 @@ pub(crate) struct Outbox<F, I> {
     pub(crate) bytes: usize,
     pub(crate) counts: Counts,
     pub(crate) sums: Sums,
-    /// Tickets before these are taken by the task for good.
-    lines: [u64; 3],
-    /// Cancelled in the ledger, behind the line.
-    cancels: Sparse<(Priority, u64)>,
-    /// No entry expires before this.
-    next_expiry: Moment,
     /// Of the task.
     waker: Option<Waker>,
     /// The task sleeps, and wants to be woken by the next change.
@@ -124,9 +118,6 @@ impl<F, I> Outbox<F, I> {
             bytes: 0,
             counts: Counts::default(),
             sums: Sums::default(),
-            lines: [u64::MAX; 3],
-            cancels: Sparse::new(),
-            next_expiry: Moment::NEVER,
             waker: None,
             asleep: false,
             closed: false,
@@ -196,8 +187,9 @@ impl<F, I> Outbox<F, I> {
             return None;
         }
         let index = receipt.lane as usize;
-        let lines = self.lines.get(index).copied().unwrap_or(u64::MAX);
-        let lane = lane_mut(self.lanes.as_mut()?, receipt.lane);
+        let lanes = self.lanes.as_mut()?;
+        let line = lanes.lines.get(index).copied().unwrap_or(u64::MAX);
+        let lane = lane_mut(&mut lanes.all, receipt.lane);
         if !lane.owns(receipt) {
             return None;
         }
@@ -211,8 +203,8 @@ impl<F, I> Outbox<F, I> {
                 self.bytes -= len;
                 Some(frame)
             }
-            None if receipt.ticket >= lines => {
-                self.cancels.push_back((receipt.lane, receipt.ticket));
+            None if receipt.ticket >= line => {
+                lanes.cancels.push_back((receipt.lane, receipt.ticket));
                 None
             }
             None => return None,
@@ -233,30 +225,32 @@ impl<F, I> Outbox<F, I> {
     ) -> Visit<F> {
         let mut visit = Visit { dropped: Vec::new(), wake: None };
         self.book(ledger);
-        if !self.cancels.is_empty() {
-            visit.dropped = self.apply_cancels(ledger);
-        }
         if let Some(lanes) = &mut self.lanes {
-            for (lane, taken) in lanes.iter_mut().zip(&mut ledger.lanes) {
+            if !lanes.cancels.is_empty() {
+                visit.dropped = lanes.apply_cancels(ledger);
+            }
+            for (lane, taken) in lanes.all.iter_mut().zip(&mut ledger.lanes) {
                 let swapped = take.is_some() && taken.take(lane);
                 if !swapped {
-                    self.next_expiry = self.next_expiry.min(lane.look(now));
+                    lanes.next_expiry = lanes.next_expiry.min(lane.look(now));
                 }
                 if taken.has_uncommitted() && !swapped {
-                    self.next_expiry = self.next_expiry.min(taken.look(now));
+                    lanes.next_expiry = lanes.next_expiry.min(taken.look(now));
                 }
             }
         }
-        if now >= self.next_expiry {
+        if now >= self.next_expiry() {
             self.expire(ledger, now, &mut visit.dropped);
         }
-        if let Some(room) = take {
-            if !self.again.is_empty() {
-                ledger.take_again(self.again.take());
-            }
-            self.lines = ledger.draw_line(room);
-        } else {
-            self.lines = ledger.committed_tickets();
+        if take.is_some() && !self.again.is_empty() {
+            ledger.take_again(self.again.take());
+        }
+        let lines = match take {
+            Some(room) => ledger.draw_line(room),
+            None => ledger.committed_tickets(),
+        };
+        if let Some(lanes) = &mut self.lanes {
+            lanes.lines = lines;
         }
         self.book(ledger);
         visit.wake = self.next_waiter(bounds);
@@ -265,24 +259,28 @@ impl<F, I> Outbox<F, I> {
 
     /// Takes what was cancelled behind the line out of the ledger.
     pub(crate) fn apply_cancels(&mut self, ledger: &mut Ledger<F, I>) -> Vec<F> {
-        let cancels = self.cancels.take().into_iter();
-        cancels.filter_map(|(priority, ticket)| ledger.cancel(priority, ticket)).collect()
+        self.lanes.as_mut().map_or_else(Vec::new, |lanes| lanes.apply_cancels(ledger))
     }
 
     /// When the next frame expires, if the task must wake for it.
     pub(crate) fn next_expiry(&self) -> Moment {
-        self.next_expiry
+        self.lanes.as_ref().map_or(Moment::NEVER, |lanes| lanes.next_expiry)
     }
 
     /// Nothing waits here (the ledger may still hold something).
     pub(crate) fn is_empty(&self) -> bool {
         self.again.is_empty()
-            && self.lanes.as_ref().is_none_or(|lanes| lanes.iter().all(Lane::is_empty))
+            && self.lanes.as_ref().is_none_or(|lanes| lanes.all.iter().all(Lane::is_empty))
     }
 
     /// There is nothing to visit for.
     pub(crate) fn is_idle(&self, now: Moment) -> bool {
-        self.is_empty() && self.cancels.is_empty() && now < self.next_expiry
+        self.is_empty() && !self.has_cancels() && now < self.next_expiry()
+    }
+
+    /// Something in the ledger was cancelled since the last visit.
+    fn has_cancels(&self) -> bool {
+        self.lanes.as_ref().is_some_and(|lanes| !lanes.cancels.is_empty())
     }
 
     /// The task is awake; whether it was rung.
@@ -293,8 +291,9 @@ impl<F, I> Outbox<F, I> {
 
     /// The task goes to sleep, unless something came since its last visit.
     pub(crate) fn sleep(&mut self, waker: &Waker) -> bool {
-        let unseen = self.lanes.as_ref().is_some_and(|lanes| lanes.iter().any(Lane::has_unseen));
-        if unseen || self.rung || !self.cancels.is_empty() {
+        let unseen =
+            self.lanes.as_ref().is_some_and(|lanes| lanes.all.iter().any(Lane::has_unseen));
+        if unseen || self.rung || self.has_cancels() {
             return false;
         }
         if !self.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
@@ -331,12 +330,9 @@ impl<F, I> Outbox<F, I> {
         if self.is_empty()
             && let Some(lanes) = self.lanes.take()
         {
-            for (ticket, lane) in self.tickets.iter_mut().zip(lanes.iter()) {
+            for (ticket, lane) in self.tickets.iter_mut().zip(&lanes.all) {
                 *ticket = lane.next_ticket().next_multiple_of(CELLS);
             }
-            self.lines = [u64::MAX; 3];
-            self.cancels.clear();
-            self.next_expiry = Moment::NEVER;
         }
     }
 }
@@ -358,10 +354,10 @@ pub(crate) fn expiry(now: Moment, time_to_live_ms: u32) -> Moment {
 
 #[inline]
 fn lanes_of<'l, F, I>(
-    lanes: &'l mut Option<Box<[Lane<F, I>; 3]>>,
+    lanes: &'l mut Option<Box<Lanes<F, I>>>,
     tickets: &[u64; 3],
 ) -> &'l mut [Lane<F, I>; 3] {
-    lanes.get_or_insert_with(|| Box::new(tickets.map(Lane::new)))
+    &mut lanes.get_or_insert_with(|| Box::new(Lanes::new(tickets))).all
 }
 
 #[inline]

@@ -62,7 +62,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             Event::Down { epoch, cause } => {
                 tracing::info!(%session, epoch, cause = cause.name(), "down: {cause}");
                 // The subscriber must not run under the lock.
-                let frames = lock(&desk.board).last_frames.as_deref().cloned();
+                let frames = lock(&desk.board).last_frames();
                 if let (Some(frames), true) = (frames, *cause != Cause::Requested) {
                     tracing::debug!(%session, epoch, "the last frames:\n{frames}");
                 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::moment::{Moment, Since};
+use crate::moment::{Micros, Moment, Since};
 use crate::protocol::Key;
 use crate::random::Random;
 use crate::settings::{Adaptive, Heartbeat};
@@ -10,8 +10,8 @@ use crate::settings::{Adaptive, Heartbeat};
 /// The heartbeat of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Beat {
-    /// Drawn anew for each beat; zero: none is due, ever.
-    pub(crate) interval: Duration,
+    /// Drawn anew for each beat; without one none is due, ever.
+    pub(crate) interval: Option<Micros>,
     /// A heartbeat went out then, and no byte has come since.
     pub(crate) asked: Since,
     /// The socket was looked at after the deadline.
@@ -25,11 +25,11 @@ pub(crate) struct Beat {
     /// Beats of this connection.
     pub(crate) count: u32,
     /// Set by the peer for this connection.
-    pub(crate) agreed: Option<Duration>,
-    /// So long the peer may be silent; zero before the login.
-    pub(crate) silence: Duration,
+    pub(crate) agreed: Option<Micros>,
+    /// So long the peer may be silent.
+    pub(crate) silence: Option<Micros>,
     /// The socket was looked at for this deadline of the peer's silence.
-    pub(crate) looked_at: Option<Moment>,
+    pub(crate) looked_at: Since,
 }
 
 impl Beat {
@@ -41,27 +41,28 @@ impl Beat {
         random: &mut Random,
     ) {
         let settled = match (self.agreed, &heartbeat.adaptive, search) {
-            (Some(agreed), _, _) => Some(agreed),
+            (Some(agreed), _, _) => Some(agreed.get()),
             (None, Some(policy), _) if self.count < policy.warm_up => Some(policy.min),
             (None, Some(policy), search) => Some(search.map_or(policy.min, |s| s.interval)),
             (None, None, _) => heartbeat.interval,
         };
         let Some(interval) = settled.filter(|interval| !interval.is_zero()) else {
-            self.interval = Duration::ZERO;
+            self.interval = None;
             return;
         };
         let share = f64::from(heartbeat.jitter.clamp(0.0, 1.0));
         // 32 random bits as a fraction: exact in a double.
         let drawn = f64::from(u32::try_from(random.next() >> 32).unwrap_or(0)) / 4_294_967_296.0;
-        self.interval = interval.mul_f64(1.0 - share * drawn).max(Duration::from_millis(1));
+        let drawn = interval.mul_f64(1.0 - share * drawn).max(Duration::from_millis(1));
+        self.interval = Some(Micros::of(drawn));
     }
 
     /// When the next one is due.
     pub(crate) fn due(&self, received: Moment, sent: Moment) -> Moment {
-        if self.interval.is_zero() || self.asked.get().is_some() {
-            return Moment::NEVER;
+        match (self.interval, self.asked.get()) {
+            (Some(interval), None) => received.min(sent).max(self.last) + interval.get(),
+            _ => Moment::NEVER,
         }
-        received.min(sent).max(self.last) + self.interval
     }
 }
 
@@ -151,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_was_sent_or_received_longer_ago_decides() {
-        let beat = Beat { interval: Duration::from_secs(30), ..Beat::default() };
+        let beat = Beat { interval: Some(Micros::of(Duration::from_secs(30))), ..Beat::default() };
         let (early, late) = (Moment(5), Moment(9));
         assert_eq!(beat.due(early, late), Moment(30_000_005));
         assert_eq!(beat.due(late, early), Moment(30_000_005));
@@ -163,8 +164,9 @@ mod tests {
         let heartbeat = Heartbeat::default();
         for _ in 0..1_000 {
             beat.arm(&heartbeat, None, &mut random);
-            assert!(beat.interval <= Duration::from_secs(30), "{:?}", beat.interval);
-            assert!(beat.interval >= Duration::from_secs(27), "{:?}", beat.interval);
+            let interval = beat.interval.unwrap().get();
+            assert!(interval <= Duration::from_secs(30), "{interval:?}");
+            assert!(interval >= Duration::from_secs(27), "{interval:?}");
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What an idle session gives back: there may be a hundred thousand of them.
 
-use bytes::BytesMut;
-
 use super::{Connection, Machine, Tally};
 use crate::lock::lock;
 use crate::moment::Moment;
@@ -24,8 +22,8 @@ impl<P: Protocol> Machine<P> {
             self.pending = None;
         }
         if let Some(connection) = &mut self.connection {
-            if connection.outgoing.is_empty() {
-                connection.outgoing = BytesMut::new();
+            if !connection.has_own() {
+                connection.own = None;
             }
             if connection.held.is_empty() {
                 connection.held = Vec::new();
@@ -48,7 +46,7 @@ impl<P: Protocol> Machine<P> {
         self.ledger.is_none()
             && self.tally.is_none()
             && self.connection.as_ref().is_none_or(|connection| {
-                connection.outgoing.capacity() == 0 && connection.held.capacity() == 0
+                connection.own.is_none() && connection.held.capacity() == 0
             })
     }
 }

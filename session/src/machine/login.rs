@@ -1,14 +1,13 @@
 //! The handshake: polled over its queues, until it gives the protocol value back.
 
 use std::task::Context;
-use std::time::Duration;
 
 use super::window::Acknowledging;
 use super::{Action, Handshaking, Machine, Phase};
 use crate::event::{Cause, Event};
 use crate::frame_log::Log;
 use crate::lock::lock;
-use crate::moment::Moment;
+use crate::moment::{Micros, Moment};
 use crate::protocol::{Established, Protocol, Refusal};
 use crate::script::{Login, Progress, Step, StepDeadline, Upgrade, UpgradeRefused};
 
@@ -100,7 +99,7 @@ impl<P: Protocol> Machine<P> {
                     again = true;
                 }
                 Step::Upgrade(Upgrade::Stream(cipher)) => {
-                    connection.plain = connection.outgoing.len();
+                    connection.end_plain();
                     connection.cipher = Some(cipher);
                     exchange.upgraded = Some(Ok(()));
                     again = true;
@@ -161,8 +160,8 @@ impl<P: Protocol> Machine<P> {
             None if established.resumed => connection.sequence.max(self.last_sequence),
             None => connection.sequence,
         };
-        connection.beat.agreed = established.heartbeat;
-        connection.beat.silence = established.silence.unwrap_or(Duration::MAX);
+        connection.beat.agreed = established.heartbeat.map(Micros::of);
+        connection.beat.silence = established.silence.map(Micros::of);
         connection.pending = established.pending.unwrap_or(u16::MAX);
         connection.acknowledging =
             established.window.map(|window| Box::new(Acknowledging::new(window)));

@@ -1,5 +1,6 @@
 //! Frames of the machine's own: answers, heartbeats, and what is restored after a login.
 
+use bytes::BytesMut;
 use longlink_codec_core::{EncodeError, Frame, Roles, Wire};
 
 use super::send::{Table, stamp};
@@ -131,7 +132,34 @@ impl<P: Protocol> Machine<P> {
     }
 }
 
+/// Frames of the machine's own, encoded, not yet handed to the driver.
+#[derive(Debug, Default)]
+pub(super) struct OwnFrames {
+    pub(super) bytes: BytesMut,
+    /// Of the bytes, what stands before the cipher was put in.
+    pub(super) plain: usize,
+    /// How many are not written yet.
+    pub(super) count: usize,
+}
+
 impl<P: Protocol> Connection<P> {
+    /// Own frames that are not written yet.
+    pub(super) fn own_frames(&self) -> usize {
+        self.own.as_ref().map_or(0, |own| own.count)
+    }
+
+    /// There are some, or bytes of them.
+    pub(super) fn has_own(&self) -> bool {
+        self.own.as_ref().is_some_and(|own| own.count > 0 || !own.bytes.is_empty())
+    }
+
+    /// What is appended from now on is for the cipher.
+    pub(super) fn end_plain(&mut self) {
+        if let Some(own) = &mut self.own {
+            own.plain = own.bytes.len();
+        }
+    }
+
     /// An answer with this key will come, for nobody but us. The oldest of too many is given up.
     fn expect(&mut self, key: Key, limit: usize) {
         if self.expected.len() >= limit.max(1) {
@@ -154,10 +182,11 @@ impl<P: Protocol> Connection<P> {
         now: Moment,
         log: Log<'_>,
     ) -> Result<(), EncodeError> {
-        let start = self.outgoing.len();
-        frame.encode_with(&mut self.outgoing, &self.writing)?;
-        self.own_frames += 1;
-        let bytes = self.outgoing.get(start..).unwrap_or_default();
+        let own = self.own.get_or_insert_default();
+        let start = own.bytes.len();
+        frame.encode_with(&mut own.bytes, &self.writing)?;
+        own.count += 1;
+        let bytes = own.bytes.get(start..).unwrap_or_default();
         log.sent::<P>(&mut self.heads, frame, bytes, &self.writing, now);
         Ok(())
     }

@@ -114,7 +114,7 @@ impl<P: Protocol> Machine<P> {
     /// A next frame may be looked at.
     fn reads<D: Deliver<P>>(&mut self, deliver: &mut D) -> bool {
         let Some(connection) = &self.connection else { return false };
-        if !self.events.is_empty() || connection.own_frames >= self.settings.own_frames {
+        if !self.events.is_empty() || connection.own_frames() >= self.settings.own_frames {
             return false;
         }
         match &self.phase {

@@ -71,12 +71,15 @@ impl<P: Protocol> Machine<P> {
     pub(crate) fn transmit(&mut self, room: usize, now: Moment, out: &mut BytesMut) {
         let start = out.len();
         let Some(connection) = &mut self.connection else { return };
-        let plain = std::mem::take(&mut connection.plain);
-        if !connection.outgoing.is_empty() {
-            let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
-            ledger.own(connection.outgoing.len());
-            out.extend_from_slice(&connection.outgoing);
-            connection.outgoing.clear();
+        let mut plain = 0;
+        if let Some(own) = &mut connection.own {
+            plain = std::mem::take(&mut own.plain);
+            if !own.bytes.is_empty() {
+                let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
+                ledger.own(own.bytes.len());
+                out.extend_from_slice(&own.bytes);
+                own.bytes.clear();
+            }
         }
         if room > 0 && self.may_commit() {
             self.commit(room, now, out);
@@ -124,10 +127,10 @@ impl<P: Protocol> Machine<P> {
         if let Some(ledger) = &mut self.ledger {
             ledger.written(count, self.epoch, &mut self.pending);
             if ledger.is_all_written()
-                && let Some(connection) = &mut self.connection
-                && connection.outgoing.is_empty()
+                && let Some(own) = self.connection.as_mut().and_then(|open| open.own.as_mut())
+                && own.bytes.is_empty()
             {
-                connection.own_frames = 0;
+                own.count = 0;
             }
         }
         self.refuse(now);
@@ -139,7 +142,8 @@ impl<P: Protocol> Machine<P> {
     /// Nothing waits to be written.
     pub(crate) fn has_written_all(&self) -> bool {
         let is_out = |connection: &Connection<P>| {
-            connection.outgoing.is_empty() && connection.unflushed == 0
+            connection.own.as_ref().is_none_or(|own| own.bytes.is_empty())
+                && connection.unflushed == 0
         };
         self.connection.as_deref().is_none_or(is_out)
             && self.ledger.as_ref().is_none_or(|ledger| ledger.is_all_written())

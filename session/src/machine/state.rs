@@ -214,7 +214,7 @@ impl<P: Protocol> Machine<P> {
             if self.last_up == self.epoch {
                 self.last_sequence = connection.sequence;
             }
-            lock(&self.desk.board).last_frames = Some(std::mem::take(&mut connection.heads));
+            lock(&self.desk.board).keep_frames(std::mem::take(&mut connection.heads));
             let (epoch, events) = (self.epoch, &mut self.events);
             if let Some(groups) = &mut connection.fragments {
                 groups.clear(|count| events.push_back(Event::LostFragments { epoch, count }));

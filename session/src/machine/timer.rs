@@ -84,8 +84,9 @@ impl<P: Protocol> Machine<P> {
 
     /// The peer must have said something by then, while we listen.
     fn silence_deadline(&self) -> Moment {
-        self.connection.as_ref().map_or(Moment::NEVER, |connection| {
-            connection.last_received.max(connection.listens_since) + connection.beat.silence
+        let Some(connection) = &self.connection else { return Moment::NEVER };
+        connection.beat.silence.map_or(Moment::NEVER, |silence| {
+            connection.last_received.max(connection.listens_since) + silence.get()
         })
     }
 

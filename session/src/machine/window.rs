@@ -1,6 +1,6 @@
 //! Our side of an acknowledgement window: what we have received and not yet acknowledged.
 
-use crate::moment::Moment;
+use crate::moment::{Moment, Since};
 use crate::protocol::Window;
 
 /// The answer to counted frames, held back until w of them came or t2 passed.
@@ -13,12 +13,12 @@ pub(crate) struct Acknowledging<F> {
     /// When the first of them came.
     since: Moment,
     /// The socket was looked at for this deadline of the peer.
-    pub(crate) looked_at: Option<Moment>,
+    pub(crate) looked_at: Since,
 }
 
 impl<F> Acknowledging<F> {
     pub(crate) fn new(window: Window) -> Self {
-        Self { window, received: 0, held: None, since: Moment::NEVER, looked_at: None }
+        Self { window, received: 0, held: None, since: Moment::NEVER, looked_at: Since::NOT }
     }
 
     /// A counted frame came; its answer, if it must go out now.

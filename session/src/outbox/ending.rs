@@ -19,7 +19,7 @@ impl<F, I> Outbox<F, I> {
             dropped.extend(again.settle(Outcome::Uncertain { epoch }, &mut self.counts));
         }
         if let Some(lanes) = &mut self.lanes {
-            for lane in lanes.iter_mut() {
+            for lane in &mut lanes.all {
                 let settled = lane.settle_all(Outcome::NotSent, &mut self.counts, dropped);
                 self.frames -= settled.frames;
                 self.bytes -= settled.bytes;
@@ -86,9 +86,9 @@ impl<F, I> Outbox<F, I> {
     }
 
     pub(super) fn expire(&mut self, ledger: &mut Ledger<F, I>, now: Moment, dropped: &mut Vec<F>) {
-        let mut next = Moment::NEVER;
         if let Some(lanes) = &mut self.lanes {
-            for (lane, taken) in lanes.iter_mut().zip(&mut ledger.lanes) {
+            let mut next = Moment::NEVER;
+            for (lane, taken) in lanes.all.iter_mut().zip(&mut ledger.lanes) {
                 let (freed, later) = lane.expire(now, &mut self.counts, dropped);
                 self.frames -= freed.frames;
                 self.bytes -= freed.bytes;
@@ -97,8 +97,8 @@ impl<F, I> Outbox<F, I> {
                 self.bytes -= freed.bytes;
                 next = next.min(later).min(also);
             }
+            lanes.next_expiry = next;
         }
-        self.next_expiry = next;
     }
 
     pub(super) fn give_back(&mut self, len: usize) {

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::ledger::Ledger;
 use super::slot::Slot;
-use super::{Freed, Manner, count, expiry};
+use super::{Freed, Manner, Priority, count, expiry};
 use crate::event::{Counts, Outcome};
 use crate::moment::Moment;
 use crate::receipt::{CELLS, Group, Receipt};
+use crate::sparse::Sparse;
 
 /// One accepted send.
 pub(crate) struct Entry<F, I> {
@@ -79,6 +81,35 @@ impl<F, I> Entry<F, I> {
             slot.fail(outcome);
         }
         Some(frame)
+    }
+}
+
+/// The lanes of an outbox, and what is known of them; made by the first send, and given back when
+/// the session has been idle.
+pub(crate) struct Lanes<F, I> {
+    pub(super) all: [Lane<F, I>; 3],
+    /// Tickets before these are taken by the task for good.
+    pub(super) lines: [u64; 3],
+    /// Cancelled in the ledger, behind the line.
+    pub(super) cancels: Sparse<(Priority, u64)>,
+    /// No entry expires before this.
+    pub(super) next_expiry: Moment,
+}
+
+impl<F, I> Lanes<F, I> {
+    pub(super) fn new(tickets: &[u64; 3]) -> Self {
+        Self {
+            all: tickets.map(Lane::new),
+            lines: [u64::MAX; 3],
+            cancels: Sparse::new(),
+            next_expiry: Moment::NEVER,
+        }
+    }
+
+    /// Takes what was cancelled behind the line out of the ledger.
+    pub(super) fn apply_cancels(&mut self, ledger: &mut Ledger<F, I>) -> Vec<F> {
+        let cancels = self.cancels.take().into_iter();
+        cancels.filter_map(|(priority, ticket)| ledger.cancel(priority, ticket)).collect()
     }
 }
 

@@ -177,7 +177,7 @@ impl<P: Protocol> Machine<P> {
             return;
         }
         if connection.said_goodbye {
-            if connection.outgoing.is_empty() && connection.own_frames == 0 {
+            if !connection.has_own() {
                 self.end(Ok(reason), now);
             }
             return;

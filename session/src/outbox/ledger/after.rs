@@ -232,7 +232,7 @@ impl<F, I> Ledger<F, I> {
 
     pub(super) fn put_back(&mut self, outbox: &mut Outbox<F, I>) {
         let Some(lanes) = outbox.lanes.as_mut() else { return };
-        for (taken, lane) in self.lanes.iter_mut().zip(lanes.iter_mut()) {
+        for (taken, lane) in self.lanes.iter_mut().zip(&mut lanes.all) {
             if taken.written == taken.entries.len() {
                 continue;
             }
