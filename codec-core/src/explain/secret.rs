@@ -79,7 +79,7 @@ fn has_unparsed(node: &Node) -> bool {
 }
 
 fn has_secret(node: &Node) -> bool {
-    let unseen = node.children.is_empty() && node.field.is_some_and(|it| field_holds(it));
+    let unseen = node.children.is_empty() && node.field.is_some_and(field_holds);
     node.is_secret() || unseen || node.children.iter().any(has_secret)
 }
 
@@ -89,7 +89,7 @@ fn may_follow(node: &Node) -> bool {
     }
     let inside = node.children.iter().any(may_follow);
     let Some(schema) = node.schema else {
-        return inside || (node.partial && node.field.is_some_and(|it| field_holds(it)));
+        return inside || (node.partial && node.field.is_some_and(field_holds));
     };
     let fields = match schema.shape {
         Shape::Struct(fields) | Shape::Bitfield { fields, .. } => fields.list,
