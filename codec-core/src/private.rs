@@ -99,7 +99,7 @@ pub use crate::steps::{
     steps_write,
 };
 pub use crate::text::{
-    Charset, TextForm, charset, terminate, terminated, text_borrow, text_len, text_owned,
+    Charset, Chosen, TextForm, charset, terminate, terminated, text_borrow, text_len, text_owned,
     text_read, text_write,
 };
 pub use crate::time::CivilTime;

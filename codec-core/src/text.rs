@@ -11,7 +11,7 @@ mod label;
 mod terminated;
 mod utf16;
 
-pub use charset::{Charset, charset};
+pub use charset::{Charset, Chosen, charset};
 pub use terminated::{terminate, terminated};
 
 use alloc::borrow::Cow;

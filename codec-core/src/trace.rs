@@ -11,6 +11,7 @@
 //! | a list | `item(at)` … `leave(rest)` around an item of variable size; none for items of a fixed size |
 //! | a frame that unescapes, a field that has `process` | `layer(buffer)` before the inside is parsed; it ends with the field (or the frame) |
 //! | a type whose byte order is an expression | `order(endian)` before its first field |
+//! | a text whose encoding is an expression | `charset(charset)` before it is decoded |
 //!
 //! On an error nothing is noted, with one exception: where an error leaves a layer, `fault` keeps
 //! its place in there before it is moved to the outer bytes.
@@ -20,6 +21,7 @@ use core::cell::RefCell;
 
 use crate::error::DecodeError;
 use crate::scope::Endian;
+use crate::text::Charset;
 
 /// One note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,11 @@ pub enum Note {
     Order {
         /// What its expression gave.
         endian: Endian,
+    },
+    /// The encoding of the innermost open text.
+    Charset {
+        /// What its expression gave.
+        charset: Charset,
     },
     /// The parser failed in the innermost layer, so many bytes before the layer's end.
     Fault {
@@ -164,6 +171,13 @@ impl Tracer {
     #[inline(never)]
     pub fn order(&self, endian: Endian) {
         self.push(Note::Order { endian });
+    }
+
+    /// The encoding of the innermost open text, where an expression chose it.
+    #[cold]
+    #[inline(never)]
+    pub fn charset(&self, charset: Charset) {
+        self.push(Note::Charset { charset });
     }
 
     /// The parser failed inside the innermost layer; the error will be moved outside.

@@ -19,6 +19,7 @@ mod role;
 mod span;
 mod split;
 mod tags;
+mod text;
 
 pub(crate) use checksum::SIMPLE;
 pub(crate) use fit::text_of;
@@ -90,4 +91,5 @@ fn layout(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     names::check(layout, diagnostics);
     role::check(layout, diagnostics);
     split::check(layout, diagnostics);
+    text::check(layout, diagnostics);
 }

@@ -27,6 +27,7 @@ mod span;
 mod split;
 mod steps;
 mod tags;
+mod text;
 
 use syn::{Attribute, Item};
 

@@ -9,6 +9,7 @@
 //! | `minimal`, `minimal = 0` | integer with `prefix`, `size` or `rest` | two's complement in the fewest bytes; zero takes so many bytes, else one (LDAP, SNMP; SSH) |
 //! | `tag_of = list` | `Auto<integer>` before a `Vec` of an enum | one tag for all items; an empty list has tag 0 (NBT) |
 //! | `bcd` under `endian = little` | | the lowest pair of digits first (DL/T 645) |
+//! | `encoding = expr` | text | the encoding is chosen by an `if` or a `match` that ends in labels, `Charset`s or `none` (SMPP, MySQL) |
 //! | `mask = key` | bytes, text, lists, types of yours | exclusive or with a key of bytes that repeats; an absent key changes nothing (WebSocket) |
 //! | `process_if = expr` | beside `process` or `mask` | whether the bytes are transformed at all (MySQL) |
 //! | `plain_length_of = field` | `Auto<integer>` | bytes of the field before `process`; nothing longer is inflated (Minecraft) |
@@ -41,6 +42,7 @@
 //! # Integers that grow, and attributes of elements
 //!
 //! ```
+//! use longlink::codec::{DecodeError, Fault};
 //! use longlink::{BytesMut, Parse, Wire};
 //!
 //! #[derive(Debug, PartialEq, Wire)]
@@ -59,7 +61,37 @@
 //! assert_eq!(Inventory::parse(&out), Ok((&[][..], value)));
 //!
 //! // 5 does not take three bytes.
-//! assert!(Inventory::parse(b"\xFD\x00\x05").is_err());
+//! let error = Inventory::parse(b"\xFD\x00\x05").expect_err("5 takes one byte");
+//! let fault = DecodeError { fault: Fault::Varint, field: 0, from_end: 3 };
+//! assert_eq!(error, nom::Err::Error(fault));
+//! # Ok::<(), longlink::EncodeError>(())
+//! ```
+//!
+//! # Text in an encoding that the message names
+//!
+//! The labels are checked when the declaration is compiled. `none`: no text can be read, only the
+//! empty one; anything else is [`Fault::Text`](crate::codec::Fault::Text). In place of a label may
+//! stand a [`Charset`](crate::codec::text::Charset), such as one that the context holds. A terminator
+//! is written in bytes, as many as a code unit has.
+//!
+//! ```
+//! use longlink::{Auto, BytesMut, Parse, Wire};
+//!
+//! /// The text of a short message of SMPP 3.4 (section 5.2.19 names more).
+//! #[derive(Debug, PartialEq, Wire)]
+//! struct ShortMessage {
+//!     data_coding: u8,
+//!     #[wire(length_of = text)]
+//!     length: Auto<u8>,
+//!     #[wire(encoding = match data_coding { 1 => "ascii", 3 => "latin1", 8 => "utf-16be", _ => none })]
+//!     text: String,
+//! }
+//!
+//! let message = ShortMessage::new(8, "h\u{e9}".into());
+//! let mut out = BytesMut::new();
+//! message.encode(&mut out)?;
+//! assert_eq!(out[..], *b"\x08\x04\0h\0\xE9");
+//! assert_eq!(ShortMessage::parse(&out), Ok((&[][..], message)));
 //! # Ok::<(), longlink::EncodeError>(())
 //! ```
 //!

@@ -3,6 +3,7 @@
 mod absent;
 mod choices;
 mod each;
+mod encodings;
 mod fields;
 mod fragments;
 mod guarded;

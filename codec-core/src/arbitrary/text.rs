@@ -16,6 +16,7 @@ impl<'a> Draw<'_, 'a> {
         // A padded field is read with its padding, unless that is cut off.
         let free = form.trim && form.pad.is_some();
         let len = match room.exact {
+            _ if form.charset == Charset::Unknown => 0,
             Some(size) if free => self.source.int_in_range(0..=size)?,
             _ => self.len(room)?,
         };

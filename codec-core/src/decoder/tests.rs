@@ -299,7 +299,7 @@ impl Nested {
                 let count = walker.number::<2>(Endian::Big)?;
                 walker.list(count, Self::value)
             }
-            0x54 => walker.terminated(&[0], 1024),
+            0x54 => walker.terminated(&[0], 1, 1024),
             0x42 => walker.pass(1),
             _ => Err(crate::border::Stop::Fault(Fault::UnknownTag)),
         }

@@ -8,6 +8,7 @@ use super::value;
 use super::walk::{Cursor, Walk};
 use crate::schema::{Amount, Bound, ByteOrder, Field, Fields, Layout, RelationKind};
 use crate::scope::Endian;
+use crate::text::TextForm;
 use crate::trace::Note;
 
 impl Walk {
@@ -244,7 +245,7 @@ impl Walk {
         node.children.push(child);
     }
 
-    fn leaf(&self, field: &Field, layout: &Layout, cursor: &mut Cursor, node: &mut Node) {
+    fn leaf(&mut self, field: &Field, layout: &Layout, cursor: &mut Cursor, node: &mut Node) {
         let len = field.fixed_len().or_else(|| match layout {
             Layout::Varint { kind, signed, .. } => {
                 value::varint(self.part(*cursor), *kind, *signed, cursor.endian).map(|(_, len)| len)
@@ -262,7 +263,12 @@ impl Walk {
             return;
         }
         let part = self.share(cursor.buffer, cursor.at..end);
-        node.value = value::of(layout, &part, field.hexadecimal, cursor.endian);
+        node.value = match (self.charset(), layout) {
+            (Some(charset), Layout::Text { pad, trim, lossy, .. }) => {
+                value::text(&part, TextForm { charset, pad: *pad, trim: *trim, lossy: *lossy })
+            }
+            _ => value::of(layout, &part, field.hexadecimal, cursor.endian),
+        };
         cursor.at = end;
     }
 }

@@ -11,7 +11,7 @@ use super::time;
 use crate::schema::{Counter, Layout, Variant, VarintKind};
 use crate::scope::Endian;
 use crate::steps::steps_read;
-use crate::text::{TextForm, charset, text_read};
+use crate::text::{Charset, TextForm, charset, text_read};
 use crate::varint::Overlong;
 
 /// An unsigned integer of up to 16 bytes.
@@ -67,9 +67,10 @@ pub(super) fn of(layout: &Layout, part: &Bytes, hexadecimal: bool, endian: Endia
         Layout::Time(kind) => {
             time::of(kind, part, endian).map_or_else(|| Value::Bytes(part.clone()), Value::Plain)
         }
-        Layout::Text { encoding, pad, trim, lossy } => {
-            text(part, encoding, TextOptions { pad, trim, lossy })
-        }
+        Layout::Text { encoding, pad, trim, lossy } => label(encoding).map_or_else(
+            || labelled(part, encoding),
+            |charset| text(part, TextForm { charset, pad, trim, lossy }),
+        ),
         Layout::Bcd => bcd(part, matches!(endian, Endian::Little)),
         Layout::Nothing => Value::None,
         _ => Value::Bytes(part.clone()),
@@ -103,22 +104,17 @@ fn address(part: &[u8]) -> Value {
     }
 }
 
-struct TextOptions {
-    pad: Option<u8>,
-    trim: bool,
-    lossy: bool,
-}
-
-fn text(part: &Bytes, encoding: &str, options: TextOptions) -> Value {
-    let TextOptions { pad, trim, lossy } = options;
+/// An encoding that needs no feature.
+fn label(encoding: &str) -> Option<Charset> {
     let known = matches!(
         encoding,
         "utf-8" | "ascii" | "latin1" | "utf-16le" | "utf-16" | "utf-16be" | "iso-8859-1"
     );
-    if !known {
-        return labelled(part, encoding);
-    }
-    let form = TextForm { charset: charset(encoding), pad, trim, lossy };
+    known.then(|| charset(encoding))
+}
+
+/// A text in its encoding; its bytes where that does not decode them.
+pub(super) fn text(part: &Bytes, form: TextForm) -> Value {
     match text_read(part, 0, form) {
         Ok(text) => Value::Text(text.into_owned()),
         Err(_) => Value::Bytes(part.clone()),

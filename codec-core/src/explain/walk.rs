@@ -12,6 +12,7 @@ use super::value;
 use crate::error::{DecodeError, Fault};
 use crate::schema::{ByteOrder, Literal, Schema, SchemaOf, Shape, TagSource, Variant};
 use crate::scope::Endian;
+use crate::text::Charset;
 use crate::trace::{Note, Notes};
 
 /// Where the walk stands, and how far it may go.
@@ -181,6 +182,15 @@ impl Walk {
                 endian
             }
         }
+    }
+
+    /// The encoding that the parser chose here, if it did.
+    pub(super) fn charset(&mut self) -> Option<Charset> {
+        let Some(Note::Charset { charset }) = self.peek() else {
+            return None;
+        };
+        self.next = self.next.saturating_add(1);
+        Some(charset)
     }
 
     fn magic(&self, magic: Option<Literal>, cursor: &mut Cursor, node: &mut Node) {

@@ -84,7 +84,8 @@ pub enum Layout {
     ByteArray(usize),
     /// Text.
     Text {
-        /// `utf-8`, `ascii`, `latin1`, or a label of the WHATWG encoding standard.
+        /// `utf-8`, `ascii`, `latin1`, a label of the WHATWG encoding standard, or the expression
+        /// that chooses one, as declared.
         encoding: &'static str,
         /// Fills up to the size.
         pad: Option<u8>,

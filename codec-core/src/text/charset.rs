@@ -22,6 +22,39 @@ pub enum Charset {
     /// An encoding of the WHATWG encoding standard.
     #[cfg(feature = "encodings")]
     Label(&'static encoding_rs::Encoding),
+    /// None that this end knows: nothing but the empty text can be read or written.
+    Unknown,
+}
+
+/// What an expression in `encoding = ..` may end in.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no encoding",
+    note = "write a label, such as `\"gbk\"`, a `Charset`, or `none` where there is no text to read"
+)]
+pub trait Chosen {
+    /// The encoding.
+    fn charset(self) -> Charset;
+}
+
+impl Chosen for Charset {
+    #[inline(always)]
+    fn charset(self) -> Charset {
+        self
+    }
+}
+
+impl Chosen for &Charset {
+    #[inline(always)]
+    fn charset(self) -> Charset {
+        *self
+    }
+}
+
+impl Chosen for Option<Charset> {
+    #[inline(always)]
+    fn charset(self) -> Charset {
+        self.unwrap_or(Charset::Unknown)
+    }
 }
 
 /// The encoding of that label, in lower case. Meant for constants: a label that is not known fails
@@ -130,6 +163,10 @@ impl Charset {
             Self::Utf16(endian) => utf16::decode(part, endian, lossy).map(Cow::Owned),
             #[cfg(feature = "encodings")]
             Self::Label(encoding) => super::label::decode(encoding, part, lossy),
+            Self::Unknown if part.is_empty() || lossy => {
+                Ok(part.iter().map(|_| char::REPLACEMENT_CHARACTER).collect())
+            }
+            Self::Unknown => Err(0),
         }
     }
 
@@ -149,6 +186,7 @@ impl Charset {
             Self::Utf16(endian) => utf16::encode(out, text, endian),
             #[cfg(feature = "encodings")]
             Self::Label(encoding) => return super::label::encode(encoding, out, text),
+            Self::Unknown => return text.is_empty(),
         }
         true
     }
@@ -157,7 +195,7 @@ impl Charset {
     #[inline]
     pub(super) fn encoded_len(self, text: &str) -> usize {
         match self {
-            Self::Utf8 | Self::Ascii => text.len(),
+            Self::Utf8 | Self::Ascii | Self::Unknown => text.len(),
             Self::Latin1 => text.chars().count(),
             Self::Utf16(_) => 2 * text.encode_utf16().count(),
             #[cfg(feature = "encodings")]

@@ -4,9 +4,9 @@ mod form;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::ParseStream;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Path, Type};
+use syn::{Attribute, Expr, ExprLit, Lit, Path, Type};
 
-use self::form::{bits, counter, encoding, minimal, named, overlong, role, split, tag, with};
+use self::form::{bits, counter, minimal, named, overlong, role, split, tag, with};
 use crate::attribute::container::{BIT_ORDERS, optional_type};
 use crate::attribute::span::{self, Name, PathSyntax, SpanSyntax};
 use crate::attribute::{self, Given, Keys, set, value};
@@ -32,7 +32,7 @@ pub(crate) struct FieldKeys {
     pub(crate) offset: Option<Given<Expr>>,
     pub(crate) timestamp: Option<Given<Ident>>,
     pub(crate) bcd: Option<Given<()>>,
-    pub(crate) encoding: Option<Given<LitStr>>,
+    pub(crate) encoding: Option<Given<Expr>>,
     pub(crate) pad: Option<Given<Expr>>,
     pub(crate) trim: Option<Given<()>>,
     pub(crate) lossy: Option<Given<()>>,
@@ -156,7 +156,7 @@ impl FieldKeys {
             "offset" => set(&mut self.offset, key, value::equals(input, key)?),
             "timestamp" => set(&mut self.timestamp, key, value::equals(input, key)?),
             "bcd" => set_bare(&mut self.bcd, key, input),
-            "encoding" => set(&mut self.encoding, key, encoding(input, key)?),
+            "encoding" => set(&mut self.encoding, key, value::equals(input, key)?),
             "pad" => set(&mut self.pad, key, value::equals(input, key)?),
             "trim" => set_bare(&mut self.trim, key, input),
             "lossy" => set_bare(&mut self.lossy, key, input),

@@ -1,6 +1,6 @@
 //! What one field's value looks like on the wire: its type and its keys decide.
 
-use syn::{Expr, Type, parse_quote};
+use syn::{Expr, ExprLit, Lit, Type, parse_quote};
 
 use crate::attribute::field::{BitsSyntax, CounterSyntax, FieldKeys};
 use crate::build::counter;
@@ -244,7 +244,10 @@ fn unit(keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Kind {
 
 fn text(owned: bool, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Text {
     let encoding = keys.encoding.take().map_or(Encoding::Utf8, |given| {
-        match given.value.value().to_ascii_lowercase().as_str() {
+        let Expr::Lit(ExprLit { lit: Lit::Str(label), .. }) = &given.value else {
+            return Encoding::Chosen(given.value);
+        };
+        match label.value().to_ascii_lowercase().as_str() {
             "utf-8" | "utf8" => Encoding::Utf8,
             "ascii" | "us-ascii" => Encoding::Ascii,
             "latin1" | "latin-1" | "iso-8859-1" => Encoding::Latin1,

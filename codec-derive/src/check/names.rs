@@ -94,6 +94,9 @@ fn of_field(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
     if let Presence::If(expr) = &field.presence {
         earlier.with_words(&["next"]).judge(expr, diagnostics);
     }
+    if let Some(expr) = field.kind.encoding() {
+        earlier.with_words(&["none"]).judge(expr, diagnostics);
+    }
     let own = context.with_fields(layout.fields, field.index + 1);
     if let Some(Valid::Condition(expr) | Valid::Pattern(expr)) = &field.valid {
         own.judge(expr, diagnostics);
@@ -114,6 +117,7 @@ fn of_field(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {
 /// No other expression either, which is so for most fields.
 fn is_plain(field: &Field) -> bool {
     field.valid.is_none()
+        && field.kind.encoding().is_none()
         && !matches!(field.presence, Presence::If(_))
         && field.asserts.is_empty()
         && !matches!(field.endian, Some(Endian::Expression(_)))

@@ -152,6 +152,7 @@ fn expressions(field: &Field) -> impl Iterator<Item = &Expr> {
         .flatten()
         .chain(presence)
         .chain(endian)
+        .chain(field.kind.encoding())
         .chain(valid)
         .chain(field.asserts.iter().map(|one| &one.condition))
         .chain(field.arguments.iter().map(|one| &one.value))

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Path, Type};
 
 use crate::expand::layout::Order;
-use crate::model::{Encoding, Integer, Literal, Text};
+use crate::model::{Integer, Literal};
 
 /// A Rust integer beside its wire integer.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,31 +109,6 @@ pub(crate) fn literal(literal: &Literal, order: Order) -> TokenStream {
                         __private::Endian::Little => [#(#reversed),*],
                     }
                 },
-            }
-        }
-    }
-}
-
-/// How a text is written, as a constant.
-pub(crate) fn text_form(text: &Text) -> TokenStream {
-    let label = match &text.encoding {
-        Encoding::Utf8 => "utf-8",
-        Encoding::Ascii => "ascii",
-        Encoding::Latin1 => "latin1",
-        Encoding::Label(label) => label,
-    };
-    let pad = match text.pad {
-        Some(pad) => quote!(__private::Some(#pad)),
-        None => quote!(__private::None),
-    };
-    let (trim, lossy) = (text.trim, text.lossy);
-    quote! {
-        const {
-            __private::TextForm {
-                charset: __private::charset(#label),
-                pad: #pad,
-                trim: #trim,
-                lossy: #lossy,
             }
         }
     }

@@ -190,4 +190,26 @@ pub(crate) enum Encoding {
     Latin1,
     /// A label of the WHATWG encoding standard, through encoding_rs.
     Label(String),
+    /// An expression whose ends are labels, charsets or `none`.
+    Chosen(Expr),
+}
+
+impl Encoding {
+    /// What the expression chooses from.
+    pub(crate) fn chosen(&self) -> Option<&Expr> {
+        match self {
+            Self::Chosen(expr) => Some(expr),
+            _ => None,
+        }
+    }
+}
+
+impl Kind {
+    /// The expression that chooses the encoding.
+    pub(crate) fn encoding(&self) -> Option<&Expr> {
+        match self {
+            Self::Text(text) => text.encoding.chosen(),
+            _ => None,
+        }
+    }
 }

@@ -202,24 +202,6 @@ union Login {
 }
 
 #[test]
-fn key_of_the_second_wave_is_not_supported_yet() {
-    let source = r"
-#[derive(Wire)]
-struct Login {
-    #[wire(rest, encoding = label)]
-    text: String,
-}
-";
-    assert_eq!(
-        messages(source),
-        ["4:29 not supported yet: an encoding chosen at run time; write a label, such as \
-             `encoding = \"gbk\"`",]
-    );
-    let mended = source.replace("steps(0xFC => u16)", "leb128").replace("label", "\"gbk\"");
-    assert_eq!(messages(&mended), [""; 0]);
-}
-
-#[test]
 fn context_of_a_type_has_a_type() {
     let source = r"
 #[derive(Wire)]

@@ -24,11 +24,12 @@ impl Walker<'_> {
         }
     }
 
-    /// Passes over everything up to and with `end`; at most `max_len` bytes stand before it.
+    /// Passes over everything up to and with `end`, which begins at a multiple of `unit` bytes; at
+    /// most `max_len` bytes stand before it.
     ///
     /// # Errors
     /// [`Stop::Need`] when it has not come yet, [`Fault::Unterminated`] when it cannot come.
-    pub fn terminated(&mut self, end: &[u8], max_len: usize) -> Step {
+    pub fn terminated(&mut self, end: &[u8], unit: usize, max_len: usize) -> Step {
         let (slot, mark) = self.mark(1)?;
         if mark.left == 0 {
             return Ok(());
@@ -36,7 +37,7 @@ impl Walker<'_> {
         let start = self.at;
         self.reach(0)?;
         let tail = self.buffer.get(mark.at..).ok_or(Stop::Need(self.missing(end.len())))?;
-        let (found, at) = match find(tail, end) {
+        let (found, at) = match aligned(tail, end, mark.at - start, unit) {
             Ok(at) => (true, mark.at + at),
             Err(at) => (false, mark.at + at),
         };
@@ -152,6 +153,19 @@ impl Walker<'_> {
     fn set(&mut self, slot: usize, mark: Mark) {
         if let Some(old) = self.marks.get_mut(slot) {
             *old = mark;
+        }
+    }
+}
+
+/// Where `end` begins at a multiple of `unit`, or where it may yet begin; `passed` bytes of the text
+/// stand before `tail`.
+fn aligned(tail: &[u8], end: &[u8], passed: usize, unit: usize) -> Result<usize, usize> {
+    let mut from = 0;
+    loop {
+        match find(tail.get(from..).unwrap_or_default(), end) {
+            Ok(at) if (passed + from + at).is_multiple_of(unit.max(1)) => return Ok(from + at),
+            Ok(at) => from += at + 1,
+            Err(at) => return Err(from + at),
         }
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Expr, LitStr, Path, Token, token};
+use syn::{Expr, Path, Token, token};
 
 use crate::attribute::field::{BitsSyntax, CounterSyntax, StepSyntax};
 use crate::attribute::value;
@@ -77,16 +77,6 @@ pub(super) fn overlong(input: ParseStream<'_>, key: &Ident) -> syn::Result<Overl
         return Err(syn::Error::new(word.span(), "not supported yet: `overlong = keep`"));
     }
     value::word_after_equals(input, key, OVERLONGS)
-}
-
-pub(super) fn encoding(input: ParseStream<'_>, key: &Ident) -> syn::Result<LitStr> {
-    value::equals_sign(input, key)?;
-    if input.peek(LitStr) {
-        return input.parse();
-    }
-    let message = "not supported yet: an encoding chosen at run time; write a label, \
-                   such as `encoding = \"gbk\"`";
-    Err(syn::Error::new(input.span(), message))
 }
 
 /// `minimal`, or `minimal = 0`: the bytes that it has at least.

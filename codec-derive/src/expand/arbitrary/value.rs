@@ -11,7 +11,8 @@ use crate::expand::bounds;
 use crate::expand::context;
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::Layout;
-use crate::expand::value::{largest, primitive, text_form};
+use crate::expand::text;
+use crate::expand::value::{largest, primitive};
 use crate::model::{
     BitValue, BytesKind, Counter, Field, Integer, Kind, RelationKind, Timestamp, Valid,
 };
@@ -145,7 +146,7 @@ fn stretch(layout: &Layout<'_>, field: &Field) -> TokenStream {
         Kind::Bytes(BytesKind::Slice) => quote!(__draw.borrowed(#room)?),
         Kind::Bytes(BytesKind::Vec) => quote!(__draw.bytes(#room)?),
         Kind::Text(text) => {
-            let form = text_form(text);
+            let form = text::form(layout, field, text, Side::Read, &unfit());
             match text.owned {
                 true => quote!(__draw.text(#room, #form)?),
                 false => quote!(__draw.borrowed_text(#room)?),

@@ -207,7 +207,7 @@ impl Writer<'_, '_> {
                 if is_utf8(text) && size.is_none() {
                     return quote!(#value.len());
                 }
-                let form = value::text_form(text);
+                let form = self.text_form(field, text);
                 let size = self.size_option(field, size);
                 quote!(__private::text_len(#value, #form, #size))
             }

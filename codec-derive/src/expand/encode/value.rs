@@ -13,8 +13,7 @@ use crate::expand::encode::{Writer, child};
 use crate::expand::expression::{self, Side};
 use crate::expand::layout;
 use crate::expand::parse::absent::marker;
-use crate::expand::value;
-use crate::expand::varint;
+use crate::expand::{text, value, varint};
 use crate::model::{
     Absence, BitValue, BytesKind, Counter, Encoding, Endian, Field, Kind, Presence, ProcessKind,
     Text, Varint,
@@ -79,7 +78,8 @@ impl Writer<'_, '_> {
         });
         let end = field.bound.terminated.as_ref().filter(|_| !matches!(field.kind, Kind::Decimal));
         let end = end.map(|end| {
-            let unit = unit(field);
+            let unit = text::unit(self.layout, field, Side::Write, &self.overflow(field));
+            let unit = unit.unwrap_or_else(|| quote!(1));
             quote!(__private::terminate(__out, __mark, &[#(#end),*], #unit, #label)?;)
         });
         let (prefix, patch) = self.prefix(field);
@@ -327,9 +327,14 @@ impl Writer<'_, '_> {
         if plain {
             return quote!(__out.extend_from_slice(__value.as_bytes()););
         }
-        let (form, label) = (value::text_form(text), self.label(field));
+        let (form, label) = (self.text_form(field, text), self.label(field));
         let size = self.size_option(field, field.bound.size.as_ref());
         quote!(__private::text_write(__out, __value, #form, #size, #label)?;)
+    }
+
+    /// How the text of a field is written.
+    pub(crate) fn text_form(&self, field: &Field, text: &Text) -> TokenStream {
+        text::form(self.layout, field, text, Side::Write, &self.overflow(field))
     }
 
     fn list(&self, field: &Field, item: &syn::Type) -> TokenStream {
@@ -370,16 +375,4 @@ pub(crate) fn is_utf8(text: &Text) -> bool {
 fn sizes_itself(field: &Field) -> bool {
     matches!(field.kind, Kind::Text(_) | Kind::Bcd { .. } | Kind::Sized { .. })
         && field.process.is_none()
-}
-
-/// Bytes of a code unit, at whose boundaries a terminator counts.
-fn unit(field: &Field) -> usize {
-    match &field.kind {
-        Kind::Text(Text { encoding: Encoding::Label(label), .. })
-            if label.to_ascii_lowercase().starts_with("utf-16") =>
-        {
-            2
-        }
-        _ => 1,
-    }
 }

@@ -8,8 +8,8 @@ use crate::expand::enclosing;
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::{self, Layout, Order};
 use crate::expand::parse::{Reader, number_of};
-use crate::expand::value;
 use crate::expand::varint::{self, Reading, counter_type};
+use crate::expand::{text, value};
 use crate::model::{Absence, Counter, Field, Kind, Overlong, ProcessKind, RelationKind};
 use crate::names;
 
@@ -64,13 +64,9 @@ impl Reader<'_, '_> {
                 }
                 None => quote!(__private::None),
             };
-            let unit = match &field.kind {
-                Kind::Text(text) => {
-                    let form = value::text_form(text);
-                    quote!(#form.charset.unit_len())
-                }
-                _ => quote!(1),
-            };
+            let overflow = self.fault("Length", index, &quote!(__rest), 0);
+            let unit = text::unit(self.layout, field, Side::Read, &overflow);
+            let unit = unit.unwrap_or_else(|| quote!(1));
             let (number, error) = (number_of(index), self.nested_error());
             return Some(quote! {
                 match __private::terminated(

@@ -10,7 +10,7 @@ use crate::expand::expression::{self, Side};
 use crate::expand::layout::prefix_len;
 use crate::expand::parse::bound::{Tail, counted_by};
 use crate::expand::parse::{self, Reader, number_of};
-use crate::expand::value;
+use crate::expand::text;
 use crate::expand::varint::{self, Reading};
 use crate::model::{
     Absence, BitValue, BytesKind, Encoding, Field, Kind, Overlong, StepForm, Text, Varint,
@@ -141,7 +141,23 @@ impl Reader<'_, '_> {
     }
 
     fn text(&self, field: &Field, text: &Text, tail: &Tail) -> TokenStream {
-        let form = value::text_form(text);
+        let overflow = self.fault("Length", field.index, &quote!(__rest), 0);
+        let form = text::form(self.layout, field, text, Side::Read, &overflow);
+        if text.encoding.chosen().is_some() {
+            let read = if text.owned { quote!(text_owned) } else { quote!(text_borrow) };
+            let value = self.out_of_all(
+                field,
+                tail,
+                |number| quote!(__private::#read(__part, #number, __form)),
+            );
+            return quote! {{
+                let __form = #form;
+                if let __private::Some(__trace) = __scope.trace() {
+                    __trace.charset(__form.charset);
+                }
+                #value
+            }};
+        }
         self.out_of_all(field, tail, |number| match (&text.encoding, text.owned) {
             (Encoding::Utf8, true) if !text.trim && !text.lossy => {
                 quote!(__private::owned(__private::utf8(__part, #number)))

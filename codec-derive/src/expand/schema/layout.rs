@@ -122,10 +122,11 @@ fn time(timestamp: Timestamp) -> TokenStream {
 
 fn text_of(value: &Text) -> TokenStream {
     let encoding = match &value.encoding {
-        Encoding::Utf8 => "utf-8",
-        Encoding::Ascii => "ascii",
-        Encoding::Latin1 => "latin1",
-        Encoding::Label(label) => label,
+        Encoding::Utf8 => "utf-8".to_owned(),
+        Encoding::Ascii => "ascii".to_owned(),
+        Encoding::Latin1 => "latin1".to_owned(),
+        Encoding::Label(label) => label.clone(),
+        Encoding::Chosen(expr) => text::of(expr),
     };
     let Text { pad, trim, lossy, .. } = value;
     if pad.is_none() && !trim && !lossy {

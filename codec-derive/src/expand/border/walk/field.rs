@@ -12,6 +12,7 @@ use crate::expand::length;
 use crate::expand::parse::Reader;
 use crate::expand::parse::absent::{is_signed, marker};
 use crate::expand::parse::bound::takes_all;
+use crate::expand::text;
 use crate::model::{Absence, Absent, Counter, Endian, Field, Kind};
 use crate::names;
 
@@ -257,7 +258,11 @@ impl Plan<'_, '_> {
             let max = field.max_len.as_ref();
             let max = max.map(|max| Reader::new(self.layout).limit(max));
             let max = max.unwrap_or_else(|| quote!(usize::MAX));
-            return Some(quote!(__walker.terminated(&[#(#end),*], #max)?;));
+            let overflow =
+                Reader::new(self.layout).fault("Length", field.index, &quote!(__rest), 0);
+            let unit = text::unit(self.layout, field, Side::Read, &overflow);
+            let unit = unit.map_or_else(|| quote!(1), |unit| weigh(&unit));
+            return Some(quote!(__walker.terminated(&[#(#end),*], #unit, #max)?;));
         }
         if field.process.is_some() {
             return None;

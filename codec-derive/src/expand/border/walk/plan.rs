@@ -234,6 +234,7 @@ fn names_of(field: &Field) -> BTreeSet<String> {
         .flatten()
         .chain(presence)
         .chain(endian)
+        .chain(field.kind.encoding())
         .chain(field.arguments.iter().map(|one| &one.value));
     let mut names = BTreeSet::new();
     for expr in exprs {
