@@ -2,6 +2,7 @@
 
 mod dns_tcp;
 mod gb32960;
+mod hl7;
 mod iec104;
 pub(crate) mod jt808;
 mod message;
