@@ -24,6 +24,9 @@ pub enum Body {
     /// The terminal asks for the time; since 2019.
     #[wire(tag = 0x0004)]
     AskTime,
+    /// The terminal asks for parts that did not come; since 2019.
+    #[wire(tag = 0x0005)]
+    AskForParts(#[wire(ctx(version))] Missing),
     /// The terminal wants in, for the first time.
     #[wire(tag = 0x0100)]
     Register(#[wire(ctx(version))] Registration),
@@ -114,6 +117,9 @@ pub enum Body {
     /// The platform answers the terminal.
     #[wire(tag = 0x8001)]
     PlatformReply(Reply),
+    /// The platform asks for parts that did not come; since 2013.
+    #[wire(tag = 0x8003)]
+    OrderParts(#[wire(ctx(version))] Missing),
     /// The platform tells the time; since 2019.
     #[wire(tag = 0x8004)]
     Time(#[wire(timestamp = bcd_yymmddhhmmss)] CivilTime),
@@ -203,6 +209,30 @@ pub struct Reply {
     pub message: u16,
     /// 0: success, 1: failure, 2: wrong message, 3: not supported.
     pub result: u8,
+}
+
+/// Clauses 8.4 and 8.5: parts of a long message, to be sent again as they were.
+#[derive(Debug, Clone, PartialEq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
+#[wire(ctx(version: u16))]
+pub struct Missing {
+    /// Serial number of the first part.
+    pub first: u16,
+    /// Which ones.
+    #[wire(select = if version >= 2019 { 2019 } else { 2013 })]
+    pub parts: Parts,
+}
+
+/// Indices from one, in their order, behind how many there are.
+#[derive(Debug, Clone, PartialEq, Wire)]
+#[cfg_attr(feature = "arbitrary", derive(longlink::Arbitrary))]
+pub enum Parts {
+    /// JT/T 808-2013: at most 255.
+    #[wire(tag = 2013)]
+    Of2013(#[wire(count_prefix = u8)] Vec<u16>),
+    /// JT/T 808-2019.
+    #[wire(tag = 2019)]
+    Of2019(#[wire(count_prefix = u16)] Vec<u16>),
 }
 
 /// Clauses 8.58 and 8.59: what the terminal only passes on.

@@ -9,6 +9,7 @@
 #![allow(unreachable_pub, missing_docs, reason = "a program, not a library")]
 
 mod packet;
+mod parts;
 mod platform;
 mod sender;
 mod vehicle;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use longlink::session::{Backoff, Link, Outcome};
 use longlink::testkit::ChaosProxy;
 use packet::{Body, Edition};
+use parts::Sent;
 use platform::{Shared, open, serve};
 use sender::Sender;
 use vehicle::{Terminal, answer, late, location, picture, terminal};
@@ -79,8 +81,10 @@ async fn show() -> Result<(), Box<dyn Error>> {
     for (edition, plate) in [("2011", "粤B11111"), ("2013", "粤B13131"), ("2019", "粤B19191")] {
         let sender = sender(edition)?;
         let again = Backoff::fixed(Duration::from_millis(500));
-        let (link, inbox) = terminal(&address, sender.clone(), plate).backoff(again).spawn();
-        tokio::spawn(answer(link.clone(), inbox, sender.clone()));
+        let sent = Sent::default();
+        let session = terminal(&address, sender.clone(), plate, &sent).backoff(again);
+        let (link, inbox) = session.spawn();
+        tokio::spawn(answer(link.clone(), inbox, sender.clone(), sent));
         reports.push(tokio::spawn(report(link.clone(), sender, 150)));
         links.push((edition, link));
     }
@@ -112,8 +116,9 @@ async fn show() -> Result<(), Box<dyn Error>> {
 /// Reports once a second until Ctrl-C.
 async fn drive(address: &str, edition: &str) -> Result<(), Box<dyn Error>> {
     let sender = sender(edition)?;
-    let (link, inbox) = terminal(address, sender.clone(), "粤B80808").spawn();
-    tokio::spawn(answer(link.clone(), inbox, sender.clone()));
+    let sent = Sent::default();
+    let (link, inbox) = terminal(address, sender.clone(), "粤B80808", &sent).spawn();
+    tokio::spawn(answer(link.clone(), inbox, sender.clone(), sent));
     let reporting = async {
         for step in 0.. {
             let body =

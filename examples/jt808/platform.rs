@@ -11,6 +11,7 @@ use longlink::session::{Inbox, Link, Listener, Protocol, Script, Settings};
 
 use super::packet::terminal::{Authentication, Identity};
 use super::packet::{Body, Edition, Packet, Reply};
+use super::parts::Coming;
 use super::sender::Sender;
 use super::vehicle::{general, reply_to};
 
@@ -47,11 +48,12 @@ pub struct Platform {
     depot: Shared,
     connection: u64,
     sender: Option<Sender>,
+    coming: Coming,
 }
 
 impl Platform {
     pub fn new(depot: &Shared, connection: u64) -> Self {
-        Self { depot: depot.clone(), connection, sender: None }
+        Self { depot: depot.clone(), connection, sender: None, coming: Coming::default() }
     }
 
     /// Registers whoever asks; its token is its plate and its number.
@@ -103,10 +105,11 @@ impl Protocol for Platform {
         Ok(Established::default())
     }
 
-    /// Each packet is answered by its number; parts are answered as a whole.
+    /// Each packet is answered by its number; parts are answered as a whole, or asked for again.
     fn acknowledge(&mut self, received: &Packet) -> Option<Packet> {
-        if received.part.is_some() {
-            return None;
+        if let Some(part) = &received.part {
+            let missing = self.coming.came(received, part)?;
+            return Some(self.sender.as_ref()?.packet(Body::OrderParts(missing)));
         }
         let body = match &received.body {
             Body::TerminalReply(_)

@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use longlink::codec::Tagged;
-use longlink::session::protocol::{Contexts, Established, Inbound, Meaning, Refusal, Side, View};
+use longlink::codec::{Roles, Tagged};
+use longlink::session::protocol::{
+    Contexts, Established, Inbound, Key, Meaning, Refusal, Seen, Side, View,
+};
 use longlink::session::session::{Builder, Session};
 use longlink::session::{Backoff, Heartbeat, Inbox, Link, Protocol, Script};
 use longlink::{Bytes, CivilTime};
@@ -13,6 +15,7 @@ use super::packet::location::{Extra, ExtraValue, Location, Point, Stored};
 use super::packet::setting::Setting;
 use super::packet::terminal::{Authentication, Identity, Registration};
 use super::packet::{Body, Edition, Packet, Reply};
+use super::parts::Sent;
 use super::sender::Sender;
 
 /// A terminal's rules for one connection.
@@ -21,15 +24,18 @@ pub struct Terminal {
     plate: String,
     /// What the registration gave; it outlives the connection.
     token: Arc<Mutex<Option<String>>>,
+    /// So does what was sent.
+    sent: Sent,
 }
 
-/// A terminal of the platform at `address`; `.spawn()` starts it.
-pub fn terminal(address: &str, sender: Sender, plate: &str) -> Builder<Terminal> {
-    let (name, plate) = (sender.phone.to_string(), plate.to_owned());
+/// A terminal of the platform at `address`; `.spawn()` starts it. It keeps in `sent` what may be
+/// asked for again.
+pub fn terminal(address: &str, sender: Sender, plate: &str, sent: &Sent) -> Builder<Terminal> {
+    let (name, plate, sent) = (sender.phone.to_string(), plate.to_owned(), sent.clone());
     let token = Arc::default();
     let make = move || {
-        let (sender, plate) = (sender.clone(), plate.clone());
-        std::future::ready(Ok(Terminal { sender, plate, token: Arc::clone(&token) }))
+        let (sender, plate, sent) = (sender.clone(), plate.clone(), sent.clone());
+        std::future::ready(Ok(Terminal { sender, plate, token: Arc::clone(&token), sent }))
     };
     // JT/T 808 leaves the interval to the platform's settings; 0x0001 has one minute by default.
     let heartbeat = Heartbeat::every(Duration::from_secs(60));
@@ -119,6 +125,20 @@ impl Protocol for Terminal {
     fn classify(&self, received: &Packet) -> Inbound {
         general(received)
     }
+
+    /// What is sent again keeps its number.
+    fn stamp(&mut self, packet: &mut Packet, sequence: u64) -> Option<Key> {
+        if self.sent.contains(packet) {
+            return None;
+        }
+        packet.set_sequence(sequence).then_some(Key(packet.serial.into()))
+    }
+
+    fn follow(&mut self, seen: Seen<'_, '_, Self>, _: &mut Contexts<Self>) {
+        if let Seen::Sent(packet) = seen {
+            self.sent.keep(packet);
+        }
+    }
 }
 
 fn obeyed(received: &Packet) -> Option<Reply> {
@@ -147,7 +167,7 @@ pub fn general(received: &Packet) -> Inbound {
 }
 
 /// Answers what the platform asks, until the session ends.
-pub async fn answer(link: Link<Terminal>, mut inbox: Inbox<Terminal>, sender: Sender) {
+pub async fn answer(link: Link<Terminal>, mut inbox: Inbox<Terminal>, sender: Sender, sent: Sent) {
     while let Some(packet) = inbox.next_frame().await {
         let serial = packet.serial;
         let body = match packet.body {
@@ -158,6 +178,12 @@ pub async fn answer(link: Link<Terminal>, mut inbox: Inbox<Terminal>, sender: Se
                 // More than one packet holds.
                 settings: (0..200).map(Setting::report_every).collect(),
             },
+            Body::OrderParts(missing) => {
+                for part in sent.again(&missing) {
+                    drop(link.feed(part).await);
+                }
+                continue;
+            }
             Body::Text { text, .. } => {
                 println!("{} shows: {text}", sender.phone);
                 continue;

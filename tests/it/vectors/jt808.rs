@@ -6,6 +6,7 @@ use longlink::codec::{EncodeError, Fault, Probe};
 use longlink::{Bytes, BytesMut, Decoder, Digits, Frame, Wire};
 use serde_json::Value;
 
+use crate::declarations::packet::body::{Missing, Parts};
 use crate::declarations::packet::terminal::{Identity, Registration};
 use crate::declarations::packet::{Body, Edition, Packet, PacketContext, Part, Properties, Reply};
 use crate::samples::{bytes, decoded, encoded, encoded_with, list, text};
@@ -33,6 +34,32 @@ fn a_reply_escapes_the_escape_byte() {
     let value = packet_2019(1, Body::PlatformReply(reply));
     assert_eq!(encoded(&value), frame);
     assert_eq!(decoded(&frame), Ok(value));
+}
+
+/// By the layout of clauses 8.4 and 8.5: the first part's number, how many, which. Since 2019 how many
+/// takes two bytes, and the terminal may ask as well.
+#[test]
+fn parts_are_asked_for_by_their_indices() {
+    let missing = |parts| Missing { first: 0x0010, parts };
+    let of_2013 = Body::OrderParts(missing(Parts::Of2013(vec![2, 4])));
+    let phone = "013912345678".parse().expect("twelve digits");
+    let frame = bytes("7E 8003 0007 013912345678 0001 0010 02 0002 0004 A1 7E");
+    let value = Packet::new(Properties::new(0), None, phone, 1, None, of_2013);
+    assert_eq!(encoded(&value), frame);
+    assert_eq!(decoded(&frame), Ok(value));
+    let of_2019 = || missing(Parts::Of2019(vec![2, 4]));
+    for (body, message, check) in
+        [(Body::AskForParts(of_2019()), "0005", "69"), (Body::OrderParts(of_2019()), "8003", "EF")]
+    {
+        let head = format!("7E {message} 4008 01 00000000013912345678 0001");
+        let frame = bytes(&format!("{head} 0010 0002 0002 0004 {check} 7E"));
+        let value = packet_2019(1, body);
+        assert_eq!(encoded(&value), frame);
+        assert_eq!(decoded(&frame), Ok(value));
+    }
+    // A count above what is there.
+    let error = decoded::<Packet>(&bytes("7E 8003 0007 013912345678 0001 0010 03 0002 0004 A0 7E"));
+    assert_eq!(error.expect_err("too few").fault, Fault::Short);
 }
 
 #[test]

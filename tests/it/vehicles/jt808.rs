@@ -2,22 +2,27 @@
 
 use std::time::Duration;
 
+use longlink::Frame;
 use longlink::codec::Fault;
 use longlink::session::event::{Event, Outcome};
 use longlink::session::transport::Memory;
 use longlink::session::{Inbox, Link, Session};
 use longlink::testkit::{Network, NetworkListener, ScriptedPeer};
 
+use self::packet::body::{Missing, Parts};
 use self::packet::location::Location;
 use self::packet::setting::Setting;
 use self::packet::terminal::Authentication;
 use self::packet::{Body, Edition, Packet, Reply};
+use self::parts::Sent;
 use self::platform::{Platform, Shared, open, settings};
 use self::sender::Sender;
 use self::vehicle::{Terminal, answer, location, picture, terminal};
 use crate::declarations::packet;
 use crate::samples::encoded;
 
+#[path = "../../../examples/jt808/parts.rs"]
+mod parts;
 #[path = "../../../examples/jt808/platform.rs"]
 mod platform;
 #[path = "../../../examples/jt808/sender.rs"]
@@ -35,8 +40,8 @@ fn senders() -> [Sender; 3] {
     ]
 }
 
-fn dial(network: &Network, sender: &Sender) -> (Link<Terminal>, Inbox<Terminal>) {
-    terminal(PLATFORM, sender.clone(), "粤B80808").connector(network.clone()).spawn()
+fn dial(network: &Network, sender: &Sender, sent: &Sent) -> (Link<Terminal>, Inbox<Terminal>) {
+    terminal(PLATFORM, sender.clone(), "粤B80808", sent).connector(network.clone()).spawn()
 }
 
 /// The platform's end of the next connection.
@@ -53,9 +58,10 @@ async fn a_terminal_of_each_edition_registers_reports_and_obeys() {
     for sender in senders() {
         let (network, depot) = (Network::new(), Shared::default());
         let mut doors = network.listen(PLATFORM);
-        let (link, inbox) = dial(&network, &sender);
+        let sent = Sent::default();
+        let (link, inbox) = dial(&network, &sender, &sent);
         let (server, mut arrived) = accept(&mut doors, &depot).await;
-        tokio::spawn(answer(link.clone(), inbox, sender.clone()));
+        tokio::spawn(answer(link.clone(), inbox, sender.clone(), sent));
         let receipt = link.send(sender.packet(Body::Location(location(1)))).await.unwrap();
         assert_eq!(receipt.outcome().await, Outcome::Acknowledged { epoch: 1 });
         let report = arrived.next_frame().await.unwrap();
@@ -87,7 +93,7 @@ async fn a_picture_goes_in_parts_behind_the_reports_before_it() {
     let [_, sender, _] = senders();
     let network = Network::new();
     let mut doors = network.listen(PLATFORM);
-    let (link, _inbox) = dial(&network, &sender);
+    let (link, _inbox) = dial(&network, &sender, &Sent::default());
     let mut peer = ScriptedPeer::new(doors.accept().await);
     let first = sign_on(&mut peer, &sender).await;
     drop(link.send(sender.packet(Body::Location(location(1)))).await.unwrap());
@@ -101,6 +107,81 @@ async fn a_picture_goes_in_parts_behind_the_reports_before_it() {
     assert_eq!(seen, [(1, None), (2, part(1)), (3, part(2)), (4, part(3)), (5, part(4))]);
 }
 
+/// Parts two and three are asked for again: they come as they were, and the numbers go on behind.
+#[tokio::test(start_paused = true)]
+async fn parts_that_are_asked_for_come_again_as_they_were() {
+    for sender in senders() {
+        let (network, sent) = (Network::new(), Sent::default());
+        let mut doors = network.listen(PLATFORM);
+        let (link, inbox) = dial(&network, &sender, &sent);
+        tokio::spawn(answer(link.clone(), inbox, sender.clone(), sent));
+        let mut peer = ScriptedPeer::new(doors.accept().await);
+        sign_on(&mut peer, &sender).await;
+        drop(link.send(sender.packet(picture(&sender, 7, 4_000))).await.unwrap());
+        let mut parts = Vec::new();
+        for _ in 0..4 {
+            parts.push(peer.receive::<Packet>().await.unwrap());
+        }
+        let missing = Missing { first: parts[0].serial, parts: indices(&sender, vec![2, 3]) };
+        peer.send_frame(&sender.packet(Body::OrderParts(missing))).await.unwrap();
+        for part in &parts[1..3] {
+            assert_eq!(peer.receive::<Packet>().await.unwrap(), *part);
+        }
+        drop(link.send(sender.packet(Body::Location(location(1)))).await.unwrap());
+        let report: Packet = peer.receive().await.unwrap();
+        assert_eq!((report.serial, report.part), (parts[3].serial + 1, None));
+    }
+}
+
+fn indices(sender: &Sender, indices: Vec<u16>) -> Parts {
+    match sender.version {
+        Some(_) => Parts::Of2019(indices),
+        None => Parts::Of2013(indices),
+    }
+}
+
+/// The second and the third part have wrong check bytes: the platform asks for them when the last
+/// one has come, and has the whole when they have.
+#[tokio::test(start_paused = true)]
+async fn the_platform_asks_for_the_parts_that_it_could_not_read() {
+    let [_, old, new] = senders();
+    for sender in [old, new] {
+        let (ours, theirs) = Memory::pair(1 << 16);
+        let depot = Shared::default();
+        open(&depot).know("token", Edition::Of2013);
+        let session = Session::accepted(Platform::new(&depot, 1), Box::new(theirs));
+        let (_server, mut arrived) = session.settings(settings()).spawn();
+        let mut peer = ScriptedPeer::new(ours);
+        let token = "token".to_owned();
+        let (imei, software) = ("860000000000001".into(), "1.0".into());
+        let sign = match sender.version {
+            None => Authentication::Token(token),
+            Some(_) => Authentication::Of2019 { token, imei, software },
+        };
+        peer.send_frame(&sender.packet(Body::Authenticate(sign))).await.unwrap();
+        peer.receive::<Packet>().await.unwrap();
+
+        let whole = picture(&sender, 7, 4_000);
+        let mut parts = sender.packet(whole.clone()).split(&sender.context()).unwrap();
+        parts.iter_mut().zip(100..).for_each(|(part, serial)| part.serial = serial);
+        for (part, damaged) in parts.iter().zip([false, true, true, false]) {
+            let mut frame = encoded(part);
+            let check = frame.len() - 2;
+            frame[check] ^= u8::from(damaged);
+            peer.send(&frame).await.unwrap();
+        }
+        let asked: Packet = peer.receive().await.unwrap();
+        let missing = Missing { first: 100, parts: indices(&sender, vec![2, 3]) };
+        assert_eq!(asked.body, Body::OrderParts(missing));
+        for part in &parts[1..3] {
+            peer.send_frame(part).await.unwrap();
+        }
+        let answer: Packet = peer.receive().await.unwrap();
+        assert_eq!(answer.body, Body::MultimediaReply { id: 7, missing: None });
+        assert_eq!(arrived.next_frame().await.unwrap().body, whole);
+    }
+}
+
 /// Lets a terminal in; the serial number of its sign-on.
 async fn sign_on(peer: &mut ScriptedPeer<Memory>, sender: &Sender) -> u16 {
     let packet: Packet = peer.receive().await.unwrap();
@@ -108,7 +189,9 @@ async fn sign_on(peer: &mut ScriptedPeer<Memory>, sender: &Sender) -> u16 {
     let body = Body::Registered { serial: packet.serial, result: 0, token: "token".into() };
     peer.send_frame(&sender.packet(body)).await.unwrap();
     let packet: Packet = peer.receive().await.unwrap();
-    let Body::Authenticate(Authentication::Token(token)) = packet.body else {
+    let Body::Authenticate(Authentication::Token(token) | Authentication::Of2019 { token, .. }) =
+        packet.body
+    else {
         panic!("{packet:?}")
     };
     assert_eq!(token, "token");
@@ -122,7 +205,7 @@ async fn heartbeats_keep_an_idle_terminal_up() {
     let [_, sender, _] = senders();
     let (network, depot) = (Network::new(), Shared::default());
     let mut doors = network.listen(PLATFORM);
-    let (link, _inbox) = dial(&network, &sender);
+    let (link, _inbox) = dial(&network, &sender, &Sent::default());
     let (_server, _arrived) = accept(&mut doors, &depot).await;
     tokio::time::sleep(Duration::from_secs(600)).await;
     let statistics = link.statistics();
@@ -138,7 +221,7 @@ async fn every_report_has_its_outcome_when_the_platform_closes() {
     let [_, sender, _] = senders();
     let network = Network::new();
     let mut doors = network.listen(PLATFORM);
-    let (link, _inbox) = dial(&network, &sender);
+    let (link, _inbox) = dial(&network, &sender, &Sent::default());
     let mut peer = ScriptedPeer::new(doors.accept().await);
     sign_on(&mut peer, &sender).await;
     let mut receipts = Vec::new();
