@@ -21,7 +21,7 @@ pub(crate) fn impls(declaration: Option<&Declaration>, input: &DeriveInput) -> T
     let construct = construct::implementation(declaration);
     let wire = wire(declaration, input);
     let parse = parse(input);
-    let tagged = context::is_tagged(declaration).then(|| tagged(input));
+    let tagged = context::is_tagged(declaration).then(|| tagged(declaration, input));
     let bits = matches!(declaration.body, Body::Bitfield(_) | Body::Number(_))
         .then(|| bits(declaration, input));
     let frame = (declaration.derive == Derive::Frame).then(|| frame(input));
@@ -99,12 +99,16 @@ fn with_lifetime(generics: &Generics) -> (Generics, syn::Lifetime) {
     (generics, parse_quote!('__input))
 }
 
-fn tagged(input: &DeriveInput) -> TokenStream {
-    let name = &input.ident;
+fn tagged(declaration: &Declaration, input: &DeriveInput) -> TokenStream {
+    let (name, own) = (&input.ident, context::declared_type(declaration));
     let (impl_generics, type_generics, clause) = input.generics.split_for_impl();
     quote! {
         impl #impl_generics __private::Tagged for #name #type_generics #clause {
+            type Own = #own;
             fn tag(&self) -> u64 {
+                loop {}
+            }
+            fn context(_: u64, _: bool, _: #own) -> __private::Tag<#own> {
                 loop {}
             }
         }

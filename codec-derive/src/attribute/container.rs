@@ -106,7 +106,16 @@ impl Container {
             "at_most" => set(&mut self.at_most, key, value::equals(input, key)?),
             "noise" => set(&mut self.noise, key, value::equals(input, key)?),
             "resync" => set(&mut self.resync, key, value::word(input, key, RESYNCS)?),
-            "tag" if self.is_enum => set(&mut self.tag, key, tag(input, key)?),
+            "tag" if self.is_enum => {
+                let tag = tag(input, key).inspect_err(|_| {
+                    // Whatever was meant, it stands inside: other types need not say it.
+                    self.tag = Some(Given {
+                        span: key.span(),
+                        value: TagSyntax::Peek(syn::parse_quote!(u64)),
+                    });
+                });
+                set(&mut self.tag, key, tag?)
+            }
             "bitfield" if !self.is_enum => set(&mut self.bitfield, key, value::width(input, key)?),
             "flags" if !self.is_enum => set(&mut self.flags, key, optional_type(input, key)?),
             "bit_order" => set(&mut self.bit_order, key, value::word(input, key, BIT_ORDERS)?),
@@ -139,7 +148,8 @@ pub(crate) fn optional_type(input: ParseStream<'_>, key: &Ident) -> syn::Result<
 
 /// `= peek(u8)` or `= of(expr)`.
 fn tag(input: ParseStream<'_>, key: &Ident) -> syn::Result<TagSyntax> {
-    const FORM: &str = "on an enum write `tag = peek(u8)` or `tag = of(expr)`";
+    const FORM: &str = "on an enum write `tag = peek(u8)`, where each variant begins with it, or \
+                        `tag = of(expr)`";
     value::equals_sign(input, key)?;
     let span = input.span();
     let word = input.call(Ident::parse_any).map_err(|_| syn::Error::new(span, FORM))?;

@@ -281,7 +281,12 @@ enum Body {
     Login { kind: u8 },
 }
 ";
-    assert_eq!(messages(source), ["3:14 on an enum write `tag = peek(u8)` or `tag = of(expr)`",]);
+    assert_eq!(
+        messages(source),
+        [
+            "3:14 on an enum write `tag = peek(u8)`, where each variant begins with it, or `tag = of(expr)`",
+        ]
+    );
     let mended = source.replace("look", "peek");
     assert_eq!(messages(&mended), [""; 0]);
 }
