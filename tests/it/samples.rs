@@ -60,6 +60,16 @@ pub(crate) fn encoded_with<T: Wire>(value: &T, context: &T::Context) -> Vec<u8> 
     out[3..].to_vec()
 }
 
+/// How many recorded frames were read, how many were written again as they were, and how many of
+/// their fields were compared with an independent decoder's: a line for the table of
+/// `tests/live/table`.
+#[track_caller]
+pub(crate) fn compared(protocol: &str, found: [usize; 3], expected: [usize; 3]) {
+    assert_eq!(found, expected);
+    let [frames, again, fields] = found;
+    println!("row {protocol} frames={frames} again={again} fields={fields}");
+}
+
 /// Exactly one frame, under the default context.
 pub(crate) fn decoded<'a, F: Frame<Context: Default> + Parse<'a>>(
     frame: &'a [u8],

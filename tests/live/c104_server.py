@@ -1,4 +1,4 @@
-"""A controlled station of c104 (lib60870-C): c104_server.py PORT REPORT_MS. Prints `up` when it listens.
+"""A controlled station of c104 (lib60870-C): c104_server.py PORT REPORT_MS T3 T1 T2. Prints `up` when it listens.
 
 Station 47: a short floating point number at 11, reported so often (0: never), a single point at 12, a double point with time at 13, a scaled value with time at 14; single
 commands at 20, short setpoints at 21. Prints each command that it executes.
@@ -11,9 +11,7 @@ import c104
 
 server = c104.Server(ip="127.0.0.1", port=int(sys.argv[1]), tick_rate_ms=50, max_connections=4)
 times = server.protocol_parameters
-times.keep_alive_interval = 3
-times.message_timeout = 4
-times.confirm_interval = 1
+times.keep_alive_interval, times.message_timeout, times.confirm_interval = map(int, sys.argv[3:6])
 times.connection_timeout = 5
 times.send_window_size = 12
 times.receive_window_size = 8

@@ -1,16 +1,17 @@
 //! BIND, a server of names; and dig, which asks ours.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use longlink::session::backoff::Backoff;
-use longlink::session::event::{Event, Outcome, State};
+use longlink::session::event::{Outcome, State};
 use longlink::session::link::Link;
 use tokio::task::JoinSet;
 
 use self::client::{Dns, client};
 use self::message::{Data, INTERNET, Message, Record, TRANSFER, Target};
 use crate::peers::{Peer, program, scratch, skipped};
+use crate::stay::{Stay, killed};
 
 #[path = "../../examples/dns_tcp/client.rs"]
 pub(crate) mod client;
@@ -36,9 +37,11 @@ mail IN A 192.0.2.25
 www IN AAAA 2001:db8::80
 ";
 
-/// It closes connections that are idle for 3 s.
-fn bind() -> Option<Peer> {
-    Peer::start("bind9", "all zones loaded", |port| {
+/// It closes connections that are idle for three times `beat`: 30 s by itself.
+fn bind(beat: Duration) -> Option<Peer> {
+    // In tenths of a second.
+    let patience = 30 * beat.as_secs();
+    Peer::start("bind9", "all zones loaded", move |port| {
         let directory = scratch(&format!("named-{port}"));
         std::fs::create_dir_all(&directory).expect("a place for the configuration");
         let host = |number| format!("host{number} IN A 198.51.{}.{}\n", number / 256, number % 256);
@@ -46,7 +49,7 @@ fn bind() -> Option<Peer> {
         let here = directory.display();
         let text = format!(
             "options {{ directory \"{here}\"; listen-on port {port} {{ 127.0.0.1; }}; \
-             listen-on-v6 {{ none; }}; tcp-idle-timeout 30; pid-file none; session-keyfile none; \
+             listen-on-v6 {{ none; }}; tcp-idle-timeout {patience}; pid-file none; session-keyfile none; \
              recursion no; allow-transfer {{ any; }}; dnssec-validation no; }};\n\
              controls {{ }};\n\
              zone \"example.test\" {{ type primary; file \"example.zone\"; }};\n"
@@ -78,7 +81,7 @@ fn target(name: &str) -> Target {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pipelined_questions_get_their_own_answers() {
-    let Some(server) = bind() else { return };
+    let Some(server) = bind(SECOND) else { return };
     let (link, _inbox) = client(&server.address(), SECOND).spawn();
     let mut asking = JoinSet::new();
     for number in 0..HOSTS {
@@ -102,7 +105,7 @@ async fn pipelined_questions_get_their_own_answers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_zone_comes_in_many_messages() {
-    let Some(server) = bind() else { return };
+    let Some(server) = bind(SECOND) else { return };
     let (link, mut inbox) = client(&server.address(), SECOND).spawn();
     let zone = Message::question("example.test".parse().unwrap(), TRANSFER, INTERNET);
     let receipt = link.send(zone).await.unwrap();
@@ -122,19 +125,16 @@ async fn a_zone_comes_in_many_messages() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_quiet_link_outlives_the_patience_of_the_server() {
-    let Some(server) = bind() else { return };
-    let (link, mut inbox) = client(&server.address(), SECOND).spawn();
-    while link.statistics().heartbeats < 6 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(matches!(inbox.try_next(), Some(Event::Up { epoch: 1, .. })));
-    assert!(inbox.try_next().is_none(), "nothing happened since");
-    assert!(matches!(link.state(), State::Up { epoch: 1, .. }));
+    let stay = Stay::of(10 * SECOND);
+    let Some(server) = bind(stay.beat) else { return };
+    let (link, mut inbox) = client(&server.address(), stay.beat).spawn();
+    let speak = async || assert_eq!(asked(&link, "ns.example.test", "A").await.len(), 1);
+    stay.with("dns_tcp", &link, &mut inbox, speak).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_question_is_accounted_for_when_the_server_is_killed() {
-    let Some(mut server) = bind() else { return };
+    let Some(mut server) = bind(SECOND) else { return };
     let (link, _inbox) = client(&server.address(), SECOND)
         .backoff(Backoff::fixed(Duration::from_millis(20)))
         .spawn();
@@ -147,10 +147,13 @@ async fn every_question_is_accounted_for_when_the_server_is_killed() {
     }
     let first = asking.join_next().await.unwrap().unwrap();
     assert_eq!(first.unwrap().answers.len(), 1);
+    let kill = Instant::now();
     server.kill();
     server.restart();
+    let listens = kill.elapsed();
     let mut watch = link.watch();
     while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
+    let up = kill.elapsed();
     let (mut answered, mut lost) = (1, 0);
     while let Some(done) = asking.join_next().await {
         match done.unwrap() {
@@ -162,9 +165,9 @@ async fn every_question_is_accounted_for_when_the_server_is_killed() {
             Err(_) => lost += 1,
         }
     }
-    assert_eq!(answered + lost, HOSTS);
+    assert_eq!(answered + lost, u64::try_from(HOSTS).unwrap());
     assert_eq!(asked(&link, "ns.example.test", "A").await.len(), 1);
-    println!("{answered} answered, {lost} lost with their connection");
+    killed("dns_tcp", (listens, up), (answered, lost));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,6 +17,7 @@ use self::controlling::{controlling, interrogate, now, set, switch, synchronize}
 use self::unit::value::{Double, DoublePoint, Measured, Quality, SinglePoint};
 use self::unit::{Cause, Control, DataUnit, Group, Object, Objects, Unit};
 use crate::peers::{Peer, python, script};
+use crate::stay::{Stay, killed};
 
 #[path = "../../examples/iec104/apci.rs"]
 pub(crate) mod apci;
@@ -41,9 +42,17 @@ const PARAMETERS: Parameters = Parameters {
 };
 
 fn c104(report_ms: u32) -> Option<Peer> {
+    // Its t3 is longer than ours, so that it is we who test.
+    station_of_c104(report_ms, &["3", "4", "1"])
+}
+
+/// `timers`: its t3, t1 and t2 in seconds.
+fn station_of_c104(report_ms: u32, timers: &'static [&'static str; 3]) -> Option<Peer> {
     let python = python("c104")?;
     let start = move |port: u16| {
-        script(&python, "c104_server.py", &[&port.to_string(), &report_ms.to_string()])
+        let own = [port.to_string(), report_ms.to_string()];
+        let own = own.iter().map(String::as_str);
+        script(&python, "c104_server.py", &own.chain(*timers).collect::<Vec<_>>())
     };
     Peer::start("c104", "up", start)
 }
@@ -128,14 +137,16 @@ async fn c104_is_interrogated_and_obeys() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_quiet_link_outlives_five_tests() {
-    let Some(server) = c104(0) else { return };
-    let (link, mut inbox) = controlling(&server.address(), PARAMETERS).spawn();
-    while link.statistics().heartbeats < 6 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(matches!(inbox.try_next(), Some(Event::Up { epoch: 1, .. })));
-    assert!(inbox.try_next().is_none(), "nothing happened since");
-    assert!(matches!(link.state(), State::Up { epoch: 1, .. }));
+    // By itself all as the standard has it.
+    let stay = Stay::of(Parameters::default().t3);
+    let (parameters, timers) = match stay.beat == SECOND {
+        true => (PARAMETERS, &["3", "4", "1"]),
+        false => (Parameters::default(), &["60", "15", "10"]),
+    };
+    let Some(server) = station_of_c104(0, timers) else { return };
+    let (link, mut inbox) = controlling(&server.address(), parameters).spawn();
+    let speak = async || assert_eq!(asked(&link, synchronize(47, now())).await, CONFIRMED);
+    stay.with("iec104", &link, &mut inbox, speak).await;
     assert!(link.statistics().round_trip > Duration::ZERO, "TESTFR con came");
 }
 
@@ -214,13 +225,13 @@ async fn a_killed_station_is_found_again_and_every_order_accounted_for() {
     let (begins, begun) = oneshot::channel();
     let ordering = order(link.clone(), stop.clone(), begins);
     begun.await.unwrap();
-    let killed = Instant::now();
+    let kill = Instant::now();
     server.kill();
     server.restart();
-    let restarted = killed.elapsed();
+    let listens = kill.elapsed();
     let mut watch = link.watch();
     while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
-    let up = killed.elapsed();
+    let up = kill.elapsed();
     assert_eq!(asked(&link, synchronize(47, now())).await, CONFIRMED);
     stop.store(true, Ordering::Relaxed);
     let (mut acknowledged, mut uncertain) = (0, 0);
@@ -247,10 +258,7 @@ async fn a_killed_station_is_found_again_and_every_order_accounted_for() {
     for epoch in [1, last] {
         assert_eq!(interrogated.iter().filter(|one| **one == epoch).count(), 2, "{interrogated:?}");
     }
-    println!(
-        "{acknowledged} acknowledged, {uncertain} uncertain; the station was back after \
-         {restarted:?}, the link after {up:?}"
-    );
+    killed("iec104", (listens, up), (acknowledged, uncertain));
 }
 
 fn station() -> Station {

@@ -19,3 +19,4 @@ mod mqtt;
 mod mute;
 mod peers;
 mod redis;
+mod stay;

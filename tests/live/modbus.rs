@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use longlink::session::event::{Event, Outcome, State};
+use longlink::session::event::{Outcome, State};
 use longlink::session::{Backoff, Heartbeat, Link};
 use longlink::{BytesMut, Decoder, Wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,6 +20,7 @@ use self::message::{
 };
 use self::server::{Shared, serve};
 use crate::peers::{Peer, python, script};
+use crate::stay::{Stay, killed};
 
 #[path = "../../examples/modbus/bank.rs"]
 pub(crate) mod bank;
@@ -179,15 +180,15 @@ async fn our_server_answers_every_function_of_pymodbus() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_quiet_link_outlives_five_heartbeats() {
     let Some(server) = pymodbus() else { return };
-    let heartbeat = Heartbeat::every(SECOND).jitter(0.0);
+    let stay = Stay::of(30 * SECOND);
+    let heartbeat = Heartbeat::every(stay.beat).jitter(0.0);
     let options = Options { heartbeat, ..Options::new(1) };
     let (link, mut inbox) = client(&server.address(), &options).spawn();
-    while link.statistics().heartbeats < 6 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(matches!(inbox.try_next(), Some(Event::Up { epoch: 1, .. })));
-    assert!(inbox.try_next().is_none(), "nothing happened since");
-    assert!(matches!(link.state(), State::Up { epoch: 1, .. }));
+    let speak = async || {
+        let read = asked(&link, Ask::ReadHoldingRegisters(range(0, 1))).await;
+        assert_eq!(read, Answer::HoldingRegisters(vec![1_000]));
+    };
+    stay.with("modbus", &link, &mut inbox, speak).await;
     let statistics = link.statistics();
     assert_eq!(statistics.late, 0, "each echo was known for what it is");
     assert!(statistics.round_trip > Duration::ZERO);
@@ -237,13 +238,13 @@ async fn a_killed_server_is_found_again_and_every_request_accounted_for() {
     for begun in begun {
         begun.await.unwrap();
     }
-    let killed = Instant::now();
+    let kill = Instant::now();
     server.kill();
     server.restart();
-    let restarted = killed.elapsed();
+    let listens = kill.elapsed();
     let mut watch = link.watch();
     while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
-    let up = killed.elapsed();
+    let up = kill.elapsed();
     // A write of the new connection is behind all that waited.
     let last = Ask::WriteRegister(Write { address: 99, value: 7 });
     let echo = Answer::RegisterWritten(Write { address: 99, value: 7 });
@@ -265,10 +266,7 @@ async fn a_killed_server_is_found_again_and_every_request_accounted_for() {
     let sums = link.statistics().sends;
     assert_eq!((sums.acknowledged, sums.uncertain), (acknowledged, uncertain));
     assert_eq!((sums.accepted, sums.open()), (acknowledged + uncertain, 0));
-    println!(
-        "{acknowledged} acknowledged, {uncertain} uncertain; the server was back after \
-         {restarted:?}, the link after {up:?}"
-    );
+    killed("modbus", (listens, up), (acknowledged, uncertain));
 }
 
 #[tokio::test]

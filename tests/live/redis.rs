@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use longlink::Auto;
 use longlink::session::backoff::Backoff;
-use longlink::session::event::{Event, Fatal, Outcome, State};
+use longlink::session::event::{Fatal, Outcome, State};
 use longlink::session::inbox::Inbox;
 use longlink::session::link::Link;
 use longlink::session::settings::Heartbeat;
@@ -13,6 +13,7 @@ use longlink::session::settings::Heartbeat;
 use self::client::{Client, Options, client, command};
 use self::value::Value;
 use crate::peers::{Peer, program};
+use crate::stay::{Stay, killed};
 
 #[path = "../../examples/redis/client.rs"]
 mod client;
@@ -22,7 +23,8 @@ mod value;
 const VERSIONS: [u8; 2] = [2, 3];
 
 /// A server that keeps nothing when it is killed.
-fn redis(more: &'static str) -> Option<Peer> {
+fn redis(more: &str) -> Option<Peer> {
+    let more = more.to_owned();
     Peer::start("redis-server", "Ready to accept connections", move |port| {
         let mut command = Command::new(program("redis-server"));
         let port = port.to_string();
@@ -95,22 +97,25 @@ async fn each_version_has_its_own_answers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_quiet_link_outlives_five_heartbeats() {
-    // Clients that say nothing for 2 s are closed.
-    let Some(server) = redis("--timeout 2") else { return };
-    let links = VERSIONS.map(|version| {
-        let heartbeat = Heartbeat::every(Duration::from_secs(1));
-        client(&server.address(), options(version)).heartbeat(heartbeat).spawn()
-    });
-    for (link, mut inbox) in links {
-        while link.statistics().heartbeats < 6 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+    let stay = Stay::of(Duration::from_secs(30));
+    // Clients that say nothing for so long are closed.
+    let patience = 2 * stay.beat.as_secs();
+    let Some(server) = redis(&format!("--timeout {patience}")) else { return };
+    let [old, new] = VERSIONS.map(|version| {
+        let heartbeat = Heartbeat::every(stay.beat);
+        let session = client(&server.address(), options(version)).heartbeat(heartbeat);
+        let stay = &stay;
+        async move {
+            let (link, mut inbox) = session.spawn();
+            // The answers to the heartbeats are nobody else's.
+            let speak = async || {
+                assert_eq!(ask(&link, &["ECHO", "still"]).await, Value::bulk("still"));
+            };
+            stay.with("redis", &link, &mut inbox, speak).await;
+            assert_eq!(link.statistics().late, 0);
         }
-        // The answers to the heartbeats are nobody else's.
-        assert_eq!(ask(&link, &["ECHO", "still"]).await, Value::bulk("still"));
-        assert!(matches!(inbox.try_next(), Some(Event::Up { epoch: 1, .. })));
-        assert!(inbox.try_next().is_none(), "nothing happened since");
-        assert_eq!((link.epoch(), link.statistics().late), (1, 0));
-    }
+    });
+    tokio::join!(old, new);
 }
 
 /// A client that hears the messages of a channel.
@@ -162,14 +167,17 @@ async fn subscriptions_and_sends_outlive_a_killed_server() {
         let publish = command(&["PUBLISH", "news", &number.to_string()]);
         receipts.push(link.send(publish).await.unwrap());
     }
+    let kill = Instant::now();
     server.kill();
-    let killed = Instant::now();
     server.restart();
-    let listens = killed.elapsed();
+    let listens = kill.elapsed();
+    let mut watch = link.watch();
+    while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
+    let up = kill.elapsed();
     // What was not committed waits; then the subscribers are there again.
-    let last = loop {
+    let heard = loop {
         match link.request(command(&["PUBLISH", "news", "5001"])).await {
-            Ok(Value::Integer(2)) => break killed.elapsed(),
+            Ok(Value::Integer(2)) => break kill.elapsed(),
             Ok(Value::Integer(_)) | Err(_) => {}
             Ok(other) => panic!("{other:?}"),
         }
@@ -182,13 +190,13 @@ async fn subscriptions_and_sends_outlive_a_killed_server() {
             other => panic!("message {number}: {other:?}"),
         }
     }
-    println!("{} acknowledged, {} uncertain of {}", sums.0, sums.1, receipts.len());
-    println!("heard again {last:?} after the kill; the server was after {listens:?}");
+    killed("redis", (listens, up), sums);
+    println!("both subscribers hear again {heard:?} after the kill");
     for (link, hearing) in subscribers {
         let mut heard = hearing.await.unwrap();
         heard.retain(|number| (1..=5_000).contains(number));
         assert!(heard.is_sorted_by(|one, next| one < next), "in order, and none twice");
-        assert!(heard.len() <= sums.0 + sums.1);
+        assert!(u64::try_from(heard.len()).unwrap() <= sums.0 + sums.1);
         assert!(link.is_up() && link.epoch() >= 2);
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use self::published::data;
 use crate::declarations::gb32960::{Body, Direction, Message, MessageContext};
-use crate::samples::{bytes, encoded_with, list, number, text};
+use crate::samples::{bytes, compared, encoded_with, list, number, text};
 
 fn frames() -> Vec<Value> {
     list("gb32960.json")
@@ -51,7 +51,7 @@ fn good_frames_are_declared_and_written_again() {
 /// A second decoder, which nobody of the gateway's wrote.
 #[test]
 fn good_frames_have_the_values_that_were_read_independently() {
-    let mut compared = 0;
+    let mut fields = 0;
     for entry in &good() {
         let (case, message) = (text(entry, "/case"), message(entry));
         let frame = encoded_with(&message, &context(entry));
@@ -76,9 +76,11 @@ fn good_frames_have_the_values_that_were_read_independently() {
             "vin": message.vehicle, "enc": "uncrypted", "payload": measured::payload(&message.body),
             "checksum": frame[frame.len() - 1],
         });
-        compared += measured::same(&ours, &entry["rtm_con"], case);
+        assert_eq!(frame, bytes(text(entry, "/hex")));
+        fields += measured::same(&ours, &entry["rtm_con"], case);
     }
-    assert_eq!(compared, 268);
+    let frames = good().len();
+    compared("gb32960", [frames, frames, fields], [20, 20, 268]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::declarations::packet::body::{Missing, Parts};
 use crate::declarations::packet::terminal::{Identity, Registration};
 use crate::declarations::packet::{Body, Edition, Packet, PacketContext, Part, Properties, Reply};
-use crate::samples::{bytes, decoded, encoded, encoded_with, list, text};
+use crate::samples::{bytes, compared, decoded, encoded, encoded_with, list, text};
 
 pub(crate) use self::published::same_setting;
 
@@ -79,27 +79,26 @@ fn the_check_byte_may_be_escaped_itself() {
 
 #[test]
 fn usable_frames_have_the_values_that_were_read_independently() {
-    let (mut usable, mut compared) = (0, 0);
+    let (mut usable, mut fields) = (0, 0);
     for entry in list("jt808.json").iter().filter(|entry| entry["usable"] == true) {
         let source = text(entry, "/source");
         let frame = bytes(text(entry, "/hex"));
         let packet: Packet = decoded(&frame).unwrap_or_else(|error| panic!("{source}: {error}"));
         let independent = &entry["independent"];
         assert_eq!(published::body_hex(&packet), text(independent, "/body_hex"), "{source}");
-        compared += published::same(&published::header(&packet), &independent["header"], source);
+        fields += published::same(&published::header(&packet), &independent["header"], source);
         // Of a frame of 2011 it says that it is too short.
         if independent["body"].get("error").is_none() {
-            compared +=
-                published::same(&published::body(&packet.body), &independent["body"], source);
+            fields += published::same(&published::body(&packet.body), &independent["body"], source);
         }
         if entry["published"].is_object() {
-            compared += published::same(&published::readme(&packet), &entry["published"], source);
+            fields += published::same(&published::readme(&packet), &entry["published"], source);
         }
         assert!(!matches!(packet.body, Body::Unknown { .. }), "{source} is not declared");
         assert_eq!(encoded(&packet), frame, "{source}");
         usable += 1;
     }
-    assert_eq!((usable, compared), (39, 584));
+    compared("jt808", [usable, usable, fields], [39, 39, 584]);
 }
 
 /// Values that the projects themselves state for frames whose bodies the independent decoder does

@@ -6,7 +6,7 @@ use longlink::codec::{Fault, Probe};
 use longlink::{Auto, Bytes, BytesMut, Decoder, Frame};
 
 use crate::declarations::redis::{Entry, Truth, Value};
-use crate::samples::{bytes, encoded, list, number, text};
+use crate::samples::{bytes, compared, encoded, list, number, text};
 
 #[track_caller]
 fn holds(value: Value, wire: &str) {
@@ -139,7 +139,7 @@ fn seen(value: &Value, fields: &mut BTreeMap<&'static str, Vec<String>>) {
 
 #[test]
 fn recorded_frames_have_the_fields_that_were_read_independently() {
-    let (mut frames, mut compared) = (0, 0);
+    let (mut frames, mut count) = (0, 0);
     for entry in list("redis.json") {
         let frame = expanded(text(&entry, "/hex"));
         let value = Value::decode(&frame).unwrap_or_else(|error| panic!("{entry}: {error}"));
@@ -162,9 +162,9 @@ fn recorded_frames_have_the_fields_that_were_read_independently() {
             })
             .collect();
         assert_eq!(fields, expected, "{entry}");
-        compared += fields.values().map(Vec::len).sum::<usize>();
+        count += fields.values().map(Vec::len).sum::<usize>();
     }
-    assert_eq!((frames, compared), (43, 266));
+    compared("redis", [frames, frames, count], [43, 43, 266]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::{Body, Connect, Packet, PacketContext, Wanted};
 use crate::declarations::mqtt::Will;
 use crate::declarations::property::{Property, Value};
-use crate::samples::{bytes, encoded_with, list, number, text};
+use crate::samples::{bytes, compared, encoded_with, list, number, text};
 
 /// Names of tshark, without `mqtt.`, and their values in the order of the frame.
 type Fields = BTreeMap<String, Vec<String>>;
@@ -217,7 +217,7 @@ fn recorded() -> BTreeMap<(u64, String), Stream> {
 
 #[test]
 fn recorded_frames_have_the_fields_that_were_read_independently() {
-    let (mut frames, mut compared) = (0, 0);
+    let (mut frames, mut count) = (0, 0);
     for (key, (version, recorded)) in recorded() {
         let context = PacketContext { version };
         for (frame, fields) in recorded {
@@ -228,10 +228,10 @@ fn recorded_frames_have_the_fields_that_were_read_independently() {
             assert_eq!(seen.0, fields, "{key:?} {packet:?}");
             assert_eq!(encoded_with(&packet, &context), frame);
             frames += 1;
-            compared += fields.values().map(Vec::len).sum::<usize>();
+            count += fields.values().map(Vec::len).sum::<usize>();
         }
     }
-    assert_eq!((frames, compared), (62, 565));
+    compared("mqtt", [frames, frames, count], [62, 62, 565]);
 }
 
 #[test]
