@@ -117,6 +117,7 @@ impl<T: Wire> Wire for Box<T> {
     const MAX_LEN: Option<usize> = None;
     const FIXED_LEN: Option<usize> = None;
     const SHARES: bool = T::FIXED_LEN.is_none();
+    const TAG_PARTS: u32 = T::TAG_PARTS;
     const SEES_WHOLE: bool = T::SEES_INSIDE;
     const SEES_INSIDE: bool = T::FIXED_LEN.is_none();
     // `T::WALKS` would be the same cycle.

@@ -16,6 +16,7 @@
 //! | [`bad_frame`] | [`BadFrame`]: what a decoder yields instead of a frame |
 //! | [`number`], [`greedy`], [`containers`] | the primitive types as [`Wire`] and [`Parse`] |
 //! | [`integer`], [`varint`], [`decimal`] | integers whose width is not that of their type |
+//! | [`tag`] | tags that are tuples, as one number |
 //! | [`text`] | text in any encoding, padded or terminated |
 //! | [`digits`], [`time`], [`scale`] | BCD, dates, engineering values |
 //! | [`lazy`] | lists that are parsed while iterating |
@@ -64,6 +65,7 @@ pub mod scale;
 pub mod schema;
 pub mod scope;
 pub mod steps;
+pub mod tag;
 pub mod text;
 pub mod time;
 pub mod trace;

@@ -15,6 +15,7 @@ mod outside;
 mod part;
 mod run;
 mod split;
+mod tuple;
 mod whole;
 mod written;
 
@@ -64,6 +65,7 @@ pub use run::{
     put_number, stretch, to_align, wide,
 };
 pub use split::{join, joined, placed, split};
+pub use tuple::{part_value, settle_open_part, settle_part};
 pub use whole::{Whole, check_bits, largest, sign_extend, to_bits, too_large};
 pub use written::{as_str, at_least, at_most, delimited_inside, exactly, hand, measure, zeros};
 
@@ -97,6 +99,10 @@ pub use crate::scope::{Around, Enclosing, Endian, Scope};
 pub use crate::steps::{
     Step, steps_head, steps_len, steps_read, steps_tail, steps_tail_len, steps_tail_write,
     steps_write,
+};
+pub use crate::tag::{
+    constant as tag_constant, joined as tag_joined, overlap as tags_overlap, part as tag_part,
+    parts as tag_parts,
 };
 pub use crate::text::{
     Charset, Chosen, TextForm, charset, terminate, terminated, text_borrow, text_len, text_owned,

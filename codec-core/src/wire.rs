@@ -34,6 +34,8 @@ pub trait Wire {
     const GREEDY: bool = false;
     /// It holds `Bytes` that share the received buffer.
     const SHARES: bool = false;
+    /// Parts of the tag that stands outside of it.
+    const TAG_PARTS: u32 = 1;
     /// Something inside may look at the enclosing frame (`with = module(whole)`).
     const SEES_WHOLE: bool = false;
     /// The same for an item of a list or the inside of a box, in which lists and boxes of variable
@@ -246,7 +248,7 @@ pub trait Tagged: Wire {
     /// What the enum's own `ctx(..)` names; `()` without it.
     type Own;
 
-    /// The tag of the variant that is held.
+    /// The tag of the variant that is held; a tuple of them as [`tag`](crate::tag) says.
     fn tag(&self) -> u64;
 
     /// The context under a tag that was read, or that is written. `opaque`: the field is declared

@@ -110,7 +110,8 @@ pub(crate) struct Number {
 
 pub(crate) struct Enum {
     pub(crate) source: TagSource,
-    /// Width in bits of the tag that `#[wire(tag)]` fields and `peek` see; 64 where unknown.
+    /// The tag is a tuple of so many; 1: a number.
+    pub(crate) parts: usize,
     pub(crate) variants: Vec<Variant>,
 }
 
@@ -159,6 +160,37 @@ pub(crate) enum Alternative {
     /// Both ends included.
     Range(u64, u64),
     /// A constant of the user's: becomes a `const` pattern.
+    Path(Path),
+    /// `(2, _)`: two to four parts.
+    Tuple(Vec<Part>),
+}
+
+impl Alternative {
+    /// Numbers in the tag.
+    pub(crate) fn parts(&self) -> usize {
+        match self {
+            Self::Tuple(parts) => parts.len(),
+            _ => 1,
+        }
+    }
+
+    /// The largest part of a tuple of so many.
+    pub(crate) fn most(parts: usize) -> u64 {
+        let bits = match parts {
+            0 | 1 => 64,
+            2 => 32,
+            3 => 21,
+            _ => 16,
+        };
+        u64::MAX >> (64 - bits)
+    }
+}
+
+/// A part of a tag that is a tuple.
+pub(crate) enum Part {
+    Any,
+    /// Both ends included, in the part's lane.
+    Range(u64, u64),
     Path(Path),
 }
 

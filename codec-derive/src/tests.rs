@@ -20,12 +20,14 @@ mod literals;
 mod names;
 mod page;
 mod presence;
+mod reach;
 mod relation;
 mod role;
 mod snapshots;
 mod span;
 mod split;
 mod steps;
+mod tagged;
 mod tags;
 mod text;
 

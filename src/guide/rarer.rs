@@ -8,6 +8,7 @@
 //! | `steps(13 => u8 + 13, ..)` | | the same with an offset (CoAP); `_` in place of an integer is a marker that stands for nothing |
 //! | `minimal`, `minimal = 0` | integer with `prefix`, `size` or `rest` | two's complement in the fewest bytes; zero takes so many bytes, else one (LDAP, SNMP; SSH) |
 //! | `tag_of = list` | `Auto<integer>` before a `Vec` of an enum | one tag for all items; an empty list has tag 0 (NBT) |
+//! | `tag_of = body` on several fields | `Auto<integer>`, up to four | the tag is their tuple, in their order: `tag = (1, 13)`, `(2, _)`, `(3, 1..=5)`; `tag_in = (a.b, a.c)` and `select = (a, b)` as well (SECS-II, SMB2, Diameter) |
 //! | `bcd` under `endian = little` | | the lowest pair of digits first (DL/T 645) |
 //! | `encoding = expr` | text | the encoding is chosen by an `if` or a `match` that ends in labels, `Charset`s or `none` (SMPP, MySQL) |
 //! | `mask = key` | bytes, text, lists, types of yours | exclusive or with a key of bytes that repeats; an absent key changes nothing (WebSocket) |
@@ -64,6 +65,48 @@
 //! let error = Inventory::parse(b"\xFD\x00\x05").expect_err("5 takes one byte");
 //! let fault = DecodeError { fault: Fault::Varint, field: 0, from_end: 3 };
 //! assert_eq!(error, nom::Err::Error(fault));
+//! # Ok::<(), longlink::EncodeError>(())
+//! ```
+//!
+//! # A tag of several parts
+//!
+//! A part of two has up to 32 bits, of three 21, of four 16. Between types such a tag is one `u64`, as
+//! [`tag`](crate::codec::tag) says.
+//!
+//! ```
+//! use longlink::{Auto, Bytes, BytesMut, Parse, Wire};
+//!
+//! /// Stream and function of SECS-II (SEMI E5), as they stand in the header of HSMS.
+//! #[derive(Debug, PartialEq, Wire)]
+//! struct Message {
+//!     #[wire(bits = 1)]
+//!     wants_reply: bool,
+//!     #[wire(bits = 7, tag_of = body)]
+//!     stream: Auto<u8>,
+//!     #[wire(tag_of = body)]
+//!     function: Auto<u8>,
+//!     body: Body,
+//! }
+//!
+//! #[derive(Debug, PartialEq, Wire)]
+//! enum Body {
+//!     #[wire(tag = (1, 1))]
+//!     AreYouThere,
+//!     /// Function 0 of any stream; the tag field keeps which.
+//!     #[wire(tag = (_, 0))]
+//!     Abort { #[wire(tag)] tag: (u8, u8) },
+//!     #[wire(other)]
+//!     Other { #[wire(tag)] tag: (u8, u8), #[wire(rest)] items: Bytes },
+//! }
+//!
+//! let message = Message::new(true, Body::AreYouThere);
+//! let mut out = BytesMut::new();
+//! message.encode(&mut out)?;
+//! assert_eq!(out[..], [0x81, 0x01]);
+//! assert_eq!(Message::parse(&out), Ok((&[][..], message)));
+//!
+//! let aborted = Message::new(false, Body::Abort { tag: (9, 0) });
+//! assert_eq!(Message::parse(&[9, 0]), Ok((&[][..], aborted)));
 //! # Ok::<(), longlink::EncodeError>(())
 //! ```
 //!

@@ -16,4 +16,5 @@ mod steps;
 mod sums;
 mod tags;
 mod transformed;
+mod tuples;
 mod whole;

@@ -191,7 +191,9 @@ impl<'d, 'a> Draw<'d, 'a> {
     ) -> Result<T> {
         let most = most.min(T::LARGEST);
         for attempt in 0..64 {
-            let tag = self.source.int_in_range(0..=most)?.saturating_add(attempt).min(most);
+            let drawn = self.source.int_in_range(0..=most)?.saturating_add(attempt);
+            // What a field can hold is a power of two less one; of a tuple that is so of each part.
+            let tag = drawn.min(most) & most;
             if !is_known(tag) {
                 return T::from_u64(tag).ok_or_else(unfit);
             }

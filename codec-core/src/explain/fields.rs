@@ -6,8 +6,9 @@ use super::node::{Name, Node, Value};
 use super::relate;
 use super::value;
 use super::walk::{Cursor, Walk};
-use crate::schema::{Amount, Bound, ByteOrder, Field, Fields, Layout, RelationKind};
+use crate::schema::{Amount, Bound, ByteOrder, Field, Fields, Layout, Shape};
 use crate::scope::Endian;
+use crate::tag::{of_parts, shown};
 use crate::text::TextForm;
 use crate::trace::Note;
 
@@ -299,7 +300,16 @@ pub(super) fn blank(field: &'static Field, index: u16) -> Node {
 fn tag_node(field: &'static Field, index: u16, tag: Option<u64>) -> Option<Node> {
     let tag = tag?;
     let mut node = blank(field, index);
-    node.value = if field.hexadecimal {
+    let parts = match field.layout {
+        Layout::Nested(of) => match of().shape {
+            Shape::Tuple(parts) => u32::try_from(parts.len()).unwrap_or(u32::MAX),
+            _ => 1,
+        },
+        _ => 1,
+    };
+    node.value = if parts > 1 {
+        Value::Plain(shown(tag, parts))
+    } else if field.hexadecimal {
         Value::Hexadecimal(tag.into())
     } else {
         Value::Unsigned(tag.into())
@@ -309,12 +319,7 @@ fn tag_node(field: &'static Field, index: u16, tag: Option<u64>) -> Option<Node>
 
 /// The tag that an earlier field holds for this one.
 fn outer_tag(fields: &Fields, index: u16, node: &Node) -> Option<u64> {
-    let relation = fields
-        .relations
-        .iter()
-        .find(|relation| matches!(relation.kind, RelationKind::Tag(target) if target == index))?;
-    let holder = relate::child(node, relation.holder.field)?.find(relation.holder.path)?;
-    value::number(&holder.value)
+    of_parts(&relate::tag_parts(fields, index, node)?)
 }
 
 pub(super) fn hide_secret(node: &mut Node) {

@@ -13,6 +13,7 @@ use crate::report::Report;
 use crate::schema::{
     Bound, Edge, Field, Layout, Literal, RelationKind, Schema, Shape, TagSource, Tagging, Variant,
 };
+use crate::tag::{lane, of_parts, shown};
 
 /// The report on the field at the end of the path.
 pub(super) fn report(walk: &Walk, path: &[&Node], error: DecodeError, frame: &Bytes) -> Report {
@@ -96,7 +97,7 @@ fn found(walk: &Walk, node: &Node, path: &[&Node], error: DecodeError, frame: &B
             let rest = frame.get(error.offset_in(frame)..).unwrap_or_default();
             format!("{}: {}", count(rest.len(), "byte"), hex(rest))
         }
-        Fault::UnknownTag => tag_of(node, path).map(|tag| format!("{tag:#x}")).unwrap_or_default(),
+        Fault::UnknownTag => tag_of(node, path).unwrap_or_default(),
         Fault::Depth => String::new(),
         Fault::Checksum | Fault::Invalid | Fault::Length | Fault::Count | Fault::Magic
             if node.children.is_empty() && !node.raw.is_empty() && node.bits.is_none() =>
@@ -193,25 +194,31 @@ fn tagging(tag: Tagging) -> String {
         Tagging::Value(value) => format!("{value:#x}"),
         Tagging::Range(first, last) => format!("{first:#x}..={last:#x}"),
         Tagging::Masked { mask, value } => format!("{value:#x} under {mask:#x}"),
+        Tagging::Tuple(parts) => {
+            let any = u64::MAX >> (64 - lane(u32::try_from(parts.len()).unwrap_or(u32::MAX)));
+            let parts = parts.iter().map(|(first, last)| match (*first, *last) {
+                (first, last) if first == last => format!("{first:#x}"),
+                (0, last) if last == any => String::from("_"),
+                (first, last) => format!("{first:#x}..={last:#x}"),
+            });
+            format!("({})", parts.collect::<alloc::vec::Vec<_>>().join(", "))
+        }
     }
 }
 
-fn tag_of(node: &Node, path: &[&Node]) -> Option<u64> {
+fn tag_of(node: &Node, path: &[&Node]) -> Option<String> {
     if let Some(Shape::Enum { source: TagSource::Own { bytes, .. }, .. }) =
         schema_of(node).map(|schema| schema.shape)
     {
         let bytes = node.raw.get(..bytes.into())?;
-        return Some(bytes.iter().fold(0, |tag, byte| (tag << 8) | u64::from(*byte)));
+        let tag = bytes.iter().fold(0, |tag, byte| (tag << 8) | u64::from(*byte));
+        return Some(shown(tag, 1));
     }
     let parent = path.iter().rev().nth(1)?;
     let index = node.index?;
     let fields = parent_fields(parent)?;
-    let relation = fields
-        .relations
-        .iter()
-        .find(|relation| matches!(relation.kind, RelationKind::Tag(target) if target == index))?;
-    let holder = relate::child(parent, relation.holder.field)?;
-    value::number(&holder.find(relation.holder.path)?.value)
+    let parts = relate::tag_parts(&fields, index, parent)?;
+    Some(shown(of_parts(&parts)?, u32::try_from(parts.len()).ok()?))
 }
 
 fn parent_fields(parent: &Node) -> Option<crate::schema::Fields> {

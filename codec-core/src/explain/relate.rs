@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::node::{Name, Node, Remark, Value};
@@ -31,6 +32,17 @@ pub(super) fn apply(
             holder.remark = Some(remark);
         }
     }
+}
+
+/// The tag of the enum with this index, as the fields before it say it, part by part.
+pub(super) fn tag_parts(fields: &Fields, index: u16, node: &Node) -> Option<Vec<u64>> {
+    let says = |one: &&Relation| matches!(one.kind, RelationKind::Tag(target) if target == index);
+    let parts = fields.relations.iter().filter(says).map(|relation| {
+        let holder = child(node, relation.holder.field)?.find(relation.holder.path)?;
+        value::number(&holder.value)
+    });
+    let parts = parts.collect::<Option<Vec<u64>>>()?;
+    (!parts.is_empty()).then_some(parts)
 }
 
 fn remark(

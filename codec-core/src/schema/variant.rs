@@ -1,6 +1,7 @@
 //! The variants of an enum.
 
 use super::{ByteOrder, Fields, Gate, Literal};
+use crate::tag::part;
 
 /// One layout of an enum, or one name of an integer's value.
 #[derive(Debug, Clone, Copy)]
@@ -39,16 +40,24 @@ pub enum Tagging {
         /// What they must be.
         value: u64,
     },
+    /// Tuples whose parts are in these ranges, both ends included; see [`tag`](crate::tag).
+    Tuple(&'static [(u64, u64)]),
 }
 
 impl Tagging {
     /// The tag chooses this variant.
     #[must_use]
-    pub const fn matches(self, tag: u64) -> bool {
+    pub fn matches(self, tag: u64) -> bool {
         match self {
             Self::Value(value) => tag == value,
             Self::Range(first, last) => first <= tag && tag <= last,
             Self::Masked { mask, value } => tag & mask == value,
+            Self::Tuple(parts) => {
+                let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+                (0..).zip(parts).all(|(index, (first, last))| {
+                    (first..=last).contains(&&part(tag, count, index))
+                })
+            }
         }
     }
 }

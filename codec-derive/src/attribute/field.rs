@@ -67,7 +67,7 @@ pub(crate) struct FieldKeys {
     pub(crate) count_in: Option<Given<PathSyntax>>,
     pub(crate) plain_length_of: Option<Given<Name>>,
     pub(crate) tag_of: Option<Given<Name>>,
-    pub(crate) tag_in: Option<Given<PathSyntax>>,
+    pub(crate) tag_in: Option<Given<Vec<PathSyntax>>>,
     pub(crate) present_in: Option<Given<PathSyntax>>,
     pub(crate) checksum: Option<Given<Path>>,
     pub(crate) over: Option<Given<SpanSyntax>>,
@@ -205,7 +205,7 @@ impl FieldKeys {
                 set(&mut self.plain_length_of, key, named(input, key, span::name)?)
             }
             "tag_of" => set(&mut self.tag_of, key, named(input, key, span::name)?),
-            "tag_in" => set(&mut self.tag_in, key, named(input, key, span::path)?),
+            "tag_in" => set(&mut self.tag_in, key, named(input, key, span::paths)?),
             "present_in" => set(&mut self.present_in, key, named(input, key, span::path)?),
             "checksum" => set(&mut self.checksum, key, value::equals(input, key)?),
             "over" => set(&mut self.over, key, named(input, key, span::span)?),

@@ -69,6 +69,17 @@ pub(crate) fn path(input: ParseStream<'_>) -> syn::Result<PathSyntax> {
     Ok(PathSyntax { first, rest, span: Reach { start: begin, end: close } })
 }
 
+/// `path.to.field`, or several of them in parentheses.
+pub(crate) fn paths(input: ParseStream<'_>) -> syn::Result<Vec<PathSyntax>> {
+    if !input.peek(syn::token::Paren) {
+        return path(input).map(|path| vec![path]);
+    }
+    let content;
+    syn::parenthesized!(content in input);
+    let list = content.parse_terminated(path, Token![,])?;
+    Ok(list.into_iter().collect())
+}
+
 /// One name.
 pub(crate) fn name(input: ParseStream<'_>) -> syn::Result<Name> {
     let span = input.span();

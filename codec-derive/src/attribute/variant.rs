@@ -31,14 +31,33 @@ pub(crate) enum VariantTag {
     Masked(Box<[Expr; 2]>),
 }
 
-/// One alternative of `tag = ..`: a value, or a range of values.
-pub(crate) struct AlternativeSyntax {
+/// One alternative of `tag = ..`.
+pub(crate) enum AlternativeSyntax {
+    One(PartSyntax),
+    /// `(2, _)`: one part for each field that holds a part of the tag.
+    Tuple {
+        parts: Vec<Option<PartSyntax>>,
+        span: Reach,
+    },
+}
+
+/// A value, or a range of values.
+pub(crate) struct PartSyntax {
     pub(crate) start: Expr,
     /// The end of a range, and whether it belongs to it.
     pub(crate) end: Option<(Expr, bool)>,
 }
 
 impl AlternativeSyntax {
+    pub(crate) fn span(&self) -> Reach {
+        match self {
+            Self::One(part) => part.span(),
+            Self::Tuple { span, .. } => *span,
+        }
+    }
+}
+
+impl PartSyntax {
     pub(crate) fn span(&self) -> Reach {
         let last = self.end.as_ref().map_or(&self.start, |(end, _)| end);
         Reach { start: self.start.span(), end: last.span() }
@@ -92,9 +111,6 @@ fn tag(input: ParseStream<'_>, key: &Ident) -> syn::Result<VariantTag> {
         return masked(input, key);
     }
     value::equals_sign(input, key)?;
-    if input.peek(token::Paren) {
-        return Err(input.error("not supported yet: a tuple of tags"));
-    }
     let mut alternatives = vec![alternative(input)?];
     while input.parse::<Option<Token![|]>>()?.is_some() {
         alternatives.push(alternative(input)?);
@@ -103,9 +119,29 @@ fn tag(input: ParseStream<'_>, key: &Ident) -> syn::Result<VariantTag> {
 }
 
 fn alternative(input: ParseStream<'_>) -> syn::Result<AlternativeSyntax> {
+    if !input.peek(token::Paren) {
+        return part(input).map(AlternativeSyntax::One);
+    }
+    let content;
+    let parentheses = syn::parenthesized!(content in input);
+    let span = Reach { start: parentheses.span.open(), end: parentheses.span.close() };
+    let mut parts = Vec::new();
+    while !content.is_empty() {
+        parts.push(match content.parse::<Option<Token![_]>>()? {
+            Some(_) => None,
+            None => Some(part(&content)?),
+        });
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    Ok(AlternativeSyntax::Tuple { parts, span })
+}
+
+fn part(input: ParseStream<'_>) -> syn::Result<PartSyntax> {
     let start = tag_value(input)?;
     if !input.peek(Token![..]) {
-        return Ok(AlternativeSyntax { start, end: None });
+        return Ok(PartSyntax { start, end: None });
     }
     let inclusive = input.peek(Token![..=]);
     match inclusive {
@@ -113,7 +149,7 @@ fn alternative(input: ParseStream<'_>) -> syn::Result<AlternativeSyntax> {
         false => drop(input.parse::<Token![..]>()?),
     }
     let end = tag_value(input)?;
-    Ok(AlternativeSyntax { start, end: Some((end, inclusive)) })
+    Ok(PartSyntax { start, end: Some((end, inclusive)) })
 }
 
 /// A literal, a negative literal, or a path to a constant; not a whole expression, since `|` and

@@ -6,11 +6,13 @@ use syn::{DataEnum, Expr, Type};
 use crate::attribute;
 use crate::attribute::container::{Container, TagSyntax};
 use crate::attribute::value;
-use crate::attribute::variant::{self as keys, AlternativeSyntax, VariantKeys, VariantTag};
+use crate::attribute::variant::{
+    self as keys, AlternativeSyntax, PartSyntax, VariantKeys, VariantTag,
+};
 use crate::build::fields;
 use crate::diagnostics::{Diagnostics, Reach};
 use crate::model::{
-    Alternative, BitOrder, Body, Enum, Integer, Number, TagSource, Tagging, Variant,
+    Alternative, BitOrder, Body, Enum, Integer, Number, Part, TagSource, Tagging, Variant,
 };
 use crate::{literal, shape};
 
@@ -47,7 +49,11 @@ pub(crate) fn body(
         (None, Some(integer)) => TagSource::Own(integer),
         (None, None) => TagSource::Outer,
     };
-    Body::Enum(Enum { source, variants })
+    let parts = variants.iter().find_map(|variant| match &variant.tagging {
+        Tagging::Known(list) => list.first().map(Alternative::parts),
+        _ => None,
+    });
+    Body::Enum(Enum { source, parts: parts.unwrap_or(1), variants })
 }
 
 /// `other` of a number holds the value and nothing else.
@@ -151,8 +157,54 @@ fn tagging(
 }
 
 fn alternative(syntax: &AlternativeSyntax, diagnostics: &mut Diagnostics) -> Option<Alternative> {
+    match syntax {
+        AlternativeSyntax::One(syntax) => Some(match part(syntax, diagnostics)? {
+            Part::Path(path) => Alternative::Path(path),
+            Part::Range(start, end) if start == end => Alternative::Value(start),
+            Part::Range(start, end) => Alternative::Range(start, end),
+            Part::Any => return None,
+        }),
+        AlternativeSyntax::Tuple { parts, span } => {
+            if !(2..=4).contains(&parts.len()) {
+                let message = "a tuple of tags has two to four parts; write a plain number for one";
+                diagnostics.error(*span, message);
+                return None;
+            }
+            let count = parts.len();
+            let parts = parts.iter().map(|syntax| {
+                let Some(syntax) = syntax else { return Some(Part::Any) };
+                let part = part(syntax, diagnostics)?;
+                in_lane(part, count, syntax, diagnostics)
+            });
+            parts.collect::<Option<Vec<Part>>>().map(Alternative::Tuple)
+        }
+    }
+}
+
+/// A part as its lane holds it.
+fn in_lane(
+    part: Part,
+    count: usize,
+    syntax: &PartSyntax,
+    diagnostics: &mut Diagnostics,
+) -> Option<Part> {
+    let Part::Range(start, end) = part else { return Some(part) };
+    let most = Alternative::most(count);
+    let bits = most.count_ones();
+    let held = |value: u64| {
+        (value <= most || value.cast_signed() >> (bits - 1) == -1).then_some(value & most)
+    };
+    let lane = held(start).zip(held(end)).filter(|(start, end)| start <= end);
+    if lane.is_none() {
+        let message = format!("a part of a tuple of {count} tags has up to {bits} bits");
+        diagnostics.error(syntax.span(), message);
+    }
+    lane.map(|(start, end)| Part::Range(start, end))
+}
+
+fn part(syntax: &PartSyntax, diagnostics: &mut Diagnostics) -> Option<Part> {
     if let (Expr::Path(path), None) = (&syntax.start, &syntax.end) {
-        return Some(Alternative::Path(path.path.clone()));
+        return Some(Part::Path(path.path.clone()));
     }
     let Some(start) = value_of(&syntax.start) else {
         let message = "a tag is an integer from -2^63 to 2^64 - 1, and the ends of a range are \
@@ -160,11 +212,11 @@ fn alternative(syntax: &AlternativeSyntax, diagnostics: &mut Diagnostics) -> Opt
         diagnostics.error_at(&syntax.start, message);
         return None;
     };
-    let Some((end, inclusive)) = &syntax.end else { return Some(Alternative::Value(start)) };
+    let Some((end, inclusive)) = &syntax.end else { return Some(Part::Range(start, start)) };
     let last =
         value_of(end).and_then(|end| if *inclusive { Some(end) } else { end.checked_sub(1) });
     match last {
-        Some(last) if start <= last => Some(Alternative::Range(start, last)),
+        Some(last) if start <= last => Some(Part::Range(start, last)),
         _ => {
             diagnostics
                 .error(syntax.span(), "this range holds no tag; write the smaller end first");

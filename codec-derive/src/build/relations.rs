@@ -36,9 +36,25 @@ pub(crate) fn build(
             field.marks.spoil();
         }
     }
+    number_parts(&mut relations);
     count_bytes(list, &relations);
     absent::resolve(list, &relations, diagnostics);
     relations
+}
+
+/// Several fields that hold the tag of one enum hold its parts, in their order.
+fn number_parts(relations: &mut [Relation]) {
+    let of = |relation: &Relation| match relation.kind {
+        RelationKind::Tag { target, .. } => Some(target),
+        _ => None,
+    };
+    let targets: Vec<Option<usize>> = relations.iter().map(of).collect();
+    for (index, relation) in relations.iter_mut().enumerate() {
+        let RelationKind::Tag { target, part, parts } = &mut relation.kind else { continue };
+        let same = |one: &&Option<usize>| **one == Some(*target);
+        *part = targets.iter().take(index).filter(same).count();
+        *parts = targets.iter().filter(same).count();
+    }
 }
 
 /// Counted bytes are a list like any other.
@@ -80,7 +96,7 @@ impl Builder<'_> {
             let own = self.own;
             let over = FieldSpan { start: Edge::Before(own), end: Edge::After(own) };
             let kind = RelationKind::Length { over, bias, unit };
-            relations.extend(self.inward(&given, kind));
+            relations.extend(self.inward(&given.value, kind));
         }
         relations
     }
@@ -95,7 +111,7 @@ impl Builder<'_> {
             }
         }
         if let Some(given) = keys.count_in.take() {
-            relations.extend(self.inward(&given, RelationKind::Count { list: self.own }));
+            relations.extend(self.inward(&given.value, RelationKind::Count { list: self.own }));
         }
         relations
     }
@@ -113,19 +129,22 @@ impl Builder<'_> {
         if let Some(given) = keys.tag_of.take() {
             let holder = self.here(given.span);
             if let Some(target) = self.field(&given.value) {
-                let kind = RelationKind::Tag { target };
+                let kind = RelationKind::Tag { target, part: 0, parts: 1 };
                 relations.push(Relation { holder, kind, span: given.value.span.into() });
             }
         }
         if let Some(given) = keys.tag_in.take() {
-            relations.extend(self.inward(&given, RelationKind::Tag { target: self.own }));
+            for path in &given.value {
+                let kind = RelationKind::Tag { target: self.own, part: 0, parts: 1 };
+                relations.extend(self.inward(path, kind));
+            }
         }
         relations
     }
 
     fn presence(&mut self, keys: &mut FieldKeys) -> Option<Relation> {
         let given = keys.present_in.take()?;
-        self.inward(&given, RelationKind::Present { target: self.own })
+        self.inward(&given.value, RelationKind::Present { target: self.own })
     }
 
     fn checksum(&mut self, keys: &mut FieldKeys) -> Option<Relation> {
@@ -165,8 +184,7 @@ impl Builder<'_> {
     }
 
     /// A relation whose holder is named by a path from here.
-    fn inward(&mut self, given: &Given<PathSyntax>, kind: RelationKind) -> Option<Relation> {
-        let path = &given.value;
+    fn inward(&mut self, path: &PathSyntax, kind: RelationKind) -> Option<Relation> {
         let field = self.field(&path.first)?;
         let holder = Place { field, path: path.rest.clone(), span: path.span };
         Some(Relation { holder, kind, span: path.span })

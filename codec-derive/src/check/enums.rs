@@ -1,5 +1,7 @@
 //! Enums: where the tag is, and what `other` keeps.
 
+use syn::Type;
+
 use crate::diagnostics::Diagnostics;
 use crate::model::{Declaration, Derive, Enum, Field, Kind, Number, TagSource, Tagging, Variant};
 use crate::shape::{self, Shape};
@@ -86,8 +88,21 @@ fn tag_fields(data: &Enum, variant: &Variant, diagnostics: &mut Diagnostics) {
                        remove `tag`";
         diagnostics.error(first.at("tag"), message);
     }
+    let parts = match &first.inner {
+        Type::Tuple(tuple) => tuple.elems.len(),
+        _ => 1,
+    };
     let integer = matches!(shape::of(&first.inner), Shape::Integer(_) | Shape::Bool | Shape::Other);
-    if !integer && !first.marks.is_spoiled() {
+    if parts != data.parts && parts > 0 {
+        let message = match data.parts {
+            1 => "the tags have 1 part; write an integer, such as `u16`".to_owned(),
+            parts => format!(
+                "the tags have {parts} parts; write a tuple of {parts} integers, such as `{}`",
+                tuple_of(parts),
+            ),
+        };
+        diagnostics.error_at(&first.ty, message);
+    } else if !integer && !first.marks.is_spoiled() {
         diagnostics.error_at(&first.ty, "a tag is an integer; write `u16`, or the type of the tag");
     }
 }
@@ -98,10 +113,15 @@ fn other_keeps_tag(data: &Enum, variant: &Variant, diagnostics: &mut Diagnostics
     let keeps = variant.fields.list.iter().any(|field| field.is_tag || field.marks.is_spoiled());
     if consumed && !keeps && matches!(variant.tagging, Tagging::Other) {
         let name = &variant.name;
+        let ty = if data.parts > 1 { tuple_of(data.parts) } else { "u16".to_owned() };
         let message = format!(
-            "the unknown tag would be lost; write `{name} {{ #[wire(tag)] tag: u16, #[wire(rest)] \
+            "the unknown tag would be lost; write `{name} {{ #[wire(tag)] tag: {ty}, #[wire(rest)] \
              raw: Bytes }}`"
         );
         diagnostics.error(name.span(), message);
     }
+}
+
+fn tuple_of(parts: usize) -> String {
+    format!("({})", vec!["u16"; parts].join(", "))
 }

@@ -4,7 +4,7 @@ use crate::check::fit::text_of;
 use crate::check::{Layout, Owner};
 use crate::diagnostics::Diagnostics;
 use crate::model::{
-    Derive, Field, Fields, Kind, Place, Process, ProcessKind, Relation, RelationKind,
+    Alternative, Derive, Field, Fields, Kind, Place, Process, ProcessKind, Relation, RelationKind,
 };
 use crate::shape::{self, Shape};
 
@@ -15,7 +15,7 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
         target(layout.fields, relation, diagnostics);
     }
     twice(layout.fields, diagnostics);
-    two_tags(layout.fields, diagnostics);
+    tag_parts(layout.fields, diagnostics);
     for field in &layout.fields.list {
         automatic(layout.fields, field, diagnostics);
         open(layout, field, diagnostics);
@@ -118,7 +118,7 @@ fn order(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
     let target = match relation.kind {
         RelationKind::Count { list } => list,
         RelationKind::PlainLength { target }
-        | RelationKind::Tag { target }
+        | RelationKind::Tag { target, .. }
         | RelationKind::Present { target } => target,
         RelationKind::Length { .. } | RelationKind::Checksum { .. } => return,
     };
@@ -138,7 +138,7 @@ fn order(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
 fn target(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
     let (index, wanted) = match relation.kind {
         RelationKind::Count { list } => (list, "a list"),
-        RelationKind::Tag { target } => (target, "an enum"),
+        RelationKind::Tag { target, .. } => (target, "an enum"),
         RelationKind::PlainLength { target } => (target, "processed"),
         _ => return,
     };
@@ -203,28 +203,43 @@ fn twice(fields: &Fields, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// One enum has one tag.
-fn two_tags(fields: &Fields, diagnostics: &mut Diagnostics) {
-    let mut seen = Vec::new();
+/// One enum has one tag, of up to four parts.
+fn tag_parts(fields: &Fields, diagnostics: &mut Diagnostics) {
     for relation in &fields.relations {
-        let RelationKind::Tag { target } = relation.kind else { continue };
+        let RelationKind::Tag { target, part, parts } = relation.kind else { continue };
         let Some(field) = fields.list.get(target) else { continue };
         let name = field.name();
         if field.marks.has("select") {
             let message = format!("`select` says the tag of `{name}` already; keep one of them");
             diagnostics.error(relation.span, message);
-        } else if seen.contains(&target) {
-            let message = format!("not supported yet: `{name}` has another tag already");
+        } else if part > 3 {
+            let message = format!("`{name}` has a tag of four parts already; keep those");
             diagnostics.error(relation.span, message);
+        } else if let Some(holder) = fields.list.get(relation.holder.field)
+            && relation.holder.path.is_empty()
+            && parts > 1
+            && bits(holder) > Alternative::most(parts.min(4)).count_ones()
+        {
+            let most = Alternative::most(parts.min(4)).count_ones();
+            let message = format!("a part of a tuple of {parts} tags has up to {most} bits");
+            diagnostics.error_at(&holder.inner, message);
         }
-        seen.push(target);
+    }
+}
+
+/// The bits that the field may hold; 0 where the type has to say.
+fn bits(field: &Field) -> u32 {
+    match (&field.kind, shape::of(&field.inner)) {
+        (Kind::Bits { width, .. }, _) => *width,
+        (_, Shape::Integer(integer)) => u32::try_from(integer.bytes * 8).unwrap_or(u32::MAX),
+        _ => 0,
     }
 }
 
 /// Without a tag nothing is known that could be opaque.
 fn opaque(fields: &Fields, field: &Field, diagnostics: &mut Diagnostics) {
     let tagged = fields.relations.iter().any(
-        |relation| matches!(relation.kind, RelationKind::Tag { target } if target == field.index),
+        |relation| matches!(relation.kind, RelationKind::Tag { target, .. } if target == field.index),
     );
     let spoiled = fields.list.iter().any(|field| field.marks.is_spoiled());
     if let Some(span) = field.marks.at("opaque_if")

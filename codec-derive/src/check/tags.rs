@@ -3,7 +3,7 @@
 use quote::ToTokens;
 
 use crate::diagnostics::{Diagnostics, Reach};
-use crate::model::{Alternative, Enum, Gate, Number, TagSource, Tagging, Variant};
+use crate::model::{Alternative, Enum, Gate, Number, Part, TagSource, Tagging, Variant};
 
 pub(super) fn check(data: &Enum, diagnostics: &mut Diagnostics) {
     let width = match &data.source {
@@ -12,11 +12,58 @@ pub(super) fn check(data: &Enum, diagnostics: &mut Diagnostics) {
         }
         TagSource::Outer | TagSource::Of(_) => None,
     };
+    tuples(data, diagnostics);
     widths(&data.variants, width, diagnostics);
     overlaps(&data.variants, diagnostics);
 }
 
+/// All tags have as many parts, which stand in as many fields of the parent.
+fn tuples(data: &Enum, diagnostics: &mut Diagnostics) {
+    for variant in &data.variants {
+        let place = |index| {
+            let known = variant.tag_spans.get(index).copied();
+            known.unwrap_or_else(|| variant.name.span().into())
+        };
+        let alternatives = match &variant.tagging {
+            Tagging::Known(list) => list.as_slice(),
+            Tagging::Masked { .. } if data.parts > 1 => {
+                let message = format!("the other tags have {} parts; a mask has one", data.parts);
+                diagnostics.error(place(0), message);
+                continue;
+            }
+            _ => continue,
+        };
+        for (index, alternative) in alternatives.iter().enumerate() {
+            let count = alternative.parts();
+            if count != data.parts {
+                let message = format!(
+                    "this tag has {}, the one before has {}; write `_` for any part",
+                    parts(count),
+                    data.parts,
+                );
+                diagnostics.error(place(index), message);
+            } else if count > 1 && !matches!(data.source, TagSource::Outer) {
+                let message = "a tuple of tags stands in fields of the parent; write `tag_of` on \
+                               each of them, and neither `peek`, `of` nor `repr` here";
+                diagnostics.error(place(index), message);
+            }
+        }
+    }
+}
+
+fn parts(count: usize) -> String {
+    if count == 1 { "1 part".to_owned() } else { format!("{count} parts") }
+}
+
 pub(super) fn number(number: &Number, diagnostics: &mut Diagnostics) {
+    for variant in &number.variants {
+        let Tagging::Known(list) = &variant.tagging else { continue };
+        for (alternative, place) in list.iter().zip(&variant.tag_spans) {
+            if alternative.parts() > 1 {
+                diagnostics.error(*place, "a number has one value; write it without parentheses");
+            }
+        }
+    }
     widths(&number.variants, Some((number.bits, number.signed)), diagnostics);
     overlaps(&number.variants, diagnostics);
 }
@@ -25,7 +72,12 @@ pub(super) fn number(number: &Number, diagnostics: &mut Diagnostics) {
 #[derive(Clone, Copy)]
 enum Set {
     Range(u64, u64),
-    Masked { mask: u64, value: u64 },
+    Masked {
+        mask: u64,
+        value: u64,
+    },
+    /// A range of each part, and how many there are.
+    Tuple([(u64, u64); 4], usize),
 }
 
 /// Each with the place where it stands.
@@ -44,9 +96,23 @@ fn sets(variant: &Variant) -> Vec<(Set, Reach)> {
                 Alternative::Value(value) => Some((Set::Range(*value, *value), place(index))),
                 Alternative::Range(start, end) => Some((Set::Range(*start, *end), place(index))),
                 Alternative::Path(_) => None,
+                Alternative::Tuple(parts) => Some((tuple(parts)?, place(index))),
             })
             .collect(),
     }
+}
+
+/// `None` where a part is a constant, whose value only rustc knows.
+fn tuple(parts: &[Part]) -> Option<Set> {
+    let mut ranges = [(0, 0); 4];
+    for (range, part) in ranges.iter_mut().zip(parts) {
+        *range = match part {
+            Part::Any => (0, Alternative::most(parts.len())),
+            Part::Range(start, end) => (*start, *end),
+            Part::Path(_) => return None,
+        };
+    }
+    Some(Set::Tuple(ranges, parts.len()))
 }
 
 /// Each tag fits the integer that it is read from.
@@ -65,6 +131,7 @@ fn widths(variants: &[Variant], width: Option<(u32, bool)>, diagnostics: &mut Di
             let (low, high) = match set {
                 Set::Range(start, end) => (start, end),
                 Set::Masked { mask, value } => (0, mask | value),
+                Set::Tuple(..) => continue,
             };
             let Some((bits, signed)) = width else { continue };
             if !fits(low, bits, signed) || !fits(high, bits, signed) {
@@ -103,7 +170,7 @@ fn overlaps(variants: &[Variant], diagnostics: &mut Diagnostics) {
             if let Some((tag, owner)) = hidden {
                 let other = &owner.name;
                 let message = format!(
-                    "the tag {tag:#04x} is `{other}` already, which stands before this variant and \
+                    "the tag {tag} is `{other}` already, which stands before this variant and \
                      has no condition; move it behind"
                 );
                 diagnostics.error(place, message);
@@ -117,11 +184,9 @@ fn overlaps(variants: &[Variant], diagnostics: &mut Diagnostics) {
             if let Some((tag, owner)) = clash {
                 let other = &owner.name;
                 let message = if std::ptr::eq(owner, variant) {
-                    format!("the tag {tag:#04x} is given twice; write it once")
+                    format!("the tag {tag} is given twice; write it once")
                 } else {
-                    format!(
-                        "the tag {tag:#04x} means `{other}` already; let no tag mean two variants"
-                    )
+                    format!("the tag {tag} means `{other}` already; let no tag mean two variants")
                 };
                 diagnostics.error(place, message);
             } else {
@@ -131,9 +196,22 @@ fn overlaps(variants: &[Variant], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The smallest value in both.
-fn common(left: Set, right: Set) -> Option<u64> {
+/// The smallest tag in both, as a person writes it.
+fn common(left: Set, right: Set) -> Option<String> {
+    let (Set::Tuple(ranges, count), Set::Tuple(others, _)) = (left, right) else {
+        return smallest(left, right).map(|tag| format!("{tag:#04x}"));
+    };
+    let parts = ranges.iter().zip(&others).take(count);
+    let parts = parts.map(|(left, right)| {
+        let (from, to) = (left.0.max(right.0), left.1.min(right.1));
+        (from <= to).then(|| format!("{from:#04x}"))
+    });
+    Some(format!("({})", parts.collect::<Option<Vec<String>>>()?.join(", ")))
+}
+
+fn smallest(left: Set, right: Set) -> Option<u64> {
     match (left, right) {
+        (Set::Tuple(..), _) | (_, Set::Tuple(..)) => None,
         (Set::Range(start, end), Set::Range(other_start, other_end)) => {
             let (from, to) = (start.max(other_start), end.min(other_end));
             (from <= to).then_some(from)

@@ -156,19 +156,19 @@ pub(crate) fn argument(
 
 /// Whether the type inside a field is an enum whose tag this type knows.
 pub(crate) fn has_tag(layout: &Layout<'_>, field: &Field) -> bool {
-    field.select.is_some() || tag_holder(layout, field.index).is_some()
+    field.select.is_some() || tag_holders(layout, field.index).next().is_some()
 }
 
-/// The relation that says the tag of a field.
-pub(crate) fn tag_holder<'r>(
+/// The relations that say the tag of a field, part by part.
+pub(crate) fn tag_holders<'r>(
     layout: &'r Layout<'_>,
     index: usize,
-) -> Option<&'r crate::model::Relation> {
+) -> impl Iterator<Item = &'r crate::model::Relation> {
     layout
         .fields
         .relations
         .iter()
-        .find(|relation| matches!(relation.kind, RelationKind::Tag { target } if target == index))
+        .filter(move |relation| matches!(relation.kind, RelationKind::Tag { target, .. } if target == index))
 }
 
 fn declared_arguments(

@@ -9,7 +9,9 @@ use crate::expand::expression;
 use crate::expand::layout::Layout;
 use crate::expand::parse::{self, Reader};
 use crate::expand::value;
-use crate::model::{Alternative, Declaration, Endian, Enum, Integer, TagSource, Tagging, Variant};
+use crate::model::{
+    Alternative, Declaration, Endian, Enum, Integer, Part, TagSource, Tagging, Variant,
+};
 
 /// The methods of `impl Parse`.
 pub(crate) fn parse(declaration: &Declaration, body: &Enum) -> TokenStream {
@@ -52,11 +54,7 @@ fn read_tag(declaration: &Declaration, body: &Enum) -> TokenStream {
         _ => quote!(__scope.endian),
     };
     match &body.source {
-        TagSource::Outer => quote! {
-            let __tag = (__context.opaque, __context.tag);
-            let __number = __context.tag;
-            let __context = &__context.context;
-        },
+        TagSource::Outer => outer(body),
         TagSource::Of(expr) => {
             let value = expression::of_context(declaration, expr).or_else(&quote! {
                 return __private::malformed(__private::Fault::Length, 0, __input)
@@ -84,6 +82,20 @@ fn read_tag(declaration: &Declaration, body: &Enum) -> TokenStream {
                 #advance
             }
         }
+    }
+}
+
+/// The same where the parent says it: whether it is opaque, and the tag, or its parts.
+pub(crate) fn outer(body: &Enum) -> TokenStream {
+    let parts = body.parts;
+    let tag = match parts {
+        1 => quote!(__context.tag),
+        _ => quote!(__private::tag_parts::<#parts>(__context.tag)),
+    };
+    quote! {
+        let __tag = (__context.opaque, #tag);
+        let __number = __context.tag;
+        let __context = &__context.context;
     }
 }
 
@@ -150,6 +162,18 @@ pub(crate) fn pattern(variant: &Variant, alternatives: &[Alternative]) -> TokenS
             let name = constant_name(variant, number);
             quote!(#name)
         }
+        Alternative::Tuple(parts) => {
+            let parts = parts.iter().enumerate().map(|(index, part)| match part {
+                Part::Any => quote!(_),
+                Part::Range(start, end) if start == end => quote!(#start),
+                Part::Range(start, end) => quote!(#start..=#end),
+                Part::Path(_) => {
+                    let name = part_name(variant, number, index);
+                    quote!(#name)
+                }
+            });
+            quote!([#(#parts),*])
+        }
     });
     quote!(#(#patterns)|*)
 }
@@ -165,10 +189,22 @@ pub(crate) fn constants_of(variants: &[Variant]) -> TokenStream {
     for variant in variants {
         let Tagging::Known(alternatives) = &variant.tagging else { continue };
         for (number, alternative) in alternatives.iter().enumerate() {
-            if let Alternative::Path(path) = alternative {
-                let name = constant_name(variant, number);
-                let tag = value::constant(path);
-                code.extend(quote!(const #name: u64 = #tag;));
+            match alternative {
+                Alternative::Path(path) => {
+                    let name = constant_name(variant, number);
+                    let tag = value::constant(path);
+                    code.extend(quote!(const #name: u64 = #tag;));
+                }
+                Alternative::Tuple(parts) => {
+                    for (index, part) in parts.iter().enumerate() {
+                        if let Part::Path(path) = part {
+                            let name = part_name(variant, number, index);
+                            let tag = value::part(path, parts.len());
+                            code.extend(quote!(const #name: u64 = #tag;));
+                        }
+                    }
+                }
+                Alternative::Value(_) | Alternative::Range(..) => {}
             }
         }
     }
@@ -184,11 +220,15 @@ pub(crate) fn first_tag(variant: &Variant) -> TokenStream {
                 let name = constant_name(variant, 0);
                 quote!(#name)
             }
-            None => quote!(0u64),
+            Some(Alternative::Tuple(_)) | None => quote!(0u64),
         },
         Tagging::Masked { value, .. } => quote!(#value),
         Tagging::Other => quote!(0u64),
     }
+}
+
+fn part_name(variant: &Variant, number: usize, part: usize) -> syn::Ident {
+    format_ident!("__TAG_{}_{}_{}", variant.index, number, part)
 }
 
 fn constant_name(variant: &Variant, number: usize) -> syn::Ident {

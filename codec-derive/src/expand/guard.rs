@@ -10,13 +10,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{Expr, Type};
 
 use crate::expand::{roles, value};
 use crate::model::{
-    Alternative, BitValue, Body, BorderKind, Declaration, Enum, Field, Fields, Kind, Presence,
-    Tagging,
+    Alternative, BitValue, Body, BorderKind, Declaration, Enum, Field, Fields, Kind, Part,
+    Presence, RelationKind, Tagging,
 };
 use crate::size::{self, Extent};
 
@@ -45,10 +45,14 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
 fn of_fields(declaration: &Declaration, fields: &Fields) -> TokenStream {
     let all = fields.list.iter().map(|field| match &field.kind {
         Kind::Bits { width, value: BitValue::Type } => bits(field, *width),
-        Kind::List { item } | Kind::Lazy { item } => items(field, item),
+        Kind::List { item } | Kind::Lazy { item } => {
+            let (items, parts) = (items(field, item), tag_parts(fields, field, item));
+            quote!(#items #parts)
+        }
         Kind::Nested => {
             let (end, behind) = (endless(declaration, fields, field), behind(fields, field));
-            quote!(#end #behind)
+            let parts = tag_parts(fields, field, &field.inner);
+            quote!(#end #behind #parts)
         }
         _ => TokenStream::new(),
     });
@@ -156,6 +160,26 @@ fn behind(fields: &Fields, field: &Field) -> TokenStream {
     assertion(ty.span(), &condition, text)
 }
 
+/// A tag that the parent says has the parts that the enum asks for.
+fn tag_parts(fields: &Fields, field: &Field, ty: &Type) -> TokenStream {
+    let said = fields.relations.iter().find_map(|relation| match relation.kind {
+        RelationKind::Tag { target, parts, .. } if target == field.index => Some(parts),
+        _ => None,
+    });
+    let said = said.or_else(|| match field.select.as_ref()? {
+        Expr::Tuple(tuple) => Some(tuple.elems.len()),
+        _ => Some(1),
+    });
+    let Some(said) = said.and_then(|said| u32::try_from(said).ok()) else {
+        return TokenStream::new();
+    };
+    let text = format!(
+        "the tag of this enum has not {said} {}; as many fields say `tag_of` as its tags have parts",
+        if said == 1 { "part" } else { "parts" },
+    );
+    assertion(ty.span(), &quote!(<#ty as __private::Wire>::TAG_PARTS == #said), &text)
+}
+
 /// Tags by constants are as distinct as literals, which `check` compares.
 fn tags(data: &Enum) -> TokenStream {
     let mut seen: Vec<(TokenStream, bool)> = Vec::new();
@@ -163,28 +187,38 @@ fn tags(data: &Enum) -> TokenStream {
     for variant in data.variants.iter().filter(|variant| variant.gate.is_none()) {
         let Tagging::Known(list) = &variant.tagging else { continue };
         for (index, alternative) in list.iter().enumerate() {
-            let (start, end, constant) = match alternative {
-                Alternative::Value(value) => (quote!(#value), quote!(#value), false),
-                Alternative::Range(start, end) => (quote!(#start), quote!(#end), false),
-                Alternative::Path(path) => {
-                    let tag = value::constant(path);
-                    (tag.clone(), tag, true)
-                }
-            };
+            let (ranges, constant) = ranges(alternative);
             let others: Vec<&TokenStream> =
                 seen.iter().filter(|(_, other)| constant || *other).map(|(one, _)| one).collect();
             if !others.is_empty() {
                 let span = variant.tag_spans.get(index).map(|reach| reach.start);
                 let condition = quote!({
-                    let (__start, __end) = (#start, #end);
-                    !(#(#others)||*)
+                    let __tag: &[(u64, u64)] = &[#ranges];
+                    !(#(__private::tags_overlap(__tag, &[#others]))||*)
                 });
                 let text = "this tag means another variant already; let no tag mean two variants";
                 let span = span.unwrap_or_else(|| variant.name.span());
                 assertions.push(assertion(span, &condition, text));
             }
-            seen.push((quote!((__start <= #end && #start <= __end)), constant));
+            seen.push((ranges, constant));
         }
     }
     quote!(#(#assertions)*)
+}
+
+/// The first and the last value of each part, and whether rustc alone knows one.
+fn ranges(alternative: &Alternative) -> (TokenStream, bool) {
+    match alternative {
+        Alternative::Value(value) => (quote!((#value, #value)), false),
+        Alternative::Range(start, end) => (quote!((#start, #end)), false),
+        Alternative::Path(path) => {
+            let tag = value::constant(path);
+            (quote!((#tag, #tag)), true)
+        }
+        Alternative::Tuple(parts) => {
+            let ranges = value::ranges(parts);
+            let constant = parts.iter().any(|part| matches!(part, Part::Path(_)));
+            (quote!(#(#ranges),*), constant)
+        }
+    }
 }

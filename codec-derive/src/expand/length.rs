@@ -35,12 +35,18 @@ pub(crate) fn constants(declaration: &Declaration) -> TokenStream {
             const SEES_INSIDE: bool = false #inside;
         }
     });
+    let parts = match &declaration.body {
+        Body::Enum(body) if body.parts > 1 => u32::try_from(body.parts).ok(),
+        _ => None,
+    };
+    let parts = parts.map(|parts| quote!(const TAG_PARTS: u32 = #parts;));
     quote! {
         const MIN_LEN: usize = #min;
         const MAX_LEN: __private::Option<usize> = #max;
         const FIXED_LEN: __private::Option<usize> = #fixed;
         #greedy
         #shares
+        #parts
         #sees
     }
 }

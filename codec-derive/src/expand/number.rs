@@ -148,7 +148,7 @@ fn needed_bits(number: &Number) -> u32 {
     for alternative in alternatives {
         bits = bits.max(match alternative {
             Alternative::Value(value) | Alternative::Range(_, value) => 64 - value.leading_zeros(),
-            Alternative::Path(_) => number.bits,
+            Alternative::Path(_) | Alternative::Tuple(_) => number.bits,
         });
     }
     bits.min(number.bits)

@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::Path;
 use syn::spanned::Spanned;
+use syn::{Expr, Path, parse_quote};
 
-use crate::expand::expression::Side;
+use crate::expand::expression::{self, Side};
 use crate::expand::layout::Layout;
 use crate::model::{Algorithm, Declaration, Field, Kind, RelationKind};
 use crate::names;
@@ -116,6 +116,40 @@ pub(crate) fn tag_of(layout: &Layout<'_>, target: usize, side: Side) -> TokenStr
         quote!(__private::Option::map(__private::Option::as_ref(#value), #tag))
     } else {
         quote!(#tag(#value))
+    }
+}
+
+/// How many parts the tag has, and which of them this is, as arguments; `None`: it is a number.
+pub(crate) fn in_tuple(part: usize, parts: usize) -> Option<TokenStream> {
+    let small = |number: usize| u32::try_from(number).unwrap_or(4);
+    let (part, parts) = (small(part), small(parts));
+    (parts > 1).then(|| quote!(#parts, #part))
+}
+
+/// The tag that `select` gives, or what happens where there is none: of a tuple, a part may be too
+/// large for any.
+pub(crate) fn selected(
+    layout: &Layout<'_>,
+    field: &Field,
+    select: &Expr,
+    side: Side,
+    left: &TokenStream,
+    overflow: &TokenStream,
+) -> TokenStream {
+    let prepared = |expr: &Expr| {
+        expression::prepare_with(layout, expr, side, field.index, left).or_else(overflow)
+    };
+    let Expr::Tuple(tuple) = select else {
+        let value = prepared(select);
+        return quote!(__private::tag(#value));
+    };
+    let parts = tuple.elems.iter();
+    let value = prepared(&parse_quote!(__private::tag_joined([#(__private::tag(#parts)),*])));
+    quote! {
+        match #value {
+            __private::Some(__tag) => __tag,
+            __private::None => #overflow,
+        }
     }
 }
 

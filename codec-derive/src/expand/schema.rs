@@ -64,7 +64,7 @@ fn shape(body: &Body) -> TokenStream {
             let fields = bit_fields(&bitfield.fields, bits);
             quote!(__s::Shape::Bitfield { bits: #bits, flags: #flags, fields: #fields })
         }
-        Body::Enum(Enum { source, variants }) => {
+        Body::Enum(Enum { source, variants, .. }) => {
             let source = tag_source(source);
             let variants = variants.iter().map(variant);
             quote!(__s::Shape::Enum { source: #source, variants: &[#(#variants),*] })
@@ -144,6 +144,10 @@ fn tags(tagging: &Tagging) -> Vec<TokenStream> {
                 Alternative::Path(path) => {
                     let tag = value::constant(path);
                     quote!(__s::Tagging::Value(#tag))
+                }
+                Alternative::Tuple(parts) => {
+                    let parts = value::ranges(parts);
+                    quote!(__s::Tagging::Tuple(&[#(#parts),*]))
                 }
             })
             .collect(),

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Path, Type};
 
 use crate::expand::layout::Order;
-use crate::model::{Integer, Literal};
+use crate::model::{Alternative, Integer, Literal, Part};
 
 /// A Rust integer beside its wire integer.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,28 @@ pub(crate) fn function(module: &Path, name: &str) -> TokenStream {
 /// A tag by its constant, as an integer, at the user's own token.
 pub(crate) fn constant(path: &Path) -> TokenStream {
     quote_spanned!(path.span()=> (#path as u64))
+}
+
+/// A part of a tag by its constant, in the lane that a tuple of so many has for it.
+pub(crate) fn part(path: &Path, parts: usize) -> TokenStream {
+    let (constant, parts) = (constant(path), u32::try_from(parts).unwrap_or(4));
+    quote_spanned!(path.span()=> __private::tag_constant(#constant, #parts))
+}
+
+/// The first and the last value of each part, as pairs.
+pub(crate) fn ranges(parts: &[Part]) -> impl Iterator<Item = TokenStream> {
+    let count = parts.len();
+    parts.iter().map(move |one| match one {
+        Part::Any => {
+            let most = Alternative::most(count);
+            quote!((0u64, #most))
+        }
+        Part::Range(first, last) => quote!((#first, #last)),
+        Part::Path(path) => {
+            let constant = part(path, count);
+            quote!((#constant, #constant))
+        }
+    })
 }
 
 /// Width and sign of a primitive integer.

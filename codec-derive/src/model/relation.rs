@@ -36,9 +36,11 @@ pub(crate) enum RelationKind {
     PlainLength {
         target: usize,
     },
-    /// The tag of an enum.
+    /// The tag of an enum, or one of the parts of it.
     Tag {
         target: usize,
+        part: usize,
+        parts: usize,
     },
     /// `Some`.
     Present {

@@ -168,7 +168,7 @@ fn a_length_over_everything_is_the_border() {
         panic!("a length")
     };
     assert!(over.start == Edge::Type && over.end == Edge::Type);
-    assert!(matches!(fields.relations[1].kind, RelationKind::Tag { target: 3 }));
+    assert!(matches!(fields.relations[1].kind, RelationKind::Tag { target: 3, .. }));
     let RelationKind::Checksum { over, .. } = &fields.relations[2].kind else {
         panic!("a checksum")
     };

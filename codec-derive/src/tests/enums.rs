@@ -205,20 +205,6 @@ enum Level {
 }
 
 #[test]
-fn tuple_of_tags() {
-    let source = r"
-#[derive(Wire)]
-enum Body {
-    #[wire(tag = (2, _))]
-    Login { kind: u8 },
-}
-";
-    assert_eq!(messages(source), ["4:18 not supported yet: a tuple of tags",]);
-    let mended = source.replace("(2, _)", "2");
-    assert_eq!(messages(&mended), [""; 0]);
-}
-
-#[test]
 fn tag_that_is_no_tag() {
     let source = r"
 #[derive(Wire)]

@@ -5,14 +5,14 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
-use super::width::{most_of_steps, narrowed, varint_bits};
+use super::width::{largest_tag, most_of_steps, narrowed, varint_bits};
 use super::{field, unfit};
 use crate::expand::bounds;
 use crate::expand::context;
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::Layout;
-use crate::expand::text;
 use crate::expand::value::{largest, primitive};
+use crate::expand::{relation, text};
 use crate::model::{
     BitValue, BytesKind, Counter, Field, Integer, Kind, RelationKind, Timestamp, Valid,
 };
@@ -212,8 +212,9 @@ fn asked(layout: &Layout<'_>, field: &Field, ty: &Type) -> TokenStream {
     let tag = match &field.select {
         Some(select) if field::names_left(layout, select) => quote!(__private::None),
         Some(select) => {
-            let tag = expression::prepare(layout, select, Side::Read, field.index).or_else(&unfit);
-            quote!(__private::Some(__private::tag(#tag)))
+            let (left, side) = (TokenStream::new(), Side::Read);
+            let tag = relation::selected(layout, field, select, side, &left, &unfit);
+            quote!(__private::Some(#tag))
         }
         None => quote!(__private::None),
     };
@@ -227,14 +228,6 @@ fn asked(layout: &Layout<'_>, field: &Field, ty: &Type) -> TokenStream {
         __draw.want(__wanted);
         #nested
     }}
-}
-
-/// The largest tag that its holder can say.
-fn largest_tag(layout: &Layout<'_>, field: &Field) -> u64 {
-    context::tag_holder(layout, field.index)
-        .filter(|relation| relation.holder.path.is_empty())
-        .and_then(|relation| layout.fields.list.get(relation.holder.field))
-        .map_or(u64::MAX, |holder| largest(bits_of(holder).unwrap_or(64)))
 }
 
 fn nested(layout: &Layout<'_>, field: &Field, ty: &Type) -> TokenStream {

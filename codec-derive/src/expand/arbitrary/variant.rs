@@ -9,7 +9,9 @@ use crate::expand::context;
 use crate::expand::encode::variant::{is_known, matches};
 use crate::expand::expression;
 use crate::expand::layout::Layout;
-use crate::model::{Alternative, Declaration, Enum, Integer, Number, TagSource, Tagging, Variant};
+use crate::model::{
+    Alternative, Declaration, Enum, Integer, Number, Part, TagSource, Tagging, Variant,
+};
 
 /// `draw` of an enum with layouts.
 pub(super) fn of_enum(declaration: &Declaration, body: &Enum) -> TokenStream {
@@ -111,6 +113,10 @@ fn tag(variant: &Variant, known: &TokenStream) -> TokenStream {
                     quote!(#index => __draw.ranged::<u64>(#first..=#last, 64, false)?,)
                 }
                 Alternative::Path(path) => quote!(#index => __private::tag(#path),),
+                Alternative::Tuple(parts) => {
+                    let tag = parts_drawn(parts);
+                    quote!(#index => #tag,)
+                }
             });
             quote!({
                 let __tag = match __draw.choice(#count)? { #(#arms)* _ => #unfit };
@@ -127,6 +133,30 @@ fn tag(variant: &Variant, known: &TokenStream) -> TokenStream {
             __private::None => #fresh,
         }
     }
+}
+
+/// A tuple of this alternative that its fields can hold.
+fn parts_drawn(parts: &[Part]) -> TokenStream {
+    let (count, lane) = (parts.len(), Alternative::most(parts.len()).count_ones());
+    let all = parts.iter().zip(0u32..).map(|(part, index)| match part {
+        Part::Range(first, last) if first == last => quote!(#first),
+        Part::Path(path) => crate::expand::value::part(path, count),
+        _ => {
+            let count = u32::try_from(count).unwrap_or(4);
+            let (first, last) = match part {
+                Part::Range(first, last) => (*first, *last),
+                _ => (0, Alternative::most(parts.len())),
+            };
+            quote! {
+                __draw.ranged::<u64>(
+                    #first..=__private::tag_part(__wanted.largest, #count, #index).min(#last),
+                    64,
+                    false,
+                )?
+            }
+        }
+    });
+    all.reduce(|tag, part| quote!((#tag << #lane | #part))).unwrap_or_default()
 }
 
 /// `draw` of an integer with names.

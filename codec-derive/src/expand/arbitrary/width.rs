@@ -2,8 +2,11 @@
 
 use syn::Type;
 
-use crate::expand::value::primitive;
-use crate::model::{StepForm, Varint, VarintKind};
+use super::value::bits_of;
+use crate::expand::context;
+use crate::expand::layout::Layout;
+use crate::expand::value::{largest, primitive};
+use crate::model::{Alternative, Field, StepForm, Varint, VarintKind};
 
 /// Bits that every form together can hold.
 pub(super) fn most_of_steps(forms: &[StepForm]) -> usize {
@@ -27,4 +30,17 @@ pub(super) fn varint_bits(varint: &Varint) -> usize {
         (None, _) => 64,
     };
     most.min(64)
+}
+
+/// The largest tag that its holders can say: as many bits of each part.
+pub(super) fn largest_tag(layout: &Layout<'_>, field: &Field) -> u64 {
+    let holders = context::tag_holders(layout, field.index).map(|relation| {
+        let direct = relation.holder.path.is_empty();
+        let holder = layout.fields.list.get(relation.holder.field).filter(|_| direct)?;
+        bits_of(holder)
+    });
+    let holders: Vec<Option<u32>> = holders.collect();
+    let lane = Alternative::most(holders.len()).count_ones();
+    let parts = holders.iter().map(|bits| largest(bits.unwrap_or(lane).min(lane)));
+    parts.reduce(|tag, part| tag << lane | part).unwrap_or(u64::MAX)
 }

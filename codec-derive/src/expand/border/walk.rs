@@ -119,11 +119,7 @@ fn head(declaration: &Declaration, data: &Enum) -> TokenStream {
         _ => quote!(__scope.endian),
     };
     match &data.source {
-        TagSource::Outer => quote! {
-            let __tag = (__context.opaque, __context.tag);
-            let __number = __context.tag;
-            let __context = &__context.context;
-        },
+        TagSource::Outer => enums::outer(data),
         TagSource::Of(expr) => {
             let value = expression::of_context(declaration, expr)
                 .or_else(&quote!(return __private::malformed(__private::Fault::Length, 0, __rest)));

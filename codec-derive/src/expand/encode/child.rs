@@ -90,11 +90,10 @@ impl Writer<'_, '_> {
         };
         let overflow = self.overflow(field);
         let left = self.left(field, select);
-        let chosen = expression::prepare_with(self.layout, select, Side::Write, field.index, &left);
-        let chosen = chosen.or_else(&overflow);
+        let chosen = relation::selected(self.layout, field, select, Side::Write, &left, &overflow);
         let tag = relation::tag(field);
         quote! {
-            if __private::tag(#chosen) != #tag(__value) {
+            if #chosen != #tag(__value) {
                 #overflow;
             }
         }

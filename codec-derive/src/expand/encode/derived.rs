@@ -109,9 +109,14 @@ impl Writer<'_, '_> {
                 let value = quote!(__private::count_value::<#ty>(#count, #label)#end);
                 Some(self.unless_absent(field, value))
             }
-            RelationKind::Tag { target } => {
+            RelationKind::Tag { target, part, parts } => {
                 let tag = self.tag_of(*target)?;
-                Some(quote!(__private::fit::<#ty>(#tag, #label)#end))
+                Some(match relation::in_tuple(*part, *parts) {
+                    Some(place) => {
+                        quote!(__private::part_value::<#ty>(#tag, #place, #label)#end)
+                    }
+                    None => quote!(__private::fit::<#ty>(#tag, #label)#end),
+                })
             }
             RelationKind::Present { target } => {
                 let target = &self.layout.fields.list.get(*target)?.local;
@@ -201,9 +206,12 @@ impl Writer<'_, '_> {
                 let count = self.count_of(*list)?;
                 Some(quote!(__private::count_value(#count, #label)?))
             }
-            RelationKind::Tag { target } => {
+            RelationKind::Tag { target, part, parts } => {
                 let tag = self.tag_of(*target)?;
-                Some(quote!(__private::fit(#tag, #label)?))
+                Some(match relation::in_tuple(*part, *parts) {
+                    Some(place) => quote!(__private::part_value(#tag, #place, #label)?),
+                    None => quote!(__private::fit(#tag, #label)?),
+                })
             }
             RelationKind::Present { target } => {
                 let target = &self.layout.fields.list.get(*target)?.local;

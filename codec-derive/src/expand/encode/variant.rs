@@ -7,7 +7,9 @@ use crate::expand::encode::{Purpose, Writer, pattern, wrap};
 use crate::expand::expression;
 use crate::expand::layout::Layout;
 use crate::expand::{bounds, context, value};
-use crate::model::{Alternative, Body, Declaration, Enum, Integer, TagSource, Tagging, Variant};
+use crate::model::{
+    Alternative, Body, Declaration, Enum, Integer, Part, TagSource, Tagging, Variant,
+};
 
 /// `encode_in` of an enum.
 pub(crate) fn write(declaration: &Declaration, body: &Enum) -> TokenStream {
@@ -99,11 +101,41 @@ fn tag_of(variant: &Variant) -> TokenStream {
         Tagging::Known(alternatives) => match alternatives.first() {
             Some(Alternative::Value(value) | Alternative::Range(value, _)) => quote!(#value),
             Some(Alternative::Path(path)) => value::constant(path),
+            Some(Alternative::Tuple(parts)) => first_parts(parts),
             None => quote!(0u64),
         },
         Tagging::Masked { value, .. } => quote!(#value),
         Tagging::Other => quote!(0u64),
     }
+}
+
+/// The tuple that is written: of each part the first value.
+fn first_parts(parts: &[Part]) -> TokenStream {
+    let lane = Alternative::most(parts.len()).count_ones();
+    let all = parts.iter().map(|part| match part {
+        Part::Any => quote!(0u64),
+        Part::Range(first, _) => quote!(#first),
+        Part::Path(path) => value::part(path, parts.len()),
+    });
+    all.reduce(|tag, part| quote!((#tag << #lane | #part))).unwrap_or_default()
+}
+
+/// The part in question, of the tag in `__tag`, is in a range or is a constant.
+fn part_matches(parts: &[Part]) -> TokenStream {
+    let count = u32::try_from(parts.len()).unwrap_or(4);
+    let conditions = parts.iter().zip(0u32..).filter_map(|(part, index)| {
+        let value = quote!(__private::tag_part(__tag, #count, #index));
+        Some(match part {
+            Part::Any => return None,
+            Part::Range(first, last) if first == last => quote!(#value == #first),
+            Part::Range(first, last) => quote!((#first..=#last).contains(&#value)),
+            Part::Path(path) => {
+                let constant = value::part(path, parts.len());
+                quote!(#value == #constant)
+            }
+        })
+    });
+    quote!((true #(&& #conditions)*))
 }
 
 /// A condition: the tag in `__tag` is one of this variant's.
@@ -119,6 +151,7 @@ pub(crate) fn matches(variant: &Variant) -> Option<TokenStream> {
                     let tag = value::constant(path);
                     quote!(__tag == #tag)
                 }
+                Alternative::Tuple(parts) => part_matches(parts),
             });
             Some(quote!((#(#conditions)||*)))
         }

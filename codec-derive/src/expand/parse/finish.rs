@@ -142,11 +142,15 @@ fn settle(layout: &Layout<'_>) -> TokenStream {
         }
         let local = &holder.local;
         match &relation.kind {
-            RelationKind::Tag { target } => {
+            RelationKind::Tag { target, part, parts } => {
                 let tag = relation::tag_of(layout, *target, Side::Read);
-                code.extend(quote! {
-                    #local #(.#path)* = __private::settle_open(#local #(.#path)*, #tag);
-                });
+                let settled = match relation::in_tuple(*part, *parts) {
+                    Some(place) => {
+                        quote!(__private::settle_open_part(#local #(.#path)*, #tag, #place))
+                    }
+                    None => quote!(__private::settle_open(#local #(.#path)*, #tag)),
+                };
+                code.extend(quote!(#local #(.#path)* = #settled;));
             }
             _ => code.extend(quote!(#local #(.#path)* = __private::Auto::Derived;)),
         }
@@ -186,7 +190,12 @@ fn field_value(layout: &Layout<'_>, field: &Field) -> TokenStream {
     let relation = layout.held_by(field.index).next();
     match relation.map(|relation| &relation.kind) {
         None => quote!(__private::Auto::Set(#local)),
-        Some(RelationKind::Tag { target }) => match layout.fields.list.get(*target) {
+        Some(RelationKind::Tag { target, part, parts }) if *parts > 1 => {
+            let tag = relation::tag_of(layout, *target, Side::Read);
+            let place = relation::in_tuple(*part, *parts);
+            quote!(__private::settle_part(#local, #tag, #place))
+        }
+        Some(RelationKind::Tag { target, .. }) => match layout.fields.list.get(*target) {
             Some(target) if !target.optional && !matches!(target.kind, Kind::List { .. }) => {
                 let value = &target.local;
                 quote!(__private::settle_tag_of(#local, &#value))

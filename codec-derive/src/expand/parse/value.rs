@@ -10,8 +10,8 @@ use crate::expand::expression::{self, Side};
 use crate::expand::layout::prefix_len;
 use crate::expand::parse::bound::{Tail, counted_by};
 use crate::expand::parse::{self, Reader, number_of};
-use crate::expand::text;
 use crate::expand::varint::{self, Reading};
+use crate::expand::{relation, text};
 use crate::model::{
     Absence, BitValue, BytesKind, Encoding, Field, Kind, Overlong, StepForm, Text, Varint,
 };
@@ -188,19 +188,23 @@ impl Reader<'_, '_> {
     fn tag(&self, field: &Field, overflow: &TokenStream) -> Option<TokenStream> {
         if let Some(select) = &field.select {
             let left = parse::left(select);
-            let value =
-                expression::prepare_with(self.layout, select, Side::Read, field.index, &left);
-            let value = value.or_else(overflow);
-            return Some(quote!(__private::tag(#value)));
+            let side = Side::Read;
+            return Some(relation::selected(self.layout, field, select, side, &left, overflow));
         }
-        let relation = context::tag_holder(self.layout, field.index)?;
-        let holder = self.layout.fields.list.get(relation.holder.field)?;
-        let local = &holder.local;
-        let value = match relation.holder.path.as_slice() {
-            [] => quote!(#local),
-            path => self.held_in(holder.index, local, path),
-        };
-        Some(quote!(__private::Whole::to_u64(#value)))
+        let holders = context::tag_holders(self.layout, field.index).filter_map(|relation| {
+            let holder = self.layout.fields.list.get(relation.holder.field)?;
+            let local = &holder.local;
+            Some(match relation.holder.path.as_slice() {
+                [] => quote!(#local),
+                path => self.held_in(holder.index, local, path),
+            })
+        });
+        let holders: Vec<TokenStream> = holders.collect();
+        match holders.as_slice() {
+            [] => None,
+            [value] => Some(quote!(__private::Whole::to_u64(#value))),
+            values => Some(quote!(__private::Whole::to_u64((#(#values),*)))),
+        }
     }
 
     fn varint(&self, field: &Field, one: &Varint) -> TokenStream {

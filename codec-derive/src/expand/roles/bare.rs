@@ -51,7 +51,7 @@ fn says(fields: &Fields) -> Option<TokenStream> {
         return nothing_else(fields, None);
     }
     let tagged = fields.relations.iter().find_map(|relation| match relation.kind {
-        RelationKind::Tag { target } => fields.list.get(target),
+        RelationKind::Tag { target, .. } => fields.list.get(target),
         _ => None,
     });
     if let Some(field) = tagged {

@@ -125,9 +125,14 @@ fn derived(fields: &Fields, field: &Field) -> TokenStream {
         .find(|relation| relation.holder.field == field.index && relation.holder.path.is_empty());
     let target = |index: usize| fields.list.get(index).map(|target| &target.local);
     match relation.map(|relation| &relation.kind) {
-        Some(RelationKind::Tag { target: index }) => match target(*index) {
+        Some(RelationKind::Tag { target: index, part, parts }) => match target(*index) {
             Some(_) if is_list(fields, *index) => quote!(return ::core::option::Option::None),
-            Some(local) => quote!(__private::Tagged::tag(&*#local)),
+            Some(local) => match super::super::relation::in_tuple(*part, *parts) {
+                Some(place) => {
+                    quote!(__private::tag_part(__private::Tagged::tag(&*#local), #place))
+                }
+                None => quote!(__private::Tagged::tag(&*#local)),
+            },
             None => quote!(return ::core::option::Option::None),
         },
         Some(RelationKind::Present { target: index }) => match target(*index) {

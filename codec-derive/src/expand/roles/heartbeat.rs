@@ -68,7 +68,7 @@ fn method(name: &TokenStream, body: &TokenStream) -> TokenStream {
 /// The nested field that says what the frame is: the one with a tag, else the first.
 fn beating(fields: &Fields) -> Option<usize> {
     let tagged = fields.relations.iter().find_map(|relation| match relation.kind {
-        RelationKind::Tag { target } => Some(target),
+        RelationKind::Tag { target, .. } => Some(target),
         _ => None,
     });
     tagged.or_else(|| {

@@ -40,7 +40,7 @@ fn kind(kind: &RelationKind) -> TokenStream {
             let target = number(*target);
             quote!(__s::RelationKind::PlainLength(#target))
         }
-        RelationKind::Tag { target } => {
+        RelationKind::Tag { target, .. } => {
             let target = number(*target);
             quote!(__s::RelationKind::Tag(#target))
         }

@@ -165,7 +165,7 @@ impl<'l, 'd> Plan<'l, 'd> {
         match kind {
             RelationKind::Length { over, .. } => Some(self.layout.start_of(over)),
             RelationKind::Count { list } => Some(*list),
-            RelationKind::Tag { target } | RelationKind::Present { target } => Some(*target),
+            RelationKind::Tag { target, .. } | RelationKind::Present { target } => Some(*target),
             RelationKind::PlainLength { .. } | RelationKind::Checksum { .. } => None,
         }
     }
