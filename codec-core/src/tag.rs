@@ -47,7 +47,9 @@ pub(crate) fn shown(tag: u64, parts: u32) -> String {
 #[inline(always)]
 #[must_use]
 pub fn parts<const N: usize>(tag: u64) -> [u64; N] {
-    core::array::from_fn(|index| part(tag, N as u32, index as u32))
+    let count = u32::try_from(N).unwrap_or(u32::MAX);
+    let mut indices = 0..count;
+    core::array::from_fn(|_| part(tag, count, indices.next().unwrap_or(count)))
 }
 
 /// A constant in its lane.
