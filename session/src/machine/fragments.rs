@@ -29,21 +29,30 @@ struct Group<F> {
     since: Moment,
 }
 
-/// One fragment, by its roles. `index` counts from 0.
+/// Where a fragment belongs, by its roles.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) enum Place {
+    Numbered(Numbered),
+    /// Behind the one before it; whether more follow.
+    Next {
+        more: bool,
+    },
+}
+
+/// One fragment of so many. `index` counts from 0.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Numbered {
     pub(crate) sequence: u64,
     /// Width of the sequence; 0: unknown.
     pub(crate) bits: u32,
     pub(crate) index: u64,
     pub(crate) total: u64,
-    pub(crate) len: usize,
 }
 
 impl<F> Group<F> {
     /// How many numbers more than needed lie between this fragment and those that are here; `None`:
     /// it belongs to another message.
-    fn slack(&self, place: Place, gap: u64) -> Option<u64> {
+    fn slack(&self, place: Numbered, gap: u64) -> Option<u64> {
         if self.total != place.total {
             return None;
         }
@@ -74,15 +83,33 @@ impl<F> Groups<F> {
         Self { groups: Vec::new(), bytes: 0, open: None }
     }
 
-    /// Adds one. All parts of its message in order, when it was the last; `lost` is called with the
-    /// number of parts of each message that was given up for room.
+    /// Adds one of `len` bytes. All parts of its message in order, when it was the last; `lost` is
+    /// called with the number of parts of each message that was given up for room.
     pub(crate) fn add(
         &mut self,
         part: F,
-        place: Place,
+        (place, len): (Place, usize),
         now: Moment,
         bounds: &Fragments,
         mut lost: impl FnMut(u32),
+    ) -> Option<Vec<F>> {
+        let whole = match place {
+            Place::Numbered(place) => self.add_numbered(part, (place, len), now, bounds, &mut lost),
+            Place::Next { more } => self.add_next(part, (more, len), now),
+        };
+        while self.bytes > bounds.bytes {
+            lost(self.give_up_oldest());
+        }
+        whole
+    }
+
+    fn add_numbered(
+        &mut self,
+        part: F,
+        (place, len): (Numbered, usize),
+        now: Moment,
+        bounds: &Fragments,
+        lost: &mut impl FnMut(u32),
     ) -> Option<Vec<F>> {
         let at = match self.nearest(place, bounds.gap) {
             Some(at) => at,
@@ -101,37 +128,26 @@ impl<F> Groups<F> {
             return None;
         }
         group.parts.push((place.index, place.sequence, part));
-        group.bytes += place.len;
-        self.bytes += place.len;
+        group.bytes += len;
+        self.bytes += len;
         if group.parts.len() as u64 == group.total {
             let mut group = self.groups.remove(at);
             self.bytes -= group.bytes;
             group.parts.sort_by_key(|(index, ..)| *index);
             return Some(group.parts.into_iter().map(|(.., part)| part).collect());
         }
-        while self.bytes > bounds.bytes {
-            lost(self.give_up_oldest());
-        }
         None
     }
 
     /// The message that the fragment belongs to: the one whose numbers are nearest.
-    fn nearest(&self, place: Place, gap: u64) -> Option<usize> {
+    fn nearest(&self, place: Numbered, gap: u64) -> Option<usize> {
         let groups = self.groups.iter().enumerate();
         let fitting = groups.filter_map(|(at, group)| Some((group.slack(place, gap)?, at)));
         fitting.min().map(|(_, at)| at)
     }
 
-    /// Adds one whose flag says whether `more` follow. All parts of its message in order, when it
-    /// was the last; none while they come, and none of a message that was given up.
-    pub(crate) fn follow(
-        &mut self,
-        part: F,
-        (more, len): (bool, usize),
-        now: Moment,
-        bounds: &Fragments,
-        mut lost: impl FnMut(u32),
-    ) -> Option<Vec<F>> {
+    /// None while more follow, and none of a message that was given up.
+    fn add_next(&mut self, part: F, (more, len): (bool, usize), now: Moment) -> Option<Vec<F>> {
         let fresh = || Open { parts: Vec::new(), bytes: 0, since: now, lost: false };
         let open = self.open.get_or_insert_with(fresh);
         if !open.lost {
@@ -143,9 +159,6 @@ impl<F> Groups<F> {
             let open = self.open.take()?;
             self.bytes -= open.bytes;
             return if open.lost { None } else { Some(open.parts) };
-        }
-        while self.bytes > bounds.bytes {
-            lost(self.give_up_oldest());
         }
         None
     }
@@ -219,7 +232,7 @@ mod tests {
     use super::*;
 
     fn place(sequence: u64, index: u64, total: u64) -> Place {
-        Place { sequence, bits: 16, index, total, len: 100 }
+        Place::Numbered(Numbered { sequence, bits: 16, index, total })
     }
 
     fn add(
@@ -239,7 +252,7 @@ mod tests {
         lost: &mut Vec<u32>,
     ) -> Option<String> {
         let bounds = Fragments { gap, ..Fragments::default() };
-        let joined = groups.add(part, at, Moment(0), &bounds, |count| lost.push(count));
+        let joined = groups.add(part, (at, 100), Moment(0), &bounds, |count| lost.push(count));
         joined.map(|parts| parts.into_iter().collect())
     }
 
@@ -288,9 +301,11 @@ mod tests {
     #[test]
     fn more_bytes_than_allowed_give_the_oldest_up() {
         let (mut groups, mut lost) = (Groups::new(), Vec::new());
-        let big = |sequence, index| Place { len: 600 << 10, ..place(sequence, index, 9) };
-        assert_eq!(add(&mut groups, 'a', big(0, 0), &mut lost), None);
-        assert_eq!(add(&mut groups, 'b', big(1, 1), &mut lost), None);
+        for number in [0, 1] {
+            let (at, bounds) = ((place(number, number, 9), 600 << 10), Fragments::default());
+            let joined = groups.add('a', at, Moment(0), &bounds, |count| lost.push(count));
+            assert_eq!(joined, None);
+        }
         assert_eq!((lost, groups.bytes), (vec![2], 0));
     }
 
@@ -312,8 +327,8 @@ mod tests {
         lost: &mut Vec<u32>,
     ) -> Option<String> {
         let bounds = Fragments::default();
-        let how = (more, kilobytes << 10);
-        let joined = groups.follow(part, how, Moment(0), &bounds, |count| lost.push(count));
+        let at = (Place::Next { more }, kilobytes << 10);
+        let joined = groups.add(part, at, Moment(0), &bounds, |count| lost.push(count));
         joined.map(|parts| parts.into_iter().collect())
     }
 

@@ -2,7 +2,7 @@
 
 use longlink_codec_core::{Frame, Roles};
 
-use super::fragments::{Groups, Place};
+use super::fragments::{Groups, Numbered, Place};
 use super::{Connection, Machine, Phase};
 use crate::event::{Cause, CloseReason, Event, Outcome};
 use crate::moment::Moment;
@@ -39,17 +39,14 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &mut self.connection else { return Flow::Go };
         connection.malformed = 0;
         connection.follow(protocol, Seen::Received(&view));
-        let follows = follows(&view, connection);
         let inbound = protocol.classify(&view);
         let answer = protocol.acknowledge(&view);
         let (meaning, acknowledges) = self.merge(inbound.is, inbound.acknowledges);
         let half = acknowledges.and_then(|what| self.acknowledged(what, now));
         let flow = match meaning {
-            Meaning::Push => match place(&view, len) {
-                Some(place) if !joined => self.fragment(view.into_owned(), place, now, deliver),
-                None if !joined && follows.is_some() => {
-                    let how = (follows == Some(true), len);
-                    self.follow(view.into_owned(), how, now, deliver)
+            Meaning::Push => match place(&view, self.connection.as_deref()) {
+                Some(place) if !joined => {
+                    self.fragment(view.into_owned(), place, len, now, deliver)
                 }
                 _ => deliver.frame(view, len, epoch),
             },
@@ -109,12 +106,12 @@ impl<P: Protocol> Machine<P> {
             }
             Acknowledges::UpTo(key) => {
                 if let Some(number) = self.pending.as_ref().and_then(|pending| pending.find(key)) {
-                    self.settle_up_to(number + 1, now);
+                    self.settle_up_to(number + 1);
                 } else if !self.was_expected(key) {
                     self.tally().late += 1;
                 }
             }
-            Acknowledges::Before(key) => self.settle_before(key, now),
+            Acknowledges::Before(key) => self.settle_before(key),
             Acknowledges::Half(key) => {
                 let number = self.pending.as_ref()?.find(key)?;
                 if let Some(waiting) = self.pending.as_mut()?.get_mut(number) {
@@ -134,7 +131,7 @@ impl<P: Protocol> Machine<P> {
     /// The key names the next frame expected: all that are pending before it are settled, up to half
     /// of the sequence's width back. Those next to it need not be pending: a frame of the machine's
     /// own is counted by the peer as well, and a request may have had its reply already.
-    fn settle_before(&mut self, key: Key, now: Moment) {
+    fn settle_before(&mut self, key: Key) {
         let Some(pending) = &self.pending else { return };
         let bits = self.connection.as_ref().map_or(0, |connection| connection.sequence_bits);
         let half = 1_u64 << (if (1..64).contains(&bits) { bits } else { 64 } - 1);
@@ -145,11 +142,11 @@ impl<P: Protocol> Machine<P> {
         };
         let last = pending.before(pending.end()).rev().find(is_before);
         if let Some(number) = last {
-            self.settle_up_to(number + 1, now);
+            self.settle_up_to(number + 1);
         }
     }
 
-    fn settle_up_to(&mut self, end: u64, _now: Moment) {
+    fn settle_up_to(&mut self, end: u64) {
         let Some(pending) = &mut self.pending else { return };
         let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
         for number in pending.before(end) {
@@ -265,13 +262,7 @@ impl<P: Protocol> Machine<P> {
 
     /// A handler wants to close: what is queued goes out first.
     pub(super) fn drain_now(&mut self, now: Moment) {
-        let deadline = now + self.settings.drain;
-        crate::lock::lock(&self.desk.outbox).closed = true;
-        if self.draining.is_none() {
-            self.draining = Some(Box::new((deadline, CloseReason::Requested)));
-            self.publish(now);
-        }
-        self.finish_drain(now);
+        self.drain(now + self.settings.drain, CloseReason::Requested, now);
     }
 
     #[cold]
@@ -279,6 +270,7 @@ impl<P: Protocol> Machine<P> {
         &mut self,
         part: P::Incoming,
         place: Place,
+        len: usize,
         now: Moment,
         deliver: &mut D,
     ) -> Flow {
@@ -286,38 +278,14 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &mut self.connection else { return Flow::Go };
         let groups = connection.fragments.get_or_insert_with(|| Box::new(Groups::new()));
         let events = &mut self.events;
-        let joined = groups.add(part, place, now, &bounds, |count| {
+        let joined = groups.add(part, (place, len), now, &bounds, |count| {
             events.push_back(Event::LostFragments { epoch, count });
         });
         if groups.is_empty() {
             connection.fragments = None;
         }
         match joined {
-            Some(parts) => self.joined(parts, place.len, now, deliver),
-            None => Flow::Go,
-        }
-    }
-
-    /// A fragment whose flag says whether more follow.
-    fn follow<D: Deliver<P>>(
-        &mut self,
-        part: P::Incoming,
-        how: (bool, usize),
-        now: Moment,
-        deliver: &mut D,
-    ) -> Flow {
-        let (epoch, bounds) = (self.epoch, self.settings.fragments);
-        let Some(connection) = &mut self.connection else { return Flow::Go };
-        let groups = connection.fragments.get_or_insert_with(|| Box::new(Groups::new()));
-        let events = &mut self.events;
-        let joined = groups.follow(part, how, now, &bounds, |count| {
-            events.push_back(Event::LostFragments { epoch, count });
-        });
-        if groups.is_empty() {
-            connection.fragments = None;
-        }
-        match joined {
-            Some(parts) => self.joined(parts, how.1, now, deliver),
+            Some(parts) => self.joined(parts, len, now, deliver),
             None => Flow::Go,
         }
     }
@@ -378,20 +346,20 @@ pub(super) fn wrapped(number: u64, bits: u32) -> u64 {
     if (1..64).contains(&bits) { number & ((1 << bits) - 1) } else { number }
 }
 
-/// A fragment of a message of several parts. One whose index is not below their number is a frame
-/// like any other: nothing can be joined with it.
-fn place(view: &impl Roles, len: usize) -> Option<Place> {
-    let total = view.fragment_total().filter(|total| *total > 1)?;
-    let index = view.fragment_index().filter(|index| *index < total)?;
-    // Without numbers there is one message at a time.
-    let sequence = view.sequence().unwrap_or(index);
-    Some(Place { sequence, bits: view.sequence_bits(), index, total, len })
-}
-
-/// Whether more fragments follow; nothing for a frame that is whole by itself: its flag says that
-/// none follow, and none came before it.
-fn follows<P: Protocol>(view: &impl Roles, connection: &Connection<P>) -> Option<bool> {
+/// Where a fragment of a message of several parts belongs; nothing for a frame that is whole by
+/// itself. One whose index is not below their number is whole: nothing can be joined with it. So is
+/// one whose flag says that none follow, where none came before it.
+fn place<P: Protocol>(view: &impl Roles, connection: Option<&Connection<P>>) -> Option<Place> {
+    if let Some(total) = view.fragment_total().filter(|total| *total > 1)
+        && let Some(index) = view.fragment_index().filter(|index| *index < total)
+    {
+        // Without numbers there is one message at a time.
+        let sequence = view.sequence().unwrap_or(index);
+        let bits = view.sequence_bits();
+        return Some(Place::Numbered(Numbered { sequence, bits, index, total }));
+    }
     let more = view.fragment_more()?;
-    let open = connection.fragments.as_ref().is_some_and(|groups| groups.is_open());
-    (more || open).then_some(more)
+    let fragments = connection.and_then(|connection| connection.fragments.as_ref());
+    let open = fragments.is_some_and(|groups| groups.is_open());
+    (more || open).then_some(Place::Next { more })
 }

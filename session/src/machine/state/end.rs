@@ -147,7 +147,7 @@ impl<P: Protocol> Machine<P> {
         }
     }
 
-    pub(super) fn drain(&mut self, deadline: Moment, reason: CloseReason, now: Moment) {
+    pub(in crate::machine) fn drain(&mut self, deadline: Moment, reason: CloseReason, now: Moment) {
         lock(&self.desk.outbox).closed = true;
         if self.draining.is_none() {
             self.draining = Some(Box::new((deadline, reason)));
