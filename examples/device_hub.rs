@@ -10,10 +10,11 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use longlink::session::fleet::Fleet;
-use longlink::session::listener::{Limits, Peer, Serving};
+use longlink::session::listener::{Limits, Serving};
 use longlink::session::{
     Established, Event, Inbox, Link, Listener, Plain, Protocol, Refusal, Script,
 };
@@ -55,7 +56,7 @@ pub enum Body {
 }
 
 /// The hub's rules for one connection: whoever does not register is refused.
-struct Hub;
+struct Hub(Arc<OnceLock<u16>>);
 
 impl Protocol for Hub {
     type Outgoing = Message;
@@ -69,7 +70,8 @@ impl Protocol for Hub {
         let Body::Register(device) = script.receive().await?.body else {
             return Err(Refusal::Fatal("it did not register".into()));
         };
-        Ok(Established { identity: Some(format!("{device:03}").into()), ..Established::default() })
+        self.0.get_or_init(|| device);
+        Ok(Established::default())
     }
 
     fn acknowledge(&mut self, received: &Message) -> Option<Message> {
@@ -78,21 +80,21 @@ impl Protocol for Hub {
 }
 
 /// The hub, and what its devices say: who, over which link, what.
-type Desk = (Serving<Hub>, Receiver<(String, Link<Hub>, Body)>);
+type Desk = (Serving<Hub>, Receiver<(u16, Link<Hub>, Body)>);
 
 async fn serve(address: &str) -> Result<Desk, Box<dyn Error>> {
     let (tell, told) = channel(1_000);
     let short = Duration::from_secs(2);
     let limits = Limits { handshake: short, frame: short, ..Limits::default() };
-    let each = move |link: Link<Hub>, mut inbox: Inbox<Hub>, peer: Peer| {
-        let (tell, device) = (tell.clone(), peer.identity.unwrap_or_default().to_string());
-        async move {
-            while let Some(Message { body, .. }) = inbox.next_frame().await {
-                drop(tell.send((device.clone(), link.clone(), body)).await);
+    let serving = Listener::bind(address).limits(limits).await?.serve_each(move |_| {
+        let (tell, device) = (tell.clone(), Arc::new(OnceLock::new()));
+        let hub = Hub(device.clone());
+        (hub, async move |link: Link<Hub>, mut inbox: Inbox<Hub>| {
+            while let (Some(message), Some(device)) = (inbox.next_frame().await, device.get()) {
+                drop(tell.send((*device, link.clone(), message.body)).await);
             }
-        }
-    };
-    let serving = Listener::bind(address).limits(limits).await?.serve_each(|_| Hub, each);
+        })
+    });
     println!("the hub listens at {}", serving.local_address());
     Ok((serving, told))
 }
@@ -117,7 +119,7 @@ async fn operate((serving, mut told): Desk, seconds: usize) {
         // Whoever is slow must not hold up the others.
         let answer = timeout(Duration::from_millis(500), link.request(order)).await;
         println!(
-            "{:>4} devices {:>2} waiting {reports:>4} reports/s  {device}: {degrees:.2} °C, {} {:.1?}",
+            "{:>4} devices {:>2} waiting {reports:>4} reports/s  {device:03}: {degrees:.2} °C, {} {:.1?}",
             serving.connections(),
             serving.handshaking(),
             if matches!(answer, Ok(Ok(_))) { "blinked after" } else { "mute for" },

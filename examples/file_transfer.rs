@@ -113,8 +113,10 @@ async fn receive(folder: PathBuf, link: Link<Ends>, mut inbox: Inbox<Ends>, brea
 
 async fn serve(folder: PathBuf, address: &str, breaks: usize) -> io::Result<Serving<Ends>> {
     fs::create_dir_all(&folder)?;
-    let each = move |link, inbox, _| receive(folder.clone(), link, inbox, breaks);
-    Ok(Listener::bind(address).await?.serve_each(|_| Plain::default(), each))
+    Ok(Listener::bind(address).await?.serve_each(move |_| {
+        let folder = folder.clone();
+        (Plain::default(), move |link, inbox| receive(folder, link, inbox, breaks))
+    }))
 }
 
 /// Offers the file, and sends what is wanted until nothing is.

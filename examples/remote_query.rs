@@ -101,7 +101,7 @@ fn roomy() -> Settings {
 
 async fn serve(address: &str) -> Result<Serving<Plain<Message>>, Box<dyn Error>> {
     let listener = Listener::bind(address).await?.settings(roomy());
-    Ok(listener.serve_each(|_| Plain::default(), |link, inbox, _| answer(link, inbox)))
+    Ok(listener.serve_each(|_| (Plain::default(), answer)))
 }
 
 /// Asks everything at once; the answers come as they are ready.

@@ -50,10 +50,10 @@ pub fn sample(hosts: u16) -> Result<Zone, Box<dyn std::error::Error>> {
 /// Answers questions about `zone` at `address`.
 pub async fn serve(address: &str, zone: Zone) -> std::io::Result<Serving<Dns>> {
     let listener = Listener::bind(address).await?;
-    Ok(listener.serve_each(
-        |_| Dns::default(),
-        move |link, inbox, _| connection(link, inbox, zone.clone()),
-    ))
+    Ok(listener.serve_each(move |_| {
+        let zone = zone.clone();
+        (Dns::default(), |link, inbox| connection(link, inbox, zone))
+    }))
 }
 
 async fn connection(link: Link<Dns>, mut inbox: Inbox<Dns>, zone: Zone) {

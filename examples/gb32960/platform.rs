@@ -1,10 +1,9 @@
 //! The platform: it lets vehicles in, answers them, asks, sets and orders.
 
-use std::collections::BTreeMap;
 use std::error::Error;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use longlink::session::listener::{Peer, Serving};
+use longlink::session::listener::Serving;
 use longlink::session::protocol::{Contexts, Established, Inbound, Key, Refusal, Side};
 use longlink::session::{Inbox, Link, Listener, Protocol, Script};
 
@@ -15,8 +14,6 @@ use super::vehicle::{classify, contexts, done, key, message, time};
 /// Everything that outlives a connection.
 #[derive(Default)]
 pub struct Center {
-    /// Who is behind each connection.
-    numbers: BTreeMap<u64, String>,
     /// Reports that arrived at once.
     pub reports: u64,
     /// Reports that arrived later.
@@ -32,17 +29,13 @@ pub fn open(center: &Shared) -> MutexGuard<'_, Center> {
 }
 
 /// The platform's rules for one connection.
+#[derive(Default)]
 pub struct Platform {
-    center: Shared,
-    connection: u64,
-    number: String,
+    vehicle: Vehicle,
 }
 
-impl Platform {
-    pub fn new(center: &Shared, connection: u64) -> Self {
-        Self { center: center.clone(), connection, number: String::new() }
-    }
-}
+/// The number of the vehicle at the other end, once it has logged in.
+type Vehicle = Arc<OnceLock<String>>;
 
 impl Protocol for Platform {
     type Outgoing = Message;
@@ -57,9 +50,7 @@ impl Protocol for Platform {
         let (Body::Login { .. }, Some(done)) = (&login.body, done(&login)) else {
             return Err(Refusal::Fatal("it did not log in".into()));
         };
-        self.number = login.vehicle;
-        script.send(message(&self.number, 0x01, done));
-        open(&self.center).numbers.insert(self.connection, self.number.clone());
+        script.send(message(self.vehicle.get_or_init(|| login.vehicle), 0x01, done));
         Ok(Established::default())
     }
 
@@ -74,7 +65,7 @@ impl Protocol for Platform {
             Body::AskTime => Body::Time(time(0)),
             _ => return None,
         };
-        Some(message(&self.number, 0x01, body))
+        Some(message(self.vehicle.get()?, 0x01, body))
     }
 
     fn classify(&self, received: &Message) -> Inbound {
@@ -88,17 +79,21 @@ impl Protocol for Platform {
 
 /// Accepts vehicles, and attends to each.
 pub async fn serve(address: &str, center: Shared) -> Result<Serving<Platform>, Box<dyn Error>> {
-    let numbers = center.clone();
-    let make = move |peer: &Peer| Platform::new(&center, peer.number);
-    let each = move |link, inbox, peer: Peer| {
-        let number = open(&numbers).numbers.remove(&peer.number).unwrap_or_default();
-        attend(numbers.clone(), number, link, inbox)
-    };
-    Ok(Listener::bind(address).await?.serve_each(make, each))
+    Ok(Listener::bind(address).await?.serve_each(move |_| {
+        let (platform, center) = (Platform::default(), center.clone());
+        let vehicle = platform.vehicle.clone();
+        (platform, |link, inbox| attend(center, vehicle, link, inbox))
+    }))
 }
 
 /// One vehicle, from its login to the end of its connection.
-async fn attend(center: Shared, number: String, link: Link<Platform>, mut inbox: Inbox<Platform>) {
+async fn attend(
+    center: Shared,
+    vehicle: Vehicle,
+    link: Link<Platform>,
+    mut inbox: Inbox<Platform>,
+) {
+    let Some(number) = vehicle.get() else { return };
     let orders = tokio::spawn(order(link, number.clone()));
     while let Some(message) = inbox.next_frame().await {
         match message.body {

@@ -164,9 +164,11 @@ impl Station {
     ) -> std::io::Result<Serving<Apci>> {
         let limits = Limits { handshake: parameters.t1, ..Limits::default() };
         let listener = Listener::bind(address).limits(limits).await?;
-        let make = move |_: &_| Apci::new(Side::Server, parameters);
-        let each = move |link, inbox, _| attend(self.clone(), link, inbox);
-        Ok(listener.settings(parameters.settings()).serve_each(make, each))
+        Ok(listener.settings(parameters.settings()).serve_each(move |_| {
+            let station = self.clone();
+            let attended = |link, inbox| attend(station, link, inbox);
+            (Apci::new(Side::Server, parameters), attended)
+        }))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use longlink::session::listener::{Peer, Serving};
+use longlink::session::listener::Serving;
 use longlink::session::protocol::{Contexts, Established, Inbound, Refusal, Side};
 use longlink::session::settings::Fragments;
 use longlink::session::{Inbox, Link, Listener, Protocol, Script, Settings};
@@ -20,8 +20,6 @@ use super::vehicle::{general, reply_to};
 pub struct Depot {
     /// What was given to each terminal when it registered, and the edition that it spoke.
     tokens: BTreeMap<String, Edition>,
-    /// Who is behind each connection.
-    senders: BTreeMap<u64, Sender>,
     /// Reports that arrived, the late ones among them.
     pub locations: u64,
     /// Bytes of pictures.
@@ -46,14 +44,17 @@ pub fn open(depot: &Shared) -> MutexGuard<'_, Depot> {
 /// The platform's rules for one connection.
 pub struct Platform {
     depot: Shared,
-    connection: u64,
-    sender: Option<Sender>,
+    terminal: Terminal,
     coming: Coming,
 }
 
+/// Who is at the other end, once it has signed on.
+type Terminal = Arc<OnceLock<Sender>>;
+
 impl Platform {
-    pub fn new(depot: &Shared, connection: u64) -> Self {
-        Self { depot: depot.clone(), connection, sender: None, coming: Coming::default() }
+    pub fn new(depot: &Shared) -> Self {
+        let (terminal, coming) = (Terminal::default(), Coming::default());
+        Self { depot: depot.clone(), terminal, coming }
     }
 
     /// Registers whoever asks; its token is its plate and its number.
@@ -100,8 +101,7 @@ impl Protocol for Platform {
         if edition.is_none() {
             return Err(Refusal::Fatal("unknown token".into()));
         }
-        open(&self.depot).senders.insert(self.connection, sender.clone());
-        self.sender = Some(sender);
+        self.terminal.get_or_init(|| sender);
         Ok(Established::default())
     }
 
@@ -109,7 +109,7 @@ impl Protocol for Platform {
     fn acknowledge(&mut self, received: &Packet) -> Option<Packet> {
         if let Some(part) = &received.part {
             let missing = self.coming.came(received, part)?;
-            return Some(self.sender.as_ref()?.packet(Body::OrderParts(missing)));
+            return Some(self.terminal.get()?.packet(Body::OrderParts(missing)));
         }
         let body = match &received.body {
             Body::TerminalReply(_)
@@ -122,7 +122,7 @@ impl Protocol for Platform {
             Body::Unknown { .. } => Body::PlatformReply(reply_to(received, 3)),
             _ => Body::PlatformReply(reply_to(received, 0)),
         };
-        Some(self.sender.as_ref()?.packet(body))
+        Some(self.terminal.get()?.packet(body))
     }
 
     fn classify(&self, received: &Packet) -> Inbound {
@@ -143,24 +143,22 @@ pub fn settings() -> Settings {
 
 /// Accepts terminals, and attends to each.
 pub async fn serve(address: &str, depot: Shared) -> Result<Serving<Platform>, Box<dyn Error>> {
-    let names = depot.clone();
-    let make = move |peer: &Peer| Platform::new(&depot, peer.number);
-    let each = move |link, inbox, peer: Peer| {
-        let sender = open(&names).senders.remove(&peer.number);
-        attend(names.clone(), sender, link, inbox)
-    };
     let listener = Listener::bind(address).await?.settings(settings());
-    Ok(listener.serve_each(make, each))
+    Ok(listener.serve_each(move |_| {
+        let (platform, depot) = (Platform::new(&depot), depot.clone());
+        let terminal = platform.terminal.clone();
+        (platform, |link, inbox| attend(depot, terminal, link, inbox))
+    }))
 }
 
 /// One terminal, from its sign-on to the end of its connection.
 async fn attend(
     depot: Shared,
-    sender: Option<Sender>,
+    terminal: Terminal,
     link: Link<Platform>,
     mut inbox: Inbox<Platform>,
 ) {
-    let Some(sender) = sender else { return };
+    let Some(sender) = terminal.get() else { return };
     let orders = tokio::spawn(order(link, sender.clone()));
     while let Some(packet) = inbox.next_frame().await {
         match packet.body {

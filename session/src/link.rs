@@ -224,12 +224,6 @@ impl<P: Protocol> Link<P> {
         self.desk().wish(Wish::Dismiss(key));
     }
 
-    /// Who the peer is, as the newest login says: `Established::identity`.
-    #[must_use]
-    pub fn identity(&self) -> Option<Arc<str>> {
-        lock(&self.desk().board).identity()
-    }
-
     /// Accepts no more, sends what is queued, waits for its acknowledgements, says goodbye and
     /// closes; at the deadline at the latest. Safe to drop: the session drains on.
     pub async fn drain(&self, within: Duration) -> DrainReport {

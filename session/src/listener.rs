@@ -74,9 +74,6 @@ pub struct Peer {
     pub certificates: Vec<Vec<u8>>,
     /// The number of the connection, counted from 1 by this listener.
     pub number: u64,
-    /// Who it is, once it has logged in: what the handshake put into
-    /// [`Established::identity`](crate::Established::identity).
-    pub identity: Option<Arc<str>>,
 }
 
 /// Listens, and does not accept yet.
@@ -151,8 +148,31 @@ impl Listener {
         self.serve_with(move |peer| (make(peer), handler.clone()))
     }
 
-    /// The same, with a handler of its own for each connection: so it may share with the protocol
-    /// value what the login learns (who has come).
+    /// The same, with a handler of its own for each connection. What the login learns (who has
+    /// come) the handler knows by what it shares with the protocol value:
+    ///
+    /// ```
+    /// use std::sync::{Arc, OnceLock};
+    ///
+    /// use longlink_session::listener::{Listener, Serving};
+    /// use longlink_session::protocol::Handler;
+    /// # use longlink_session::Protocol;
+    ///
+    /// type User = Arc<OnceLock<String>>;
+    ///
+    /// fn serve<P: Protocol, H: Handler<P>>(
+    ///     listener: Listener,
+    ///     // Its handshake sets the user.
+    ///     protocol: fn(User) -> P,
+    ///     // Its frames are those of this user.
+    ///     handler: fn(User) -> H,
+    /// ) -> Serving<P> {
+    ///     listener.serve_with(move |_peer| {
+    ///         let user = User::default();
+    ///         (protocol(user.clone()), handler(user))
+    ///     })
+    /// }
+    /// ```
     ///
     /// # Panics
     ///
@@ -165,37 +185,33 @@ impl Listener {
         P: Protocol,
         H: Handler<P>,
     {
-        self.start(make, move |host, _, handler| {
+        self.start(make, move |host, handler| {
             let desk = host.desk().clone();
             host.run(ToHandler::new(handler, desk))
         })
     }
 
-    /// Accepts, and calls `each` with the two ends of each connection that has logged in, and with
-    /// who it is; its future runs as a task of its own. Dropping both ends drains and closes the
-    /// connection.
+    /// Accepts, and hands the two ends of each connection that has logged in to what `make` made
+    /// beside its protocol value; the future runs as a task of its own. Dropping both ends drains
+    /// and closes the connection. Who has come is known as in [`Listener::serve_with`]: by what the
+    /// two share.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime, as `tokio::spawn`.
-    pub fn serve_each<P, F>(
+    pub fn serve_each<P, E, F>(
         self,
-        make: impl Fn(&Peer) -> P + Send + Sync + 'static,
-        each: impl Fn(Link<P>, Inbox<P>, Peer) -> F + Send + Sync + 'static,
+        make: impl Fn(&Peer) -> (P, E) + Send + Sync + 'static,
     ) -> Serving<P>
     where
         P: Protocol,
+        E: FnOnce(Link<P>, Inbox<P>) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let each = Arc::new(each);
-        let make = move |peer: &Peer| (make(peer), ());
-        self.start(make, move |mut host, mut peer, ()| {
+        self.start(make, move |mut host, attend: E| {
             let (link, inbox) = host.ends();
-            let (each, desk) = (each.clone(), host.desk().clone());
-            host.once_up(move || {
-                peer.identity = link.identity();
-                tokio::spawn(each(link, inbox, peer));
-            });
+            let desk = host.desk().clone();
+            host.once_up(move || drop(tokio::spawn(attend(link, inbox))));
             host.run(ToInbox::new(desk))
         })
     }
@@ -205,7 +221,7 @@ impl Listener {
         P: Protocol,
         H: Send + 'static,
         M: Fn(&Peer) -> (P, H) + Send + Sync + 'static,
-        R: Fn(Host<P>, Peer, H) -> F + Send + Sync + 'static,
+        R: Fn(Host<P>, H) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
         let address = self.local_address();
@@ -236,9 +252,8 @@ impl Listener {
                     None => admitted,
                 };
                 let (protocol, handler) = make(&admitted.peer);
-                let peer = admitted.peer.clone();
                 let host = Host::new(hall, admitted, protocol, deadline);
-                run(host, peer, handler).await;
+                run(host, handler).await;
             }
         }));
         serving

@@ -54,12 +54,6 @@ impl<P: Protocol> Reply<P> {
         &self.desk.name
     }
 
-    /// Who the peer is, as the newest login says: `Established::identity`.
-    #[must_use]
-    pub fn identity(&self) -> Option<Arc<str>> {
-        lock(&self.desk.board).identity()
-    }
-
     /// The state now.
     #[must_use]
     pub fn state(&self) -> State {

@@ -206,10 +206,10 @@ async fn an_acknowledgement_is_noted_and_goes_to_no_request() {
     let (network, shelf) = (Network::new(), Shelf::default());
     let listener = network.listen("server:1");
     let serving = crate::listener::Listener::over(listener, crate::listener::Limits::default())
-        .serve_each(
-            |_| Player { answers: true, ..Player::open() },
-            |_link, mut inbox, _| async move { while inbox.next().await.is_some() {} },
-        );
+        .serve_each(|_| {
+            let player = Player { answers: true, ..Player::open() };
+            (player, async |_link, mut inbox: Inbox<Player>| while inbox.next().await.is_some() {})
+        });
     let (link, _inbox) = start(&network, &shelf);
     let sent = link.send(note(SURE, b"a")).await.unwrap();
     assert_eq!(sent.outcome().await, Outcome::Acknowledged { epoch: 1 });

@@ -106,7 +106,7 @@ impl Incoming {
             Ok(guest) => {
                 self.number += 1;
                 let (certificates, number) = (Vec::new(), self.number);
-                let peer = Peer { address, certificates, number, identity: None };
+                let peer = Peer { address, certificates, number };
                 let ticket = DoorTicket { guest: Some(guest), door: self.door.clone() };
                 Some(Admitted { transport, peer, ticket })
             }

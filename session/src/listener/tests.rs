@@ -34,8 +34,7 @@ impl Protocol for Gate {
         let login = script.receive().await?;
         if login.kind == LOGIN && login.body == b"secret" {
             script.send(note(WELCOME, b""));
-            let identity = Some("anna".into());
-            return Ok(Established { identity, ..Established::default() });
+            return Ok(Established::default());
         }
         script.send(note(WRONG, b""));
         Err(Refusal::Fatal("wrong password".into()))
@@ -63,9 +62,7 @@ impl Handler<Gate> for Answers {
     fn frame(&mut self, view: Note, reply: &Reply<Gate>) -> Flow {
         self.0.fetch_add(1, Ordering::Relaxed);
         if view.kind == QUESTION {
-            let who = reply.identity().unwrap_or_default();
-            let body = if view.body == b"who am I?" { who.as_bytes() } else { &view.body[..] };
-            let answer = Note { refers: view.sequence, ..note(REPLY, body) };
+            let answer = Note { refers: view.sequence, ..note(REPLY, &view.body) };
             drop(reply.send(answer).unwrap());
         }
         Flow::Go
@@ -107,17 +104,6 @@ async fn clients_log_in_ask_and_are_acknowledged() {
     link.ended().await;
     serving.hall.tasks(0).await;
     assert_eq!((serving.connections(), serving.handshaking()), (0, 0));
-}
-
-/// What the login learned reaches the handler, and who takes the two ends.
-#[tokio::test(start_paused = true)]
-async fn a_handler_knows_who_has_logged_in() {
-    let network = Network::new();
-    let (_serving, _) = serve(&network, Limits::default());
-    let (link, _inbox) = player(&network);
-    let reply = link.request(note(QUESTION, b"who am I?")).await.unwrap();
-    assert_eq!(reply.body, b"anna");
-    assert_eq!(link.identity(), None);
 }
 
 /// The museum: a peer that accepts a permit and stays silent.
@@ -242,18 +228,13 @@ async fn a_drain_that_cannot_finish_says_what_is_uncertain() {
     let network = Network::new();
     let listener = Listener::over(network.listen(PLACE), Limits::default());
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let serving = listener.serve_each(
-        |_: &Peer| Gate,
-        move |link, inbox, peer| {
-            let tell = tell.clone();
-            async move { tell.send((link, inbox, peer)).unwrap() }
-        },
-    );
+    let serving = listener.serve_each(move |_: &Peer| {
+        let tell = tell.clone();
+        (Gate, async move |link, inbox| tell.send((link, inbox)).unwrap())
+    });
     let mut client = raw(&network).await;
     client.send(&wire(LOGIN, 0, b"secret")).await.unwrap();
-    let (link, _inbox, peer) = told.recv().await.unwrap();
-    assert_eq!((peer.number, peer.identity.as_deref()), (1, Some("anna")));
-    assert_eq!(link.identity(), peer.identity);
+    let (link, _inbox) = told.recv().await.unwrap();
     // The client never acknowledges it.
     let receipt = link.send(note(SURE, b"")).await.unwrap();
     let started = Instant::now();
@@ -269,12 +250,7 @@ async fn a_drain_that_cannot_finish_says_what_is_uncertain() {
 async fn dropping_both_ends_of_one_connection_closes_it() {
     let network = Network::new();
     let listener = Listener::over(network.listen(PLACE), Limits::default());
-    let serving = listener.serve_each(
-        |_: &Peer| Gate,
-        |link, inbox, _| async move {
-            drop((link, inbox));
-        },
-    );
+    let serving = listener.serve_each(|_: &Peer| (Gate, async |link, inbox| drop((link, inbox))));
     let (client, mut inbox) = player(&network);
     let cause = loop {
         if let Event::Down { cause, .. } = inbox.next().await.unwrap() {
@@ -383,4 +359,19 @@ async fn a_handler_of_its_own_shares_what_the_login_learned_and_drains() {
     };
     assert_eq!(down, Cause::Goodbye(Refusal::Transient("server restarts".into())));
     drop(serving);
+}
+
+/// The same for who takes the two ends.
+#[tokio::test(start_paused = true)]
+async fn who_takes_the_ends_shares_what_the_login_learned() {
+    let network = Network::new();
+    let listener = Listener::over(network.listen(PLACE), Limits::default());
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let _serving = listener.serve_each(move |peer: &Peer| {
+        let (shared, number, tell) = (Arc::default(), peer.number, tell.clone());
+        let doorman = Doorman(Arc::clone(&shared));
+        (doorman, async move |_, _| tell.send((number, lock(&shared).take())).unwrap())
+    });
+    let (_link, _inbox) = player(&network);
+    assert_eq!(told.recv().await, Some((1, Some(note(LOGIN, b"secret")))));
 }

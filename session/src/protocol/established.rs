@@ -16,9 +16,9 @@ pub struct Established {
     /// The sequence goes on with this number. `None`: it goes on from the handshake's frames, which
     /// began at 0; in a resumed epoch from where the epoch before stopped.
     pub first_sequence: Option<u64>,
-    /// Who the peer turned out to be: a user, a device. Handlers, links and listeners tell it
-    /// ([`Reply::identity`](crate::reply::Reply::identity), [`Peer::identity`](crate::listener::Peer::identity)), and so does the
-    /// log.
+    /// Who the peer turned out to be: a user, a device. For the log alone, whose line `up` says it;
+    /// the program knows it by what its protocol value shares
+    /// ([`Listener::serve_with`](crate::listener::Listener::serve_with)).
     pub identity: Option<Arc<str>>,
     /// The acknowledgement window.
     pub window: Option<Window>,

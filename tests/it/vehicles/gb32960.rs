@@ -10,7 +10,7 @@ use longlink::testkit::{Network, NetworkListener, ScriptedPeer};
 
 use self::message::command::{Order, Parameter, Question};
 use self::message::{Body, COMMAND, Message};
-use self::platform::{Platform, Shared};
+use self::platform::Platform;
 use self::vehicle::{Car, car, done, message as made, report, time};
 use crate::declarations::gb32960 as message;
 use crate::samples::encoded;
@@ -29,7 +29,7 @@ fn dial(network: &Network) -> (Link<Car>, Inbox<Car>) {
 
 /// The platform's end of the next connection.
 async fn accept(doors: &mut NetworkListener) -> (Link<Platform>, Inbox<Platform>) {
-    let protocol = Platform::new(&Shared::default(), 1);
+    let protocol = Platform::default();
     Session::accepted(protocol, Box::new(doors.accept().await)).spawn()
 }
 
@@ -126,7 +126,7 @@ async fn answer(peer: &mut ScriptedPeer<Memory>) -> Message {
 #[tokio::test(start_paused = true)]
 async fn wrong_check_bytes_are_passed_over() {
     let (ours, theirs) = Memory::pair(1 << 16);
-    let protocol = Platform::new(&Shared::default(), 1);
+    let protocol = Platform::default();
     let (_server, mut arrived) = Session::accepted(protocol, Box::new(theirs)).spawn();
     let mut peer = ScriptedPeer::new(ours);
     let login = Body::Login {

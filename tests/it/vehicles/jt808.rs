@@ -46,7 +46,7 @@ fn dial(network: &Network, sender: &Sender, sent: &Sent) -> (Link<Terminal>, Inb
 
 /// The platform's end of the next connection.
 async fn accept(doors: &mut NetworkListener, depot: &Shared) -> (Link<Platform>, Inbox<Platform>) {
-    let protocol = Platform::new(depot, 1);
+    let protocol = Platform::new(depot);
     let transport = Box::new(doors.accept().await);
     Session::accepted(protocol, transport).settings(settings()).spawn()
 }
@@ -149,7 +149,7 @@ async fn the_platform_asks_for_the_parts_that_it_could_not_read() {
         let (ours, theirs) = Memory::pair(1 << 16);
         let depot = Shared::default();
         open(&depot).know("token", Edition::Of2013);
-        let session = Session::accepted(Platform::new(&depot, 1), Box::new(theirs));
+        let session = Session::accepted(Platform::new(&depot), Box::new(theirs));
         let (_server, mut arrived) = session.settings(settings()).spawn();
         let mut peer = ScriptedPeer::new(ours);
         let token = "token".to_owned();
@@ -274,7 +274,7 @@ async fn wrong_check_bytes_are_passed_over_until_the_third_in_a_row() {
     let (ours, theirs) = Memory::pair(1 << 16);
     let depot = Shared::default();
     let (_server, mut arrived) =
-        Session::accepted(Platform::new(&depot, 1), Box::new(theirs)).settings(settings()).spawn();
+        Session::accepted(Platform::new(&depot), Box::new(theirs)).settings(settings()).spawn();
     let mut peer = ScriptedPeer::new(ours);
     open(&depot).know("token", Edition::Of2013);
     let token = Authentication::Token("token".into());

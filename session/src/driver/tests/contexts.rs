@@ -83,13 +83,10 @@ async fn follow_moves_the_contexts_on_before_the_next_frame_is_looked_at() {
     let listener = Listener::over(network.listen(PLACE), Door::default());
     let rules = Masked { begins: true, changes: false, moves: true };
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let _serving = listener.serve_each(
-        move |_| rules,
-        move |link, inbox, _| {
-            let tell = tell.clone();
-            async move { tell.send((link, inbox)).unwrap() }
-        },
-    );
+    let _serving = listener.serve_each(move |_| {
+        let tell = tell.clone();
+        (rules, async move |link, inbox| tell.send((link, inbox)).unwrap())
+    });
     let (link, mut inbox) = session(rules, &network).spawn();
     let words = ["a", "+", "b", "+", "+", "c"];
     for _ in 0..2 {

@@ -296,7 +296,7 @@ fn every_hook_may_use_its_link() {
             link.dismiss(7);
             link.set_heartbeat(Heartbeat::default());
             drop((link.state(), link.statistics(), link.history(), link.last_frames()));
-            drop((link.identity(), link.clone(), link.watch(), link.epoch(), link.is_up()));
+            drop((link.clone(), link.watch(), link.epoch(), link.is_up()));
         }));
         tell.send(life.done).unwrap();
     });
