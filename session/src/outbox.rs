@@ -9,6 +9,7 @@
 pub(crate) mod again;
 mod books;
 mod ending;
+mod keys;
 pub(crate) mod lane;
 pub(crate) mod ledger;
 pub(crate) mod pending;

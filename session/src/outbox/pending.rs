@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::again::Again;
+use super::keys::{KEYLESS, Keys};
 use super::slot::Slot;
 use super::{Books, IDEMPOTENT, Priority, RESUMABLE};
 use crate::event::Outcome;
@@ -76,8 +77,8 @@ pub(crate) struct Pending<F, I> {
     /// Number of the first entry.
     base: u64,
     entries: VecDeque<Option<Waiting<F, I>>>,
-    /// The keys of `entries`, apart, so that a search touches little memory.
-    keys: VecDeque<u64>,
+    /// Of `entries`.
+    keys: Keys,
     open: usize,
     counted: usize,
     /// With the stamp after which they are free again.
@@ -105,15 +106,12 @@ pub(crate) enum Next {
     Apart(Apart),
 }
 
-/// No frame has this key: it was stamped without one.
-const KEYLESS: u64 = u64::MAX;
-
 impl<F, I> Pending<F, I> {
     pub(crate) fn new() -> Self {
         Self {
             base: 0,
             entries: VecDeque::new(),
-            keys: VecDeque::new(),
+            keys: Keys::default(),
             open: 0,
             counted: 0,
             forgotten: VecDeque::new(),
@@ -146,7 +144,7 @@ impl<F, I> Pending<F, I> {
             self.forgotten.pop_front();
         }
         let taken = self.forgotten.iter().any(|(forgotten, _)| *forgotten == key.0)
-            || (self.open > 0 && self.keys.contains(&key.0));
+            || (self.open > 0 && self.keys.contains(key.0));
         self.stamps += u64::from(!taken);
         taken
     }
@@ -168,7 +166,7 @@ impl<F, I> Pending<F, I> {
         let number = self.base + self.entries.len() as u64;
         self.open += 1;
         self.counted += usize::from(waiting.counted);
-        self.keys.push_back(key.map_or(KEYLESS, |key| key.0));
+        self.keys.push(key.map_or(KEYLESS, |key| key.0));
         self.entries.push_back(Some(waiting));
         number
     }
@@ -179,13 +177,12 @@ impl<F, I> Pending<F, I> {
     }
 
     pub(crate) fn find(&self, key: Key) -> Option<u64> {
-        let index = self.keys.iter().position(|other| *other == key.0)?;
-        Some(self.base + index as u64)
+        Some(self.base + self.keys.position(key.0)? as u64)
     }
 
     pub(crate) fn key_of(&self, number: u64) -> Option<Key> {
         let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
-        self.keys.get(index).filter(|key| **key != KEYLESS).map(|key| Key(*key))
+        self.keys.get(index).map(Key)
     }
 
     /// A frame that is no entry was sent now, and its reply will carry no key.
@@ -205,10 +202,10 @@ impl<F, I> Pending<F, I> {
 
     /// What a reply without a key answers: replies come in the order of what was sent.
     pub(crate) fn next_reply(&mut self) -> Option<Next> {
-        let mut numbered = (self.base..).zip(self.entries.iter().zip(&self.keys));
-        let oldest = numbered.find_map(|(number, (entry, key))| {
+        let mut numbered = (self.base..).zip(self.entries.iter().enumerate());
+        let oldest = numbered.find_map(|(number, (index, entry))| {
             let entry = entry.as_ref()?;
-            (entry.asks() || *key == KEYLESS).then_some(number)
+            (entry.asks() || self.keys.get(index).is_none()).then_some(number)
         });
         match self.apart.front() {
             Some((place, _)) if oldest.is_none_or(|number| *place <= number) => {
@@ -238,9 +235,7 @@ impl<F, I> Pending<F, I> {
     pub(crate) fn remove(&mut self, number: u64) -> Option<Waiting<F, I>> {
         let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
         let waiting = self.entries.get_mut(index)?.take()?;
-        if let Some(key) = self.keys.get_mut(index) {
-            *key = KEYLESS;
-        }
+        self.keys.clear(index);
         self.open -= 1;
         self.counted -= usize::from(waiting.counted);
         while matches!(self.entries.front(), Some(None)) {
@@ -258,7 +253,7 @@ impl<F, I> Pending<F, I> {
 
     /// The frame with this key is a request.
     pub(crate) fn asks(&self, key: Key) -> bool {
-        let index = self.keys.iter().position(|other| *other == key.0);
+        let index = self.keys.position(key.0);
         let entry = index.and_then(|index| self.entries.get(index)?.as_ref());
         entry.is_some_and(Waiting::asks)
     }
