@@ -170,12 +170,15 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 return Poll::Ready(());
             }
             moved |= self.dial(now, cx);
-            moved |= self.write(now, cx, buffers);
-            moved |= self.read(now, cx, buffers);
+            let written = self.write(now, cx, buffers);
+            let (came, dry) = self.read(now, cx, buffers);
             moved |= self.tell(now, cx);
+            // Most turns write or read once, and leave nothing for a second look.
+            let finished = dry && !moved && self.machine.has_finished(now);
+            moved |= written | came;
             now = self.now();
             // A wish of a handle may leave nothing but an action behind.
-            if !moved && !self.machine.has_action() {
+            if (finished || !moved) && !self.machine.has_action() {
                 self.deliver.flush(false);
                 if let Poll::Ready(()) = self.rest(now, began, cx) {
                     continue;

@@ -97,16 +97,17 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         }
     }
 
-    /// Reads what is there, up to one turn's share. Whether anything came.
+    /// Reads what is there, up to one turn's share. Whether anything came, and whether the
+    /// transport has no more for now.
     pub(super) fn read(
         &mut self,
         now: Moment,
         cx: &mut Context<'_>,
         buffers: &mut Buffers,
-    ) -> bool {
+    ) -> (bool, bool) {
         self.take_in(now, cx, buffers).unwrap_or_else(|cause| {
             self.machine.lost(cause, now);
-            true
+            (true, false)
         })
     }
 
@@ -115,16 +116,16 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         now: Moment,
         cx: &mut Context<'_>,
         buffers: &mut Buffers,
-    ) -> Result<bool, Cause> {
+    ) -> Result<(bool, bool), Cause> {
         let (mut moved, mut total) = (false, 0);
         while total < self.machine.settings().read_turn {
             if !self.machine.wants_read(now, &mut self.deliver) {
-                return Ok(moved);
+                break;
             }
-            let Socket::Open(open) = &mut self.socket else { return Ok(moved) };
+            let Socket::Open(open) = &mut self.socket else { break };
             let mut into = ReadBuf::new(&mut buffers.read);
             match Pin::new(&mut open.transport).poll_read(cx, &mut into) {
-                Poll::Pending => return Ok(moved),
+                Poll::Pending => return Ok((moved, true)),
                 Poll::Ready(Err(error)) => return Err(Cause::broken(&error)),
                 Poll::Ready(Ok(())) => {
                     let bytes = into.filled_mut();
@@ -137,6 +138,6 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 }
             }
         }
-        Ok(moved)
+        Ok((moved, false))
     }
 }

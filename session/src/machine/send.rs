@@ -57,6 +57,28 @@ impl<P: Protocol> Machine<P> {
         work
     }
 
+    /// Books what was written. `true`: up, nothing waits to be sent, settled or told, and nobody
+    /// waits for room, so that another visit would find nothing.
+    pub(crate) fn has_finished(&mut self, now: Moment) -> bool {
+        let settled = self.may_commit()
+            && self.draining.is_none()
+            && self.events.is_empty()
+            && self.has_written_all()
+            && self.ledger.as_ref().is_none_or(|ledger| ledger.is_idle());
+        if !settled {
+            return false;
+        }
+        let mut outbox = lock(&self.desk.outbox);
+        if outbox.rung || outbox.has_waiting() || !outbox.is_idle(now) {
+            return false;
+        }
+        if let Some(ledger) = &mut self.ledger {
+            outbox.book(ledger);
+        }
+        fold(&mut self.tally, self.connection.as_deref(), &mut outbox.sums);
+        true
+    }
+
     /// Before the task sleeps: `false` if something came since the last visit.
     pub(crate) fn sleep(&mut self, waker: &std::task::Waker) -> bool {
         lock(&self.desk.outbox).sleep(waker)

@@ -75,6 +75,11 @@ impl<F, I> Outbox<F, I> {
         self.next_waiter(bounds)
     }
 
+    /// A `send` waits for room.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// The first of each class has its turn; nobody overtakes one that needs more bytes.
     pub(super) fn next_waiter(&self, bounds: &Bounds) -> Option<Waker> {
         let first = |control| self.waiting.iter().find(|waiting| waiting.control == control);
