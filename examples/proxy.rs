@@ -90,8 +90,8 @@ async fn all() -> Result<(), Box<dyn Error>> {
     ] {
         ping(what, proxy, target.clone()).await;
     }
-    println!("the open proxy passed    {:?}", gate.passed());
-    println!("the guarded one passed   {:?}", guarded.passed());
+    println!("the open proxy passed    {}", gate.passed().join(", "));
+    println!("the guarded one passed   {}", guarded.passed().join(", "));
     drop(serving);
     Ok(())
 }
@@ -105,7 +105,7 @@ async fn ping(what: &str, proxy: Proxy, target: Endpoint) {
         .spawn();
     let asked = Instant::now();
     match link.request(Message::new(0, Body::Ping)).await {
-        Ok(_) => println!("{what:<24} answered after {:?}", asked.elapsed()),
+        Ok(_) => println!("{what:<24} answered after {:.1?}", asked.elapsed()),
         Err(_) => println!("{what:<24} {}", link.state()),
     }
     link.drain(Duration::from_secs(1)).await;

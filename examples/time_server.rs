@@ -73,7 +73,7 @@ async fn ask(address: &str) -> Result<(), Box<dyn Error>> {
         let asked = Instant::now();
         match link.request(Message::new(0, Body::WhatTimeIsIt)).await {
             Ok(Message { body: Body::ItIs { since_1970, .. }, .. }) => {
-                println!("{since_1970} ms since 1970, after {:?}", asked.elapsed());
+                println!("{since_1970} ms since 1970, after {:.1?}", asked.elapsed());
             }
             Ok(other) => println!("not an answer: {other:?}"),
             Err(error) => println!("no answer: {error}"),

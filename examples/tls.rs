@@ -105,7 +105,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .connector(dialer)
         .spawn();
     let answer = link.request(Message::new(0, Body::WhoAmI)).await?;
-    println!("device-7: {:?}", answer.body);
+    if let Body::YouAre { name, .. } = answer.body {
+        println!("device-7: I am {name}");
+    }
     link.drain(Duration::from_secs(1)).await;
 
     for (name, tls) in [

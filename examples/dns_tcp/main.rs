@@ -111,7 +111,7 @@ async fn transfer(
         }
     }
     let outcome = receipt.outcome().await;
-    println!("{name} {records} records in {messages} messages: {outcome:?}");
+    println!("{name} {records} records in {messages} messages");
     match outcome {
         Outcome::Acknowledged { .. } => Ok(()),
         _ => Err("the zone did not come whole".into()),

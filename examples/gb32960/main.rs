@@ -22,7 +22,7 @@ use platform::{Shared, open, serve};
 use vehicle::{Car, car, message, report, time};
 
 /// What became of the reports of one vehicle.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Account {
     acknowledged: u32,
     uncertain: u32,
@@ -80,9 +80,13 @@ async fn show() -> Result<(), Box<dyn Error>> {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    println!("the line was cut; all are up again after {:?}", cut.elapsed());
+    println!("the line was cut; all are up again after {:.0?}", cut.elapsed());
     for ((number, link), reports) in links.iter().zip(reports) {
-        println!("{number}: {:?}", reports.await?);
+        let Account { acknowledged, uncertain, other, again } = reports.await?;
+        println!(
+            "{number}: {acknowledged} reports acknowledged, {uncertain} uncertain, {again} of \
+             these acknowledged when sent again, {other} lost"
+        );
         goodbye(link, number).await;
     }
     {
@@ -101,7 +105,8 @@ async fn goodbye(link: &Link<Car>, number: &str) {
     }
     let logout = Body::Logout { time: time(3_599), serial: 1 };
     if let Ok(receipt) = link.send(message(number, COMMAND, logout)).await {
-        println!("{number}: logged out, {:?}", receipt.outcome().await);
+        let seen = matches!(receipt.outcome().await, Outcome::Acknowledged { .. });
+        println!("{number}: {}", if seen { "logged out" } else { "logged out, unheard" });
     }
     link.drain(Duration::from_secs(1)).await;
 }

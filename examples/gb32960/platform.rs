@@ -99,7 +99,7 @@ async fn attend(
         match message.body {
             Body::Report { command: 0x02, .. } => open(&center).reports += 1,
             Body::Report { .. } => open(&center).late += 1,
-            Body::Logout { serial, .. } => println!("{number} logs out, login {serial}"),
+            Body::Logout { serial, .. } => println!("{number} ends login {serial}"),
             Body::AskTime => println!("{number} asks for the time"),
             other => println!("{number} says {other:?}"),
         }
@@ -119,7 +119,7 @@ async fn order(link: Link<Platform>, number: String) {
     for body in orders {
         match link.request(message(&number, COMMAND, body)).await.map(|answer| answer.body) {
             Ok(Body::Parameters(all)) => println!("{number} has {:?}", all.list),
-            Ok(Body::Done { command, .. }) => println!("{number} has done {command:#04x}"),
+            Ok(Body::Done { command, .. }) => println!("{number} has done command {command:#04x}"),
             Ok(other) => println!("{number} answers {other:?}"),
             Err(error) => println!("{number} does not answer: {error}"),
         }

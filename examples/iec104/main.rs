@@ -100,8 +100,15 @@ fn show(data: &DataUnit) {
         Objects::TimedScaled(group) => each(data, group),
         Objects::TimedShort(group) => each(data, group),
         Objects::Interrogate(_) => println!("{:>5} interrogation: {:?}", data.station, data.cause),
+        Objects::SingleCommand(group) => ends(data, group.address()),
+        Objects::SetShort(group) => ends(data, group.address()),
         other => println!("{:>5} {:?}: {other:?}", data.station, data.cause),
     }
+}
+
+/// What is said of an order after its confirmation.
+fn ends(data: &DataUnit, address: Option<u32>) {
+    println!("{:>5} {:>5} {:?}", data.station, address.unwrap_or_default(), data.cause);
 }
 
 /// Sends an order and shows its confirmation.
@@ -151,8 +158,9 @@ async fn connect(
         Some(show) => tokio::time::sleep(show).await,
         None => tokio::signal::ctrl_c().await?,
     }
-    println!("{:?}", link.drain(Duration::from_secs(5)).await);
+    let report = link.drain(Duration::from_secs(5)).await;
     watching.await?;
+    println!("{} orders without an outcome", report.not_sent + report.uncertain + report.dropped);
     Ok(())
 }
 

@@ -17,7 +17,7 @@ mod vehicle;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use longlink::session::{Backoff, Link, Outcome};
+use longlink::session::{Backoff, Link};
 use longlink::testkit::ChaosProxy;
 use packet::{Body, Edition};
 use parts::Sent;
@@ -35,39 +35,18 @@ fn sender(edition: &str) -> Result<Sender, Box<dyn Error>> {
     })
 }
 
-/// What became of the reports of one terminal, each counted once.
-#[derive(Debug, Default)]
-struct Account {
-    acknowledged: u32,
-    uncertain: u32,
-    other: u32,
-}
-
 /// Reports each 20 ms, with one picture and what was late.
-async fn report(link: Link<Terminal>, sender: Sender, count: u32) -> Account {
-    let mut receipts = Vec::new();
+async fn report(link: Link<Terminal>, sender: Sender, count: u32) {
     for step in 0..count {
         let body = match step {
             3 => picture(&sender, 7, 6_000),
             5 => late(12),
             _ => Body::Location(location(step)),
         };
-        if let Ok(receipt) = link.send(sender.packet(body)).await
-            && step != 3
-        {
-            receipts.push(receipt);
-        }
+        // The session counts what becomes of each.
+        drop(link.feed(sender.packet(body)).await);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let mut account = Account::default();
-    for receipt in receipts {
-        match receipt.outcome().await {
-            Outcome::Acknowledged { .. } => account.acknowledged += 1,
-            Outcome::Uncertain { .. } => account.uncertain += 1,
-            _ => account.other += 1,
-        }
-    }
-    account
 }
 
 /// Three terminals report over a line that is cut in the middle.
@@ -99,15 +78,25 @@ async fn show() -> Result<(), Box<dyn Error>> {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    println!("the line was cut; all are up again after {:?}", cut.elapsed());
+    println!("the line was cut; all are up again after {:.0?}", cut.elapsed());
     for ((edition, link), reports) in links.iter().zip(reports) {
-        println!("{edition}: {:?}, {} connections", reports.await?, link.epoch());
+        reports.await?;
         link.drain(Duration::from_secs(1)).await;
+        let sums = link.statistics().sends;
+        println!(
+            "{edition}: {} sent over {} connections: {} acknowledged, {} uncertain, \
+             {} written that nobody acknowledges",
+            sums.accepted,
+            link.epoch(),
+            sums.acknowledged,
+            sums.uncertain,
+            sums.written,
+        );
     }
     {
         let depot = open(&depot);
-        println!("the platform has {} locations", depot.locations);
-        println!("and {} bytes of pictures", depot.pictures);
+        let (locations, pictures) = (depot.locations, depot.pictures);
+        println!("the platform has {locations} locations and {pictures} bytes of pictures");
     }
     serving.drain(Duration::from_secs(1)).await;
     Ok(())

@@ -22,8 +22,8 @@ use bank::Bank;
 use client::{Client, Options, client};
 use longlink::session::Link;
 use message::{
-    Answer, Ask, AskInside, AskInterface, Mask, Range, Registers, Request, Response, Switch, Write,
-    packed, unpacked,
+    Answer, AnswerInside, AnswerInterface, Ask, AskInside, AskInterface, Mask, Object, Range,
+    Registers, Request, Response, Switch, Write, packed, unpacked,
 };
 use server::{Shared, serve};
 use tokio::task::JoinSet;
@@ -96,8 +96,30 @@ fn parsed(words: &[&str]) -> Result<Ask, Box<dyn Error>> {
     })
 }
 
+/// A question in words.
+fn asked(ask: &Ask) -> String {
+    match ask {
+        Ask::WriteRegisters(Registers { address, values, .. }) => {
+            format!("WriteRegisters {values:?} from {address}")
+        }
+        Ask::ReadWriteRegisters { read, write: Registers { address, values, .. } } => {
+            format!("ReadWriteRegisters {read:?}, {values:?} from {address}")
+        }
+        Ask::Encapsulated(AskInterface { inside, .. }) => format!("{inside:?}"),
+        other => format!("{other:?}"),
+    }
+}
+
 fn shown(answer: &Answer) -> String {
     match answer {
+        Answer::Exception { code, .. } => format!("refused: {code:?}"),
+        Answer::Encapsulated(AnswerInterface {
+            inside: AnswerInside::Identity { objects, .. },
+            ..
+        }) => {
+            let text = |object: &Object| String::from_utf8_lossy(&object.value).into_owned();
+            objects.iter().map(text).collect::<Vec<_>>().join(", ")
+        }
         Answer::Coils(packed) | Answer::DiscreteInputs(packed) => {
             unpacked(packed).map(|bit| if bit { '1' } else { '0' }).collect()
         }
@@ -123,12 +145,12 @@ async fn ask(link: &Link<Client>, unit: u8, questions: Vec<Ask>) {
     for (_, ask, answer) in &answers {
         match answer {
             Ok(Response { transaction, answer, .. }) => {
-                println!("{transaction:>3} {ask:?}\n    {}", shown(answer));
+                println!("{transaction:>3} {}\n    {}", asked(ask), shown(answer));
             }
-            Err(error) => println!("    {ask:?}\n    no answer: {error}"),
+            Err(error) => println!("    {}\n    no answer: {error}", asked(ask)),
         }
     }
-    println!("{} answers in {:.1} ms", answers.len(), began.elapsed().as_secs_f64() * 1e3);
+    println!("{} answers in {:.1?}", answers.len(), began.elapsed());
 }
 
 async fn connect(

@@ -53,7 +53,7 @@ async fn main() -> Result<ExitCode, Failure> {
             let serving = broker::serve(Listener::bind(address).await?);
             println!("the broker listens at {}", serving.local_address());
             tokio::signal::ctrl_c().await?;
-            println!("{:?}", serving.drain(Duration::from_secs(5)).await);
+            serving.drain(Duration::from_secs(5)).await;
             Ok(ExitCode::SUCCESS)
         }
         [] => demonstrate().await,
@@ -90,7 +90,12 @@ async fn say(address: &str, message: Packet, options: Options) -> Result<ExitCod
     let (link, mut inbox) = client(address, options).spawn();
     let sending = link.send(message).resumable();
     let outcome = sending.await.map_err(|refused| refused.to_string())?.outcome().await;
-    println!("{outcome:?}");
+    match outcome {
+        Outcome::Acknowledged { .. } => println!("the broker has it"),
+        // Quality 0: nobody says more.
+        Outcome::Written { .. } => println!("written"),
+        other => println!("{other:?}"),
+    }
     link.drain(Duration::from_secs(5)).await;
     let mut arrived = matches!(outcome, Outcome::Acknowledged { .. } | Outcome::Written { .. });
     while let Some(event) = inbox.next().await {
@@ -104,7 +109,7 @@ async fn say(address: &str, message: Packet, options: Options) -> Result<ExitCod
                 println!("refused: {}", reason::words(code));
                 arrived = false;
             }
-            Event::Failed(fatal) => return Err(format!("{fatal:?}").into()),
+            Event::Failed(fatal) => return Err(fatal.to_string().into()),
             _ => {}
         }
     }
@@ -149,7 +154,7 @@ async fn show(inbox: &mut Inbox<Client>, count: Option<u64>) -> Result<(), Failu
                 eprintln!("up, connection {epoch}, resumed {resumed}");
             }
             Some(Event::Down { cause, .. }) => eprintln!("down: {cause}"),
-            Some(Event::Failed(fatal)) => return Err(format!("{fatal:?}").into()),
+            Some(Event::Failed(fatal)) => return Err(fatal.to_string().into()),
             Some(_) => {}
             None => break,
         }

@@ -87,7 +87,7 @@ async fn ask(
 async fn failure(inbox: &mut Inbox<Client>) -> Failure {
     while let Some(event) = inbox.next().await {
         match event {
-            Event::Failed(fatal) => return format!("{fatal:?}").into(),
+            Event::Failed(fatal) => return fatal.to_string().into(),
             Event::Down { cause, .. } => eprintln!("down: {cause}"),
             _ => {}
         }
@@ -132,7 +132,7 @@ async fn listen(inbox: &mut Inbox<Client>, count: Option<u64>) -> Result<bool, F
             }
             Some(Event::Up { epoch, .. }) => eprintln!("up, connection {epoch}"),
             Some(Event::Down { cause, .. }) => eprintln!("down: {cause}"),
-            Some(Event::Failed(fatal)) => return Err(format!("{fatal:?}").into()),
+            Some(Event::Failed(fatal)) => return Err(fatal.to_string().into()),
             Some(_) => {}
             None => return Ok(false),
         }
