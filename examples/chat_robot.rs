@@ -11,9 +11,10 @@ use std::error::Error;
 use std::time::Duration;
 
 use longlink::session::listener::Serving;
-use longlink::session::{Flow, Handler, Link, Listener, Plain, Reply, Session};
+use longlink::session::{Flow, Handler, Listener, Plain, Reply, Session};
 use longlink::{Auto, Frame, Wire};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+use tokio::time::timeout;
 
 /// One line between STX and ETX; a byte of text that looks like one of these is escaped.
 #[derive(Debug, Clone, PartialEq, Frame)]
@@ -88,25 +89,32 @@ async fn converse(name: &str, address: &str, gbk: bool, lines: &[&str]) {
     link.close();
 }
 
-/// Says what is typed until the end of the input; prints what comes, whenever it comes.
+/// Says what is typed until the end of the input, and prints what comes, whenever it comes.
 async fn type_lines(address: &str, gbk: bool) -> Result<(), Box<dyn Error>> {
     let (link, mut inbox) = Session::builder(Plain::<Line>::make).endpoint(address).spawn();
-    let answers = tokio::spawn(async move {
-        while let Some(answer) = inbox.next_frame().await {
-            println!("{}", answer.text());
+    let (mut lines, mut open) = (BufReader::new(stdin()).lines(), 0_usize);
+    loop {
+        tokio::select! {
+            line = lines.next_line() => {
+                let Some(line) = line? else { break };
+                link.feed(Line::say(line, gbk)).await?;
+                open += 1;
+            }
+            Some(answer) = inbox.next_frame() => {
+                println!("{}", answer.text());
+                open = open.saturating_sub(1);
+            }
         }
-    });
-    let said = say_typed(&link, gbk).await;
-    link.drain(Duration::from_secs(5)).await;
-    answers.await?;
-    said
-}
-
-async fn say_typed(link: &Link<Plain<Line>>, gbk: bool) -> Result<(), Box<dyn Error>> {
-    let mut lines = BufReader::new(stdin()).lines();
-    while let Some(line) = lines.next_line().await? {
-        link.feed(Line::say(line, gbk)).await.map_err(|refused| refused.to_string())?;
     }
+    // The last answers are still on their way.
+    let patience = Duration::from_secs(5);
+    while open > 0
+        && let Ok(Some(answer)) = timeout(patience, inbox.next_frame()).await
+    {
+        println!("{}", answer.text());
+        open -= 1;
+    }
+    link.drain(patience).await;
     Ok(())
 }
 
