@@ -1,17 +1,17 @@
 //! BIND, a server of names; and dig, which asks ours.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use longlink::session::backoff::Backoff;
-use longlink::session::event::{Outcome, State};
+use longlink::session::event::Outcome;
 use longlink::session::link::Link;
 use tokio::task::JoinSet;
 
 use self::client::{Dns, client};
 use self::message::{Data, INTERNET, Message, Record, TRANSFER, Target};
 use crate::peers::{Peer, program, scratch, skipped};
-use crate::stay::{Stay, killed};
+use crate::stay::{Stay, killed, outage};
 
 #[path = "../../examples/dns_tcp/client.rs"]
 pub(crate) mod client;
@@ -147,13 +147,7 @@ async fn every_question_is_accounted_for_when_the_server_is_killed() {
     }
     let first = asking.join_next().await.unwrap().unwrap();
     assert_eq!(first.unwrap().answers.len(), 1);
-    let kill = Instant::now();
-    server.kill();
-    server.restart();
-    let listens = kill.elapsed();
-    let mut watch = link.watch();
-    while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
-    let up = kill.elapsed();
+    let times = outage(&mut server, &link).await;
     let (mut answered, mut lost) = (1, 0);
     while let Some(done) = asking.join_next().await {
         match done.unwrap() {
@@ -167,7 +161,7 @@ async fn every_question_is_accounted_for_when_the_server_is_killed() {
     }
     assert_eq!(answered + lost, u64::try_from(HOSTS).unwrap());
     assert_eq!(asked(&link, "ns.example.test", "A").await.len(), 1);
-    killed("dns_tcp", (listens, up), (answered, lost));
+    killed("dns_tcp", times, (answered, lost));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,9 +4,9 @@
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use longlink::session::event::{Event, Outcome, State};
+use longlink::session::event::{Event, Outcome};
 use longlink::session::{Backoff, Inbox, Link};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -17,7 +17,7 @@ use self::controlling::{controlling, interrogate, now, set, switch, synchronize}
 use self::unit::value::{Double, DoublePoint, Measured, Quality, SinglePoint};
 use self::unit::{Cause, Control, DataUnit, Group, Object, Objects, Unit};
 use crate::peers::{Peer, python, script};
-use crate::stay::{Stay, killed};
+use crate::stay::{Stay, killed, outage};
 
 #[path = "../../examples/iec104/apci.rs"]
 pub(crate) mod apci;
@@ -225,13 +225,7 @@ async fn a_killed_station_is_found_again_and_every_order_accounted_for() {
     let (begins, begun) = oneshot::channel();
     let ordering = order(link.clone(), stop.clone(), begins);
     begun.await.unwrap();
-    let kill = Instant::now();
-    server.kill();
-    server.restart();
-    let listens = kill.elapsed();
-    let mut watch = link.watch();
-    while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
-    let up = kill.elapsed();
+    let times = outage(&mut server, &link).await;
     assert_eq!(asked(&link, synchronize(47, now())).await, CONFIRMED);
     stop.store(true, Ordering::Relaxed);
     let (mut acknowledged, mut uncertain) = (0, 0);
@@ -258,7 +252,7 @@ async fn a_killed_station_is_found_again_and_every_order_accounted_for() {
     for epoch in [1, last] {
         assert_eq!(interrogated.iter().filter(|one| **one == epoch).count(), 2, "{interrogated:?}");
     }
-    killed("iec104", (listens, up), (acknowledged, uncertain));
+    killed("iec104", times, (acknowledged, uncertain));
 }
 
 fn station() -> Station {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use longlink::session::event::{Outcome, State};
+use longlink::session::event::Outcome;
 use longlink::session::{Backoff, Heartbeat, Link};
 use longlink::{BytesMut, Decoder, Wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,7 +20,7 @@ use self::message::{
 };
 use self::server::{Shared, serve};
 use crate::peers::{Peer, python, script};
-use crate::stay::{Stay, killed};
+use crate::stay::{Stay, killed, outage};
 
 #[path = "../../examples/modbus/bank.rs"]
 pub(crate) mod bank;
@@ -238,13 +238,7 @@ async fn a_killed_server_is_found_again_and_every_request_accounted_for() {
     for begun in begun {
         begun.await.unwrap();
     }
-    let kill = Instant::now();
-    server.kill();
-    server.restart();
-    let listens = kill.elapsed();
-    let mut watch = link.watch();
-    while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
-    let up = kill.elapsed();
+    let times = outage(&mut server, &link).await;
     // A write of the new connection is behind all that waited.
     let last = Ask::WriteRegister(Write { address: 99, value: 7 });
     let echo = Answer::RegisterWritten(Write { address: 99, value: 7 });
@@ -266,7 +260,7 @@ async fn a_killed_server_is_found_again_and_every_request_accounted_for() {
     let sums = link.statistics().sends;
     assert_eq!((sums.acknowledged, sums.uncertain), (acknowledged, uncertain));
     assert_eq!((sums.accepted, sums.open()), (acknowledged + uncertain, 0));
-    killed("modbus", (listens, up), (acknowledged, uncertain));
+    killed("modbus", times, (acknowledged, uncertain));
 }
 
 #[tokio::test]

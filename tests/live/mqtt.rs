@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use longlink::Bytes;
 use longlink::session::backoff::Backoff;
@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use self::client::{Client, LastWill, Options, client, publish, subscribe};
 use self::packet::{Body, Packet};
 use crate::peers::{Peer, program, scratch};
-use crate::stay::{Stay, killed};
+use crate::stay::{Stay, killed, outage, up_again};
 
 #[path = "../../examples/mqtt/client.rs"]
 pub(crate) mod client;
@@ -116,12 +116,6 @@ async fn say(
     receipts
 }
 
-/// Waits for a connection after the first.
-async fn up_again(link: &Link<Client>) {
-    let mut watch = link.watch();
-    while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_killed_broker_had_acknowledged_was_heard_and_nothing_twice() {
     let Some(mut broker) = mosquitto() else { return };
@@ -137,14 +131,9 @@ async fn what_a_killed_broker_had_acknowledged_was_heard_and_nothing_twice() {
     for begun in begun {
         begun.await.unwrap();
     }
-    let kill = Instant::now();
-    broker.kill();
-    broker.restart();
-    let listens = kill.elapsed();
-    let mut up = Duration::ZERO;
+    let times = outage(&mut broker, &players.first().unwrap().link).await;
     for player in &players {
         up_again(&player.link).await;
-        up = kill.elapsed();
         // Behind all that waited in the queue meanwhile.
         let last = Bytes::copy_from_slice(&u64::MAX.to_be_bytes());
         let last = publish(player.version, &player.topic, 1, false, last);
@@ -157,7 +146,7 @@ async fn what_a_killed_broker_had_acknowledged_was_heard_and_nothing_twice() {
         let (acknowledged, uncertain) = account(player, saying.await.unwrap()).await;
         sums = (sums.0 + acknowledged, sums.1 + uncertain);
     }
-    killed("mqtt", (listens, up), sums);
+    killed("mqtt", times, sums);
 }
 
 /// Drains, and compares what was said, what became of it, and what was heard: how many were

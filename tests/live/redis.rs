@@ -13,7 +13,7 @@ use longlink::session::settings::Heartbeat;
 use self::client::{Client, Options, client, command};
 use self::value::Value;
 use crate::peers::{Peer, program};
-use crate::stay::{Stay, killed};
+use crate::stay::{Stay, killed, outage};
 
 #[path = "../../examples/redis/client.rs"]
 mod client;
@@ -168,12 +168,7 @@ async fn subscriptions_and_sends_outlive_a_killed_server() {
         receipts.push(link.send(publish).await.unwrap());
     }
     let kill = Instant::now();
-    server.kill();
-    server.restart();
-    let listens = kill.elapsed();
-    let mut watch = link.watch();
-    while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
-    let up = kill.elapsed();
+    let times = outage(&mut server, &link).await;
     // What was not committed waits; then the subscribers are there again.
     let heard = loop {
         match link.request(command(&["PUBLISH", "news", "5001"])).await {
@@ -190,7 +185,7 @@ async fn subscriptions_and_sends_outlive_a_killed_server() {
             other => panic!("message {number}: {other:?}"),
         }
     }
-    killed("redis", (listens, up), sums);
+    killed("redis", times, sums);
     println!("both subscribers hear again {heard:?} after the kill");
     for (link, hearing) in subscribers {
         let mut heard = hearing.await.unwrap();

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use longlink::session::event::{Event, State};
 use longlink::session::{Inbox, Link, Protocol};
 
+use crate::peers::Peer;
+
 /// Links that stay for six heartbeats of one second; with `LONGLINK_STAY=SECONDS` in the environment
 /// for so long, with the heartbeats that the protocol has by itself.
 pub(crate) struct Stay {
@@ -66,13 +68,29 @@ impl Stay {
     }
 }
 
+/// Kills the peer and starts it again: from the kill until it listens, and until the link is up over
+/// another connection.
+pub(crate) async fn outage<P: Protocol>(peer: &mut Peer, link: &Link<P>) -> (Duration, Duration) {
+    let kill = Instant::now();
+    peer.kill();
+    peer.restart();
+    let listens = kill.elapsed();
+    up_again(link).await;
+    (listens, kill.elapsed())
+}
+
+/// Waits for a connection after the first.
+pub(crate) async fn up_again<P: Protocol>(link: &Link<P>) {
+    let mut watch = link.watch();
+    while !matches!(watch.next().await, State::Up { epoch: 2.., .. }) {}
+}
+
 /// A line for the table.
 pub(crate) fn row(protocol: &str, facts: &str) {
     println!("row {protocol} {facts}");
 }
 
-/// The same of a peer that was killed and started again: the seconds from the kill until it listens
-/// and until the link is up, and what became of all that was sent.
+/// The same of an [`outage`], in seconds, and of what became of all that was sent.
 pub(crate) fn killed(protocol: &str, (back, up): (Duration, Duration), sums: (u64, u64)) {
     let (back, up) = (back.as_secs_f64(), up.as_secs_f64());
     let (acknowledged, uncertain) = sums;
