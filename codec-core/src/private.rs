@@ -57,8 +57,8 @@ pub use lanes::{lane, xored8, xored16};
 pub use lengths::{common, longest, or, shortest, sum, times};
 pub use outside::{Foreign, LAYER_MAX, Mapped, apply, foreign, foreign_whole, processed};
 pub use part::{
-    Between, Clean, between, broken_escape, counted, counter, escaped_fault, owned, split_before,
-    unescaped, value_of,
+    Between, Clean, between, broken_escape, counted, counter, owned, plain_of, refused_plain,
+    split_before, unescaped, value_of,
 };
 pub use run::{
     behind, exact, exact_before, leading_zeros, narrow, nested_before, number, padding, part, put,

@@ -130,6 +130,7 @@ impl<'s> Scope<'s> {
     }
 
     /// A slice of the owner when `part` lies in it, a copy otherwise.
+    #[inline]
     #[must_use]
     pub fn share(&self, part: &[u8]) -> Bytes {
         if part.is_empty() {
@@ -143,6 +144,13 @@ impl<'s> Scope<'s> {
                 return owner.slice(from..to);
             }
         }
-        Bytes::copy_from_slice(part)
+        copied(part)
     }
+}
+
+/// Where nothing is shared. Out of line, so that readers of shared frames stay small.
+#[cold]
+#[inline(never)]
+fn copied(part: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(part)
 }

@@ -17,19 +17,45 @@ pub fn shared(
     buffer: &[u8],
     delimiter: &'static [u8],
 ) -> Probe {
-    if progress.known == 0 {
+    let opening = if progress.known == 0 {
         match opened(progress, limits, buffer, delimiter) {
-            Ok(opening) => progress.known = opening,
+            Ok(opening) => opening,
             Err(probe) => return probe,
         }
-    }
-    let borrowed = if buffer.starts_with(delimiter) { 0 } else { delimiter.len() };
+    } else if buffer.starts_with(delimiter) {
+        delimiter.len()
+    } else {
+        0
+    };
+    progress.known = progress.known.max(opening);
+    let borrowed = delimiter.len().saturating_sub(opening);
     closed(progress, limits, buffer, borrowed, delimiter)
 }
 
 /// How many bytes open the frame: none, or one delimiter; or what to do before there is a frame.
 #[inline]
 fn opened(
+    progress: &mut Progress,
+    limits: &Limits,
+    buffer: &[u8],
+    delimiter: &'static [u8],
+) -> Result<usize, Probe> {
+    // As a rule one delimiter, and something else behind it.
+    if let Some((opening, behind)) = buffer.split_at_checked(delimiter.len())
+        && opening == delimiter
+        && let Some(next) = behind.get(..delimiter.len())
+        && next != delimiter
+    {
+        progress.opened = true;
+        return Ok(delimiter.len());
+    }
+    doubtful(progress, limits, buffer, delimiter)
+}
+
+/// The same where no delimiter stands, or several do, or too little to tell.
+#[cold]
+#[inline(never)]
+fn doubtful(
     progress: &mut Progress,
     limits: &Limits,
     buffer: &[u8],

@@ -7,7 +7,16 @@ use crate::scope::Endian;
 #[must_use]
 pub fn xor8(span: &[u8], _: Endian) -> u8 {
     let (words, tail) = span.as_chunks();
-    let word = words.iter().fold(0, |sum, word| sum ^ u64::from_ne_bytes(*word));
+    let word = words.iter().fold(0, |sum, word| sum ^ u64::from_le_bytes(*word));
+    // The last word of the span ends with the tail.
+    let (word, tail) = match span.last_chunk() {
+        Some(last) => {
+            #[expect(clippy::cast_possible_truncation, reason = "at most seven")]
+            let before = 64 - 8 * (tail.len() % 8) as u32;
+            (word ^ u64::from_le_bytes(*last).checked_shr(before).unwrap_or(0), &[][..])
+        }
+        None => (word, tail),
+    };
     let halves = word ^ (word >> 32);
     let quarters = halves ^ (halves >> 16);
     let [low, high, ..] = quarters.to_le_bytes();

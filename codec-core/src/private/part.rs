@@ -10,7 +10,7 @@ use nom::{Err, IResult};
 
 use crate::error::{DecodeError, Fault};
 use crate::escape::{Escapes, escaped_offset, introducer, unescape};
-use crate::private::cold::{malformed, malformed_before, plain};
+use crate::private::cold::{malformed, malformed_before, plain, widened};
 use crate::private::run::wide;
 use crate::private::whole::Whole;
 use crate::scope::{Endian, Scope};
@@ -145,17 +145,33 @@ fn ending(body: &[u8], end: &[u8], escapes: Escapes<'_>) -> (Option<usize>, bool
     }
 }
 
-/// What stands between delimiters without its escapes; `None`: it is what is meant.
+/// What stands between delimiters without its escapes, for a frame of type `F`; `None`: it is what
+/// is meant.
 ///
 /// # Errors
 /// The offset of an escape byte that none of its codes follow.
 #[inline]
-pub fn unescaped(
+pub fn unescaped<F: Wire>(
     inner: &[u8],
     clean: bool,
     escapes: Escapes<'_>,
-) -> Result<Option<Vec<u8>>, usize> {
-    if clean { Ok(None) } else { unescape(inner, escapes) }
+) -> Result<Option<Clean>, usize> {
+    if clean { Ok(None) } else { Ok(unescape(inner, escapes)?.map(Clean::new::<F>)) }
+}
+
+/// What the layout is read from, and its scope: the bytes as they came, or without their escapes.
+#[inline]
+#[must_use]
+pub fn plain_of<'x, 's: 'x>(
+    clean: &'x Option<Clean>,
+    inner: &'x [u8],
+    scope: Scope<'s>,
+) -> (&'x [u8], Scope<'x>) {
+    let Some(clean) = clean else { return (inner, scope) };
+    if let Some(trace) = scope.trace() {
+        trace.layer(clean.bytes());
+    }
+    (clean.bytes(), clean.scope(scope))
 }
 
 /// Bytes without their escapes: counted references only where something will share them.
@@ -195,19 +211,21 @@ impl Clean {
     }
 }
 
-/// An error in unescaped bytes, placed in the bytes on the wire; `behind`: bytes behind `escaped`.
+/// An error in what stood between delimiters, placed in the bytes on the wire; `behind`: bytes
+/// behind `inner`.
 #[cold]
 #[inline(never)]
-pub fn escaped_fault<T>(
+pub fn refused_plain<T>(
     error: Err<DecodeError>,
-    clean: &[u8],
-    escaped: &[u8],
+    clean: &Option<Clean>,
+    inner: &[u8],
     escapes: Escapes<'_>,
     behind: usize,
 ) -> Result<T, Err<DecodeError>> {
-    let error = plain(error, escaped);
-    let offset = escaped_offset(escaped, error.offset_in(clean), escapes);
-    let from_end = escaped.len().saturating_sub(offset).saturating_add(behind);
+    let Some(clean) = clean else { return widened(error, behind) };
+    let error = plain(error, inner);
+    let offset = escaped_offset(inner, error.offset_in(clean.bytes()), escapes);
+    let from_end = inner.len().saturating_sub(offset).saturating_add(behind);
     malformed_before(error.fault, error.field, from_end)
 }
 

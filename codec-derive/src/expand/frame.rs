@@ -56,45 +56,27 @@ pub(crate) fn parse(layout: &Layout<'_>) -> TokenStream {
     } else {
         (escape_table(options), quote!(clean: __is_clean,))
     };
-    let read = if options.escape.is_empty() {
+    let undo = (!options.escape.is_empty()).then(|| {
         quote! {
-            match __layout(__inner, __scope, __context) {
-                __private::Ok(__value) => __value,
-                __private::Err(__error) => {
-                    return __private::widened(__error, __behind + __rest.len());
-                }
-            }
-        }
-    } else {
-        let table = &escapes;
-        quote! {
-            match __private::unescaped(__inner, __is_clean, #table) {
-                __private::Ok(__private::None) => match __layout(__inner, __scope, __context) {
-                    __private::Ok(__value) => __value,
-                    __private::Err(__error) => {
-                        return __private::widened(__error, __behind + __rest.len());
-                    }
-                },
-                __private::Ok(__private::Some(__clean)) => {
-                    let __clean = __private::Clean::new::<Self>(__clean);
-                    if let __private::Some(__trace) = __scope.trace() {
-                        __trace.layer(__clean.bytes());
-                    }
-                    match __layout(__clean.bytes(), __clean.scope(__scope), __context) {
-                        __private::Ok(__value) => __value,
-                        __private::Err(__error) => {
-                            return __private::escaped_fault(
-                                __error, __clean.bytes(), __inner, #table, __behind + __rest.len(),
-                            );
-                        }
-                    }
-                }
+            let __clean = match __private::unescaped::<Self>(__inner, __is_clean, #escapes) {
+                __private::Ok(__clean) => __clean,
                 __private::Err(__offset) => {
                     return __private::broken_escape(__offset, __inner, __behind + __rest.len());
                 }
-            }
+            };
+            let (__plain, __scope) = __private::plain_of(&__clean, __inner, __scope);
+        }
+    });
+    let refused = if options.escape.is_empty() {
+        quote!(__private::widened(__error, __behind + __rest.len()))
+    } else {
+        quote! {
+            __private::refused_plain(
+                __error, &__clean, __inner, #escapes, __behind + __rest.len(),
+            )
         }
     };
+    let plain = if options.escape.is_empty() { quote!(__inner) } else { quote!(__plain) };
     let function = layout_function(layout);
     quote! {
         #[inline]
@@ -110,8 +92,11 @@ pub(crate) fn parse(layout: &Layout<'_>) -> TokenStream {
                     __private::Ok(__parts) => __parts,
                     __private::Err(__error) => return __private::Err(__error),
                 };
-            let __value = #read;
-            __private::Ok((__rest, __value))
+            #undo
+            match __layout(#plain, __scope, __context) {
+                __private::Ok(__value) => __private::Ok((__rest, __value)),
+                __private::Err(__error) => #refused,
+            }
         }
     }
 }
@@ -136,6 +121,7 @@ fn layout_function(layout: &Layout<'_>) -> TokenStream {
     let value = parse::finish::construct_as(layout, &quote!(#name));
     let last = parse::number_of(layout.fields.list.len().saturating_sub(1));
     quote! {
+        #[inline(always)]
         fn __layout #impl_generics (
             __input: &#lifetime [u8],
             __scope: __private::Scope<'_>,
