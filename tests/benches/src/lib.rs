@@ -1,10 +1,11 @@
-//! Three messages, each decoded and encoded by hand-written code (the limit), by longlink and by
+//! Messages, each decoded and encoded by hand-written code (the limit), by longlink and by
 //! other codecs, and the ways to compare them: in time, in instructions, in allocations.
 //!
 //! | Message | Is |
 //! |---|---|
 //! | [`login`] | a fixed header of 32 bytes with two bit fields and a checksum over words |
 //! | [`chat`] | 137 bytes: text, a repeated group, a CRC |
+//! | [`flags`] | one byte of two bit fields |
 //! | [`telemetry`] | 5,132 bytes: 256 records of fixed size |
 //!
 //! All implementations do the same checks and agree on the same samples (see the tests). Figures are
@@ -13,6 +14,7 @@
 
 pub mod chat;
 pub mod checksum;
+pub mod flags;
 pub mod link;
 pub mod login;
 pub mod rows;

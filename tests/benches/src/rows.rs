@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use longlink::codec::checksum::Crc16;
 
 use crate::stream::{self, PIECE, Pieces, ROOM};
-use crate::{chat, checksum, login, telemetry};
+use crate::{chat, checksum, flags, login, telemetry};
 
 static CRC: Crc16 = Crc16::new(&crc::CRC_16_IBM_3740);
 
@@ -141,6 +141,7 @@ impl Buffer for BytesMut {
 }
 
 const HAND: (&str, By) = ("by hand", By::Hand);
+const RAW: (&str, By) = ("the raw byte", By::Hand);
 const OURS: (&str, By) = ("longlink", By::Longlink);
 const NOM: (&str, By) = ("nom 8", By::Peer);
 const BINRW: (&str, By) = ("binrw 0.15.2", By::Peer);
@@ -152,6 +153,7 @@ const DEKU_BITS: (&str, By) = ("deku 0.20.3, bits", By::Peer);
 pub fn all() -> Vec<Row> {
     let mut rows = Rows::default();
     sums(&mut rows);
+    bit_fields(&mut rows);
     logins(&mut rows);
     chats(&mut rows);
     lazy_chats(&mut rows);
@@ -167,6 +169,13 @@ fn sums(rows: &mut Rows) {
     let span: Vec<u8> = (0..135u32).map(|index| (index * 31) as u8).collect();
     rows.decode("CRC-16 of 135 bytes", HAND, &span, checksum::crc16);
     rows.decode("CRC-16 of 135 bytes", OURS, &span, |span| CRC.of(span));
+}
+
+fn bit_fields(rows: &mut Rows) {
+    let task = "a byte of two bit fields";
+    rows.decode(task, RAW, &[0xb3], flags::raw);
+    rows.decode(task, OURS, &[0xb3], flags::ours::decode);
+    rows.decode(task, DEKU_BITS, &[0xb3], flags::deku::decode);
 }
 
 fn logins(rows: &mut Rows) {

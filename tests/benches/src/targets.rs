@@ -9,6 +9,8 @@ pub struct Target {
     pub ratio: f64,
     /// Instructions, whatever the limit takes.
     pub instructions: Option<f64>,
+    /// Instructions more than the limit takes.
+    pub more: Option<f64>,
     /// Where the row stands while it misses its ratio: it may not get worse.
     pub stands: Option<f64>,
     /// Allocations for each frame.
@@ -16,7 +18,7 @@ pub struct Target {
 }
 
 const fn target(task: &'static str, name: &'static str, ratio: f64, allocations: f64) -> Target {
-    Target { task, name, ratio, instructions: None, stands: None, allocations }
+    Target { task, name, ratio, instructions: None, more: None, stands: None, allocations }
 }
 
 /// All of them.
@@ -24,6 +26,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         instructions: Some(480.0),
         ..target("CRC-16 of 135 bytes", "longlink", f64::INFINITY, 0.0)
+    },
+    Target {
+        more: Some(4.0),
+        ..target("a byte of two bit fields", "longlink", f64::INFINITY, 0.0)
     },
     target("M1 decode", "longlink, direct", 1.05, 0.0),
     target("M1 decode", "longlink, nom", 1.20, 0.0),
@@ -41,10 +47,10 @@ pub const TARGETS: &[Target] = &[
         ..target("stream, in place", "longlink", f64::INFINITY, 0.0)
     },
     // Splitting off and sharing are two counts of references; `LengthDelimitedCodec` takes 1.97.
-    Target { stands: Some(2.25), ..target("stream, owned", "longlink", 1.10, 0.0) },
+    Target { stands: Some(2.23), ..target("stream, owned", "longlink", 1.10, 0.0) },
     target("stream, lazy decode, CRC", "longlink", 1.15, 0.0),
     target("64 KiB, byte by byte", "longlink", 2.0, 0.0),
-    Target { stands: Some(1.36), ..target("delimiters, nothing escaped", "longlink", 1.20, 1.0) },
+    Target { stands: Some(1.22), ..target("delimiters, nothing escaped", "longlink", 1.20, 1.0) },
     target("delimiters, 9 bytes escaped", "longlink", 1.20, 2.0),
 ];
 
