@@ -19,7 +19,10 @@ pub fn shared(
 ) -> Probe {
     let opening = if progress.known == 0 {
         match opened(progress, limits, buffer, delimiter) {
-            Ok(opening) => opening,
+            Ok(opening) => {
+                progress.known = opening;
+                opening
+            }
             Err(probe) => return probe,
         }
     } else if buffer.starts_with(delimiter) {
@@ -27,7 +30,6 @@ pub fn shared(
     } else {
         0
     };
-    progress.known = progress.known.max(opening);
     let borrowed = delimiter.len().saturating_sub(opening);
     closed(progress, limits, buffer, borrowed, delimiter)
 }

@@ -11,9 +11,9 @@ pub fn xor8(span: &[u8], _: Endian) -> u8 {
     // The last word of the span ends with the tail.
     let (word, tail) = match span.last_chunk() {
         Some(last) => {
-            #[expect(clippy::cast_possible_truncation, reason = "at most seven")]
-            let before = 64 - 8 * (tail.len() % 8) as u32;
-            (word ^ u64::from_le_bytes(*last).checked_shr(before).unwrap_or(0), &[][..])
+            // Less by one byte first, or nothing of eight would be left to shift.
+            let last = u64::from_le_bytes(*last) >> 8 >> (56 - 8 * (tail.len() % 8));
+            (word ^ last, &[][..])
         }
         None => (word, tail),
     };

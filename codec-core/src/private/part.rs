@@ -121,11 +121,12 @@ pub fn between<'a>(
         }
     }
     let (found, clean) = ending(body, end, escapes);
-    let split = found.and_then(|at| body.split_at_checked(at));
+    // The end stands there, so there is a rest: one check serves both.
+    let split =
+        found.and_then(|at| Some((body.get(..at)?, body.get(at.checked_add(end.len())?..)?)));
     let Some((inner, rest)) = split else {
         return malformed(Fault::Short, 0, body);
     };
-    let rest = rest.get(end.len()..).unwrap_or_default();
     Ok(Between { inner, clean, behind: end.len(), rest })
 }
 
