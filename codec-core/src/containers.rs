@@ -129,6 +129,11 @@ impl<T: Wire> Wire for Box<T> {
     }
 
     #[inline]
+    fn outer_tag(context: &Self::Context) -> u64 {
+        T::outer_tag(context)
+    }
+
+    #[inline]
     fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize {
         (**self).encoded_len_in(scope, context)
     }

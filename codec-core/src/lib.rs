@@ -20,6 +20,7 @@
 //! | [`text`] | text in any encoding, padded or terminated |
 //! | [`digits`], [`time`], [`scale`] | BCD, dates, engineering values |
 //! | [`lazy`] | lists that are parsed while iterating |
+//! | [`lenient`] | values that keep what is wrong with them |
 //! | [`escape`], `process` | transformed stretches of bytes |
 //! | [`checksum`] | sums and CRCs over spans |
 //! | [`auto`] | [`Auto`], the type of derived fields |
@@ -51,6 +52,7 @@ pub mod greedy;
 pub mod hex;
 pub mod integer;
 pub mod lazy;
+pub mod lenient;
 pub(crate) mod list;
 pub mod mask;
 pub mod minimal;
@@ -81,6 +83,7 @@ pub use digits::Digits;
 pub use error::{DecodeError, EncodeError, Fault};
 pub use frame::{Frame, Probe, Resync};
 pub use lazy::Lazy;
+pub use lenient::Lenient;
 pub use roles::Roles;
 pub use schema::Schema;
 pub use scope::{Around, Enclosing, Endian, Scope};

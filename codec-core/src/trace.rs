@@ -87,6 +87,14 @@ pub struct Notes {
     pub layers: Vec<Vec<u8>>,
 }
 
+/// A moment of a [`Tracer`].
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    notes: usize,
+    layers: usize,
+    open: usize,
+}
+
 /// Collects [`Note`]s.
 #[derive(Debug, Default)]
 pub struct Tracer {
@@ -178,6 +186,22 @@ impl Tracer {
     #[inline(never)]
     pub fn charset(&self, charset: Charset) {
         self.push(Note::Charset { charset });
+    }
+
+    /// What was noted so far, for [`Tracer::forget`].
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        let notes = self.notes.borrow();
+        let open = self.open.borrow().len();
+        Mark { notes: notes.list.len(), layers: notes.layers.len(), open }
+    }
+
+    /// A parser failed and another one reads its bytes: what it noted since then did not happen.
+    pub fn forget(&self, since: Mark) {
+        let notes = &mut *self.notes.borrow_mut();
+        notes.list.truncate(since.notes);
+        notes.layers.truncate(since.layers);
+        self.open.borrow_mut().truncate(since.open);
     }
 
     /// The parser failed inside the innermost layer; the error will be moved outside.

@@ -60,6 +60,13 @@ pub trait Wire {
         }
     }
 
+    /// The tag that the context of a [`Tagged`] enum holds; 0 of other types.
+    #[inline]
+    #[must_use]
+    fn outer_tag(_context: &Self::Context) -> u64 {
+        0
+    }
+
     /// Bytes that [`Wire::encode_in`] will write. A field `with = module(whole)` counts with what its
     /// module writes where nothing stands before it: with compression, the most that it takes.
     fn encoded_len_in(&self, scope: Scope<'_>, context: &Self::Context) -> usize;

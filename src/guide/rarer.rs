@@ -10,6 +10,7 @@
 //! | `tag_of = list` | `Auto<integer>` before a `Vec` of an enum | one tag for all items; an empty list has tag 0 (NBT) |
 //! | `tag_of = body` on several fields | `Auto<integer>`, up to four | the tag is their tuple, in their order: `tag = (1, 13)`, `(2, _)`, `(3, 1..=5)`; `tag_in = (a.b, a.c)` and `select = (a, b)` as well (SECS-II, SMB2, Diameter) |
 //! | `bcd` under `endian = little` | | the lowest pair of digits first (DL/T 645) |
+//! | `Lenient<T>` | field, element | [`Good`](crate::Lenient::Good), or the bytes that are no `T`; only where a length bounds it (BGP, Diameter) |
 //! | `encoding = expr` | text | the encoding is chosen by an `if` or a `match` that ends in labels, `Charset`s or `none` (SMPP, MySQL) |
 //! | `mask = key` | bytes, text, lists, types of yours | exclusive or with a key of bytes that repeats; an absent key changes nothing (WebSocket) |
 //! | `process_if = expr` | beside `process` or `mask` | whether the bytes are transformed at all (MySQL) |
@@ -107,6 +108,42 @@
 //!
 //! let aborted = Message::new(false, Body::Abort { tag: (9, 0) });
 //! assert_eq!(Message::parse(&[9, 0]), Ok((&[][..], aborted)));
+//! # Ok::<(), longlink::EncodeError>(())
+//! ```
+//!
+//! # Values that may be bad
+//!
+//! One malformed attribute of BGP must not end the session (RFC 7606). What is wrong inside of a
+//! [`Lenient`](crate::Lenient) is kept, with the tag that was read; what is wrong with its length is
+//! still malformed. Bad bytes that are good are refused on writing.
+//!
+//! ```
+//! use longlink::{Auto, Bytes, BytesMut, Lenient, Parse, Wire};
+//!
+//! #[derive(Debug, PartialEq, Wire)]
+//! struct Attribute {
+//!     flags: u8,
+//!     #[wire(tag_of = value)]
+//!     code: Auto<u8>,
+//!     #[wire(length_of = value)]
+//!     length: Auto<u8>,
+//!     value: Lenient<Value>,
+//! }
+//!
+//! #[derive(Debug, PartialEq, Wire)]
+//! enum Value {
+//!     #[wire(tag = 1)]
+//!     Origin { #[wire(valid = 0..=2)] origin: u8 },
+//!     #[wire(tag = 4)]
+//!     MultiExitDiscriminator { metric: u32 },
+//! }
+//!
+//! let bad = Lenient::Bad { tag: 1, bytes: Bytes::from_static(&[7]) };
+//! let attribute = Attribute::new(0x40, bad);
+//! let mut out = BytesMut::new();
+//! attribute.encode(&mut out)?;
+//! assert_eq!(out[..], [0x40, 1, 1, 7]);
+//! assert_eq!(Attribute::parse(&out), Ok((&[][..], attribute)));
 //! # Ok::<(), longlink::EncodeError>(())
 //! ```
 //!

@@ -9,6 +9,7 @@ mod fragments;
 mod guarded;
 mod laws;
 mod layers;
+mod lenient;
 mod limits;
 mod message;
 mod presence;

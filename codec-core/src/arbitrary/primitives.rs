@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use super::Arbitrary;
 use super::draw::{Draw, Room};
+use crate::lenient::Lenient;
 use crate::text::TextForm;
 use crate::wire::Wire;
 
@@ -61,6 +62,14 @@ impl<'a, T: Arbitrary<'a>> Arbitrary<'a> for Box<T> {
     type Declared = T::Declared;
     fn draw(draw: &mut Draw<'_, 'a>, context: &T::Declared) -> Result<Self> {
         draw.deeper(|draw| T::draw(draw, context)).map(Self::new)
+    }
+}
+
+/// A good value: bad ones come of bytes that are changed.
+impl<'a, T: Arbitrary<'a>> Arbitrary<'a> for Lenient<T> {
+    type Declared = T::Declared;
+    fn draw(draw: &mut Draw<'_, 'a>, context: &T::Declared) -> Result<Self> {
+        T::draw(draw, context).map(Self::Good)
     }
 }
 

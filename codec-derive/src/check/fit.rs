@@ -79,6 +79,7 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
         }
         tag(layout, field, diagnostics);
         items(field, diagnostics);
+        lenient(field, diagnostics);
         bit_order(layout, field, diagnostics);
         nothing(layout, field, diagnostics);
     }
@@ -234,6 +235,10 @@ fn items(field: &Field, diagnostics: &mut Diagnostics) {
              item in a struct that does"
         }
         Shape::Pointer => "`usize` and `isize` have no width on the wire; write `u32`",
+        _ if shape::inside(item, "Lenient").is_some() => {
+            "an item that may be bad has no end of its own; write `each(prefix = u16)` on the list, \
+             or wrap the item in a struct with its length"
+        }
         _ if shape::inside(item, "Option").is_some() => {
             "nothing says when an item is there; write `each(none = -1)` on the list, or wrap the \
              `Option` in a struct that does"
@@ -244,6 +249,19 @@ fn items(field: &Field, diagnostics: &mut Diagnostics) {
         _ => return,
     };
     diagnostics.error_at(item, message);
+}
+
+/// What is kept of bad bytes outlives the input, and so must a good value.
+fn lenient(field: &Field, diagnostics: &mut Diagnostics) {
+    let Some(inside) = shape::inside(&field.inner, "Lenient") else { return };
+    let owned = match shape::of(inside) {
+        Shape::Str => "`Lenient<String>`",
+        Shape::Slice | Shape::Lazy(_) => "`Bytes`, which is never bad",
+        _ if text_of(inside).contains('\'') => "a type that owns what it holds",
+        _ => return,
+    };
+    let message = format!("a `Lenient` does not borrow from the input; write {owned}");
+    diagnostics.error_at(inside, message);
 }
 
 fn bit_order(layout: &Layout<'_>, field: &Field, diagnostics: &mut Diagnostics) {

@@ -78,6 +78,14 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let walk = border::walk(declaration);
     let scope = parse::scope(declaration);
     let tagged = variant::tagged(declaration);
+    let told = context::is_tagged(declaration).then(|| {
+        quote! {
+            #[inline]
+            fn outer_tag(__context: &Self::Context) -> u64 {
+                __context.tag
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         impl #impl_generics __private::Wire for #name #type_generics #clause {
@@ -86,6 +94,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
             #constants
             const SCHEMA: &'static __private::Schema = #schema;
             #walk
+            #told
             fn encoded_len_in(
                 &self,
                 __scope: __private::Scope<'_>,

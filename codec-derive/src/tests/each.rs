@@ -103,3 +103,26 @@ struct Login {
     let mended = source.replace("until = |name| name.is_empty()", "count = 2");
     assert_eq!(messages(&mended), [""; 0]);
 }
+
+#[test]
+fn item_that_may_be_bad_has_a_length() {
+    let source = r"
+#[derive(Wire)]
+struct Update<'a> {
+    #[wire(prefix = u8)]
+    name: Lenient<&'a str>,
+    #[wire(rest)]
+    attributes: Vec<Lenient<Attribute>>,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "5:19 a `Lenient` does not borrow from the input; write `Lenient<String>`",
+            "7:21 an item that may be bad has no end of its own; write `each(prefix = u16)` on the \
+             list, or wrap the item in a struct with its length",
+        ]
+    );
+    let mended = source.replace("(rest)", "(rest, each(prefix = u16))").replace("<'a>", "");
+    assert_eq!(messages(&mended.replace("&'a str", "String")), [""; 0]);
+}
