@@ -7,7 +7,7 @@
 //! | [`Wire`], [`Parse`], [`Frame`] | the traits, and the derives of the first and the last |
 //! | [`Auto`] | the type of fields that other fields determine |
 //! | [`Digits`], [`CivilTime`], [`Lazy`] | decimal digits in BCD, times as they stand on the wire, lists that stay bytes |
-//! | [`Lenient`] | a value that keeps the bytes that are none |
+//! | [`Lenient`], [`Padded`] | a value that keeps the bytes that are none, an integer that keeps how long it was |
 //! | [`Decoder`] | a growing buffer in, frames and reports out |
 //! | [`explain`], [`BadFrame`] | what bytes mean, and why some mean nothing |
 //! | [`codec`] | everything below the derives: probes, scopes, schemas, errors, checksums |
@@ -37,7 +37,7 @@ pub use longlink_codec_core as codec;
 pub use longlink_codec_core::arbitrary;
 pub use longlink_codec_core::{
     Auto, BadFrame, Bytes, BytesMut, CivilTime, DecodeError, Decoder, Digits, EncodeError, Frame,
-    Lazy, Lenient, Parse, Wire, explain::explain,
+    Lazy, Lenient, Padded, Parse, Wire, explain::explain,
 };
 /// Values for property tests and fuzzers, beside `Wire` or `Frame`: right ones, and frames that are
 /// wrong on purpose. Needs the feature `arbitrary`.

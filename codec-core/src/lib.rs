@@ -15,7 +15,7 @@
 //! | [`error`] | [`Fault`], [`DecodeError`], [`EncodeError`] |
 //! | [`bad_frame`] | [`BadFrame`]: what a decoder yields instead of a frame |
 //! | [`number`], [`greedy`], [`containers`] | the primitive types as [`Wire`] and [`Parse`] |
-//! | [`integer`], [`varint`], [`decimal`] | integers whose width is not that of their type |
+//! | [`integer`], [`varint`], [`padded`], [`decimal`] | integers whose width is not that of their type |
 //! | [`tag`] | tags that are tuples, as one number |
 //! | [`text`] | text in any encoding, padded or terminated |
 //! | [`digits`], [`time`], [`scale`] | BCD, dates, engineering values |
@@ -57,6 +57,7 @@ pub(crate) mod list;
 pub mod mask;
 pub mod minimal;
 pub mod number;
+pub mod padded;
 pub mod private;
 #[cfg(feature = "zlib")]
 pub mod process;
@@ -84,6 +85,7 @@ pub use error::{DecodeError, EncodeError, Fault};
 pub use frame::{Frame, Probe, Resync};
 pub use lazy::Lazy;
 pub use lenient::Lenient;
+pub use padded::Padded;
 pub use roles::Roles;
 pub use schema::Schema;
 pub use scope::{Around, Enclosing, Endian, Scope};

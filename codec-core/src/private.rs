@@ -90,6 +90,7 @@ pub use crate::list::{ends_with, list, list_to_end, list_until, list_write};
 pub use crate::mask::{MaskKey, masked, unmasked};
 pub use crate::minimal::{minimal_len, minimal_of, minimal_write};
 pub use crate::number::Number;
+pub use crate::padded::{Filling, pad, padded_len, padded_read};
 #[cfg(feature = "zlib")]
 pub use crate::process::{deflate, inflate};
 pub use crate::roles::{Role, RoleValue, Roles, wrapped};

@@ -108,7 +108,7 @@ fn behind<'a, T: Whole>(
             Endian::Little => bytes.iter().rev().fold(0, push),
         };
         match raw.checked_add(step.add) {
-            Some(value) if value >= step.least || overlong == Overlong::Accept => (rest, value),
+            Some(value) if value >= step.least || overlong != Overlong::Refuse => (rest, value),
             _ => return malformed(Fault::Varint, field, at),
         }
     };

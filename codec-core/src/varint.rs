@@ -18,6 +18,8 @@ pub enum Overlong {
     Refuse,
     /// It is read; writing gives the shortest form.
     Accept,
+    /// It is read and written as long as it was: [`Padded`](crate::Padded).
+    Keep,
 }
 
 /// LEB128: seven bits a byte, the lowest first; the highest bit says that more follow.

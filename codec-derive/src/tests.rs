@@ -18,6 +18,7 @@ mod keys;
 mod limits;
 mod literals;
 mod names;
+mod padded;
 mod page;
 mod presence;
 mod reach;

@@ -6,6 +6,7 @@
 //! | `each(..)` | list, tuple, `Option` | attributes for each element: `each(prefix = u16)` on `Vec<String>` (ALPN, CQL) |
 //! | `varint = steps(0xFC => u16, 0xFD => u24, ..)` | integer, `bits = n`; `prefix`, `count_prefix` | below the first marker the value itself, else the integer that it announces; the shortest form is required (MySQL, Bitcoin, WebSocket) |
 //! | `steps(13 => u8 + 13, ..)` | | the same with an offset (CoAP); `_` in place of an integer is a marker that stands for nothing |
+//! | `overlong = keep` beside `varint` | [`Padded<T>`](crate::Padded) | the number is written as long as it was read (WebAssembly, proxies) |
 //! | `minimal`, `minimal = 0` | integer with `prefix`, `size` or `rest` | two's complement in the fewest bytes; zero takes so many bytes, else one (LDAP, SNMP; SSH) |
 //! | `tag_of = list` | `Auto<integer>` before a `Vec` of an enum | one tag for all items; an empty list has tag 0 (NBT) |
 //! | `tag_of = body` on several fields | `Auto<integer>`, up to four | the tag is their tuple, in their order: `tag = (1, 13)`, `(2, _)`, `(3, 1..=5)`; `tag_in = (a.b, a.c)` and `select = (a, b)` as well (SECS-II, SMB2, Diameter) |
@@ -66,6 +67,30 @@
 //! let error = Inventory::parse(b"\xFD\x00\x05").expect_err("5 takes one byte");
 //! let fault = DecodeError { fault: Fault::Varint, field: 0, from_end: 3 };
 //! assert_eq!(error, nom::Err::Error(fault));
+//! # Ok::<(), longlink::EncodeError>(())
+//! ```
+//!
+//! # Integers that stay as long as they are
+//!
+//! A linker gives the indices of WebAssembly five bytes each, so that it can replace them in place.
+//! `overlong = accept` would read them and write one byte; `keep` has [`Padded`](crate::Padded)
+//! remember.
+//!
+//! ```
+//! use longlink::{BytesMut, Padded, Parse, Wire};
+//!
+//! #[derive(Debug, PartialEq, Wire)]
+//! struct Call {
+//!     #[wire(varint = leb128, overlong = keep)]
+//!     function: Padded<u32>,
+//! }
+//!
+//! let call = Call { function: Padded { value: 3, len: 5 } };
+//! let mut out = BytesMut::new();
+//! call.encode(&mut out)?;
+//! assert_eq!(out[..], [0x83, 0x80, 0x80, 0x80, 0x00]);
+//! assert_eq!(Call::parse(&out), Ok((&[][..], call)));
+//! assert_eq!(Call::parse(&[3]), Ok((&[][..], Call { function: 3.into() })));
 //! # Ok::<(), longlink::EncodeError>(())
 //! ```
 //!

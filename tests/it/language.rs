@@ -12,6 +12,7 @@ mod layers;
 mod lenient;
 mod limits;
 mod message;
+mod padded;
 mod presence;
 mod steps;
 mod sums;

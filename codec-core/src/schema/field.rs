@@ -1,6 +1,7 @@
 //! One field, and the fields of a type.
 
 use super::{Amount, BitValue, Bound, ByteOrder, Layout, Relation};
+use crate::varint::Overlong;
 
 /// The fields of a struct, a variant or a bitfield, with all that holds between them.
 #[derive(Debug, Clone, Copy)]
@@ -140,7 +141,7 @@ impl Field {
     pub const fn keeps_bytes(&self) -> bool {
         let lossless = match self.layout {
             Layout::Text { trim, lossy, .. } => !trim && !lossy,
-            Layout::Varint { overlong, .. } => !overlong,
+            Layout::Varint { overlong, .. } => !matches!(overlong, Overlong::Accept),
             _ => true,
         };
         lossless && !matches!(self.process.as_bytes(), b"zlib")

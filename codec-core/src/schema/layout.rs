@@ -2,6 +2,7 @@
 
 use super::SchemaOf;
 use crate::steps::Step;
+use crate::varint::Overlong;
 
 /// The wire form of one value.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +45,9 @@ pub enum Layout {
         signed: bool,
         /// No more bytes than this; 0: what the integer's width needs.
         max_bytes: u8,
-        /// Longer forms than needed are accepted, and written back short: gives up byte identity.
-        overlong: bool,
+        /// What of longer forms than needed; `Accept` writes them back short, which gives up byte
+        /// identity.
+        overlong: Overlong,
     },
     /// An integer of 1 to 8 bytes; [`Bound::Size`] says how many.
     Sized {

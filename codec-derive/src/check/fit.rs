@@ -125,7 +125,7 @@ impl Fits {
         let integer = matches!(shape, Shape::Integer(_));
         let other = matches!(shape, Shape::Other);
         match self {
-            Self::Integer => integer,
+            Self::Integer => integer || field.is_padded(),
             Self::Number => {
                 integer
                     || matches!(shape, Shape::Float { .. })

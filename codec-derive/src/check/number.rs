@@ -7,7 +7,7 @@ use crate::check::Layout;
 use crate::check::fit::text_of;
 use crate::diagnostics::Diagnostics;
 use crate::literal;
-use crate::model::{BitValue, Field, Integer, Kind, Valid, VarintKind};
+use crate::model::{BitValue, Field, Integer, Kind, Overlong, Valid, Varint, VarintKind};
 use crate::shape::{self, Shape};
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
@@ -79,7 +79,9 @@ fn mantissa(field: &Field, diagnostics: &mut Diagnostics) {
 
 /// Some forms are for signed integers only, others for unsigned ones.
 fn varint(field: &Field, diagnostics: &mut Diagnostics) {
-    let (Kind::Varint(varint), Shape::Integer(own)) = (&field.kind, shape::of(&field.inner)) else {
+    padded(field, diagnostics);
+    let (Kind::Varint(varint), Shape::Integer(own)) = (&field.kind, shape::of(field.integer()))
+    else {
         return;
     };
     let message = match (&varint.kind, own.signed) {
@@ -90,6 +92,45 @@ fn varint(field: &Field, diagnostics: &mut Diagnostics) {
         _ => return,
     };
     diagnostics.error(field.at("varint"), message);
+}
+
+/// What keeps its length has a place for it, and nothing that computes it.
+fn padded(field: &Field, diagnostics: &mut Diagnostics) {
+    let keeps = field.marks.at("overlong").filter(|_| {
+        let stepped = matches!(
+            field.kind,
+            Kind::Bits { value: BitValue::Steps { overlong: Overlong::Keep, .. }, .. }
+        );
+        field.is_padded() || stepped
+    });
+    let inside = shape::inside(&field.inner, "Padded");
+    let Some(span) = keeps else {
+        if inside.is_some() && !field.marks.is_spoiled() {
+            let message = "a `Padded` keeps the length of a varint; write `varint = leb128, overlong \
+                           = keep`";
+            diagnostics.error_at(&field.inner, message);
+        }
+        return;
+    };
+    let integer = |ty| matches!(shape::of(ty), Shape::Integer(_));
+    let message = match &field.kind {
+        Kind::Bits { .. } => {
+            "the form is chosen in bits, which are not kept; write `overlong = \
+                              accept`"
+        }
+        Kind::Varint(Varint { kind: VarintKind::Path(_), .. }) => {
+            "how long a number of your own module may be is not known here; keep the length in its \
+             type"
+        }
+        _ if field.auto => {
+            "a derived value is written in its shortest form; write `overlong = accept`"
+        }
+        _ if !inside.is_some_and(integer) => {
+            "nothing keeps the length; write `Padded<u32>`, or another integer in it"
+        }
+        _ => return,
+    };
+    diagnostics.error(span, message);
 }
 
 /// `fixed = 300` on a `u8`.

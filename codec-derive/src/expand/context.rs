@@ -208,8 +208,9 @@ fn value(
     if let Some(field) = layout.fields.list.iter().take(limit).find(|one| one.local == *name) {
         let value = expression::reference(field, side);
         return if expression::is_number(field) {
+            let value = if field.is_padded() { quote!(#value.value) } else { quote!(*#value) };
             quote! {
-                match __private::convert(*#value) {
+                match __private::convert(#value) {
                     __private::Some(__value) => __value,
                     __private::None => #overflow,
                 }

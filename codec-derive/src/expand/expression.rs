@@ -234,6 +234,9 @@ pub(crate) fn unwrapped(field: &Field, condition: &Expr) -> TokenStream {
         return TokenStream::new();
     }
     match operand_inside(field) {
+        Operand::Whole if field.is_padded() => {
+            quote!(let #name = __private::Whole::wide(#name.value);)
+        }
         Operand::Whole => quote!(let #name = __private::Whole::wide(#name);),
         Operand::Copied => TokenStream::new(),
         Operand::Reference => quote!(let #name = &#name;),
@@ -245,6 +248,9 @@ pub(crate) fn unwrapped(field: &Field, condition: &Expr) -> TokenStream {
 pub(crate) fn own_binding(field: &Field, reference: &TokenStream) -> TokenStream {
     let name = &field.local;
     match operand_inside(field) {
+        Operand::Whole if field.is_padded() => {
+            quote!(let #name = __private::Whole::wide((*#reference).value);)
+        }
         Operand::Whole => quote!(let #name = __private::Whole::wide(*#reference);),
         Operand::Copied => quote!(let #name = *#reference;),
         Operand::Reference => quote!(let #name = #reference;),
@@ -266,6 +272,7 @@ fn binding(layout: &Layout<'_>, field: &Field, side: Side) -> TokenStream {
         }
         Side::Write => quote!(*#name),
     };
+    let value = if field.is_padded() { quote!((#value).value) } else { value };
     let _ = layout;
     match operand {
         Operand::Whole => quote!(let #name = __private::Whole::wide(#value);),

@@ -317,11 +317,11 @@ fn widest(forms: &[StepForm]) -> usize {
     forms.iter().map(|form| form.bytes).max().unwrap_or(0)
 }
 
-fn varint_max(field: &Field, varint: &Varint) -> Option<usize> {
+pub(crate) fn varint_max(field: &Field, varint: &Varint) -> Option<usize> {
     if let Some(max) = varint.max_bytes {
         return Some(max);
     }
-    let bytes = value::primitive(&field.inner).map_or(8, |integer| integer.bytes);
+    let bytes = value::primitive(field.integer()).map_or(8, |integer| integer.bytes);
     match varint.kind {
         VarintKind::Path(_) => None,
         VarintKind::Steps(ref forms) => Some(1 + widest(forms)),

@@ -80,6 +80,19 @@ pub(crate) fn len(kind: &VarintKind, value: &TokenStream) -> TokenStream {
     }
 }
 
+/// How the form of a number is made longer.
+pub(crate) fn filling(kind: &VarintKind, order: &TokenStream) -> TokenStream {
+    match kind {
+        VarintKind::Vlq => quote!(__private::Filling::Vlq),
+        VarintKind::Ber => quote!(__private::Filling::Ber),
+        VarintKind::Steps(forms) => {
+            let table = table(forms);
+            quote!(__private::Filling::Steps(#table, #order))
+        }
+        _ => quote!(__private::Filling::Leb128),
+    }
+}
+
 /// The type that a hidden length or count is read and written as.
 pub(crate) fn counter_type(kind: &VarintKind) -> TokenStream {
     match kind {
@@ -115,6 +128,7 @@ pub(crate) fn overlong_path(overlong: Overlong) -> TokenStream {
     match overlong {
         Overlong::Refuse => quote!(__private::Overlong::Refuse),
         Overlong::Accept => quote!(__private::Overlong::Accept),
+        Overlong::Keep => quote!(__private::Overlong::Keep),
     }
 }
 

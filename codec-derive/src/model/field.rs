@@ -5,6 +5,7 @@ use syn::ext::IdentExt;
 use syn::{Expr, Member, Path, Type};
 
 use crate::model::{Assert, Declaration, Endian, Gate, Integer, Kind, Marks, Relation, VarintKind};
+use crate::shape;
 
 /// The fields of a struct, a variant or a bitfield, with all that is between them.
 pub(crate) struct Fields {
@@ -102,6 +103,16 @@ impl Field {
             Member::Unnamed(_) if self.local == "__each" => "each element".to_owned(),
             Member::Unnamed(index) => index.index.to_string(),
         }
+    }
+
+    /// The integer of a varint: what stands inside of a `Padded<T>`, or the type itself.
+    pub(crate) fn integer(&self) -> &Type {
+        shape::inside(&self.inner, "Padded").unwrap_or(&self.inner)
+    }
+
+    /// The varint keeps how long it was.
+    pub(crate) fn is_padded(&self) -> bool {
+        matches!(&self.kind, Kind::Varint(varint) if varint.is_padded())
     }
 
     /// Its bytes are always there, whatever they stand for.

@@ -140,6 +140,15 @@ impl StepForm {
 pub(crate) enum Overlong {
     Refuse,
     Accept,
+    /// The field is a `Padded<T>`.
+    Keep,
+}
+
+impl Varint {
+    /// The number stands in a `Padded<T>`.
+    pub(crate) fn is_padded(&self) -> bool {
+        self.overlong == Overlong::Keep
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

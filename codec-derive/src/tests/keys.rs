@@ -310,17 +310,3 @@ struct Message {
     let mended = source.replace("Wire", "Frame");
     assert_eq!(messages(&mended), [""; 0]);
 }
-
-#[test]
-fn overlong_is_kept_later() {
-    let source = r"
-#[derive(Wire)]
-struct Login {
-    #[wire(varint = leb128, overlong = keep)]
-    level: u32,
-}
-";
-    assert_eq!(messages(source), ["4:40 not supported yet: `overlong = keep`",]);
-    let mended = source.replace("keep", "accept");
-    assert_eq!(messages(&mended), [""; 0]);
-}

@@ -10,7 +10,7 @@ use crate::attribute::value;
 use crate::model::{FieldRole, Overlong, Role, Split};
 
 const OVERLONGS: &[(&str, Overlong)] =
-    &[("refuse", Overlong::Refuse), ("accept", Overlong::Accept)];
+    &[("refuse", Overlong::Refuse), ("accept", Overlong::Accept), ("keep", Overlong::Keep)];
 const ROLES: &[(&str, FieldRole)] = &[
     ("sequence", FieldRole::Sequence),
     ("acknowledges", FieldRole::Acknowledges),
@@ -71,11 +71,6 @@ fn step(input: ParseStream<'_>) -> syn::Result<StepSyntax> {
 
 pub(super) fn overlong(input: ParseStream<'_>, key: &Ident) -> syn::Result<Overlong> {
     value::equals_sign(input, key)?;
-    if let Ok(word) = input.fork().call(Ident::parse_any)
-        && word == "keep"
-    {
-        return Err(syn::Error::new(word.span(), "not supported yet: `overlong = keep`"));
-    }
     value::word_after_equals(input, key, OVERLONGS)
 }
 

@@ -158,6 +158,7 @@ fn condition(layout: &Layout<'_>, field: &Field) -> Option<TokenStream> {
         Some(Valid::Pattern(pattern)) => {
             let value = match field.kind {
                 Kind::Text(_) => quote!(__private::as_str(&#local)),
+                _ if field.is_padded() => quote!(#local.value),
                 _ => quote!(#local),
             };
             conditions.push(quote!(match #value { #pattern => true, _ => false }));

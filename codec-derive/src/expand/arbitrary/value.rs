@@ -102,8 +102,9 @@ fn number(layout: &Layout<'_>, field: &Field) -> TokenStream {
             whole(field, narrowed(ty, most_of_steps(forms)), false)
         }
         Kind::Varint(varint) => {
-            let own = primitive(ty).unwrap_or(Integer { bytes: 8, signed: false });
-            whole(field, (own.bytes * 8).min(varint_bits(varint)), own.signed)
+            let own = primitive(field.integer()).unwrap_or(Integer { bytes: 8, signed: false });
+            let drawn = whole(field, (own.bytes * 8).min(varint_bits(varint)), own.signed);
+            if varint.is_padded() { quote!(__private::From::from(#drawn)) } else { drawn }
         }
         Kind::Sized { signed } => {
             let size = stated(8);
@@ -164,7 +165,7 @@ fn plain(ty: &Type) -> TokenStream {
 
 /// An integer in so many bits, within its `valid` range where it has one.
 fn whole(field: &Field, bits: usize, signed: bool) -> TokenStream {
-    let ty = &field.inner;
+    let ty = field.integer();
     let bits = u32::try_from(bits).unwrap_or(64);
     match &field.valid {
         Some(Valid::Pattern(range @ Expr::Range(_))) => {

@@ -175,6 +175,7 @@ impl Writer<'_, '_> {
         }
         match field.kind {
             Kind::Text(_) => quote!(__private::as_str(__value)),
+            _ if field.is_padded() => quote!((*__value).value),
             _ => quote!(*__value),
         }
     }

@@ -217,6 +217,10 @@ impl Writer<'_, '_> {
             }
             (Kind::Bytes(_), _) => quote!(#value.len()),
             (_, Some(size)) => self.size_of(field, size),
+            (Kind::Varint(one), _) if one.is_padded() => {
+                let len = varint::len(&one.kind, &quote!((*#value).value));
+                quote!(__private::padded_len(*#value, #len))
+            }
             (Kind::Varint(one), _) => varint::len(&one.kind, &quote!(*#value)),
             (Kind::Bits { value: BitValue::Steps { forms, .. }, .. }, _) => {
                 let table = varint::table(forms);

@@ -13,7 +13,7 @@ use crate::expand::encode::{Writer, child};
 use crate::expand::expression::{self, Side};
 use crate::expand::layout;
 use crate::expand::parse::absent::marker;
-use crate::expand::{text, value, varint};
+use crate::expand::{length, text, value, varint};
 use crate::model::{
     Absence, BitValue, BytesKind, Counter, Encoding, Endian, Field, Kind, Presence, ProcessKind,
     Text, Varint,
@@ -273,6 +273,7 @@ impl Writer<'_, '_> {
                     quote!(__private::bcd_number_write(__out, *__value, #size, #little, #label)?;)
                 }
             }
+            Kind::Varint(one) if one.is_padded() => self.padded(field, one),
             Kind::Varint(Varint { kind, max_bytes, .. }) => {
                 let order = self.layout.order_of(field).value();
                 varint::write(kind, &quote!(*__value), *max_bytes, &label, &order)
@@ -319,6 +320,20 @@ impl Writer<'_, '_> {
                 let bytes = self.fixed_bytes(field, &quote!((*__value)));
                 quote!(__out.extend_from_slice(&#bytes);)
             }
+        }
+    }
+
+    /// A varint that is as long as it was read.
+    fn padded(&self, field: &Field, one: &Varint) -> TokenStream {
+        let (order, label) = (self.layout.order_of(field).value(), self.label(field));
+        let write =
+            varint::write(&one.kind, &quote!((*__value).value), one.max_bytes, &label, &order);
+        let filling = varint::filling(&one.kind, &order);
+        let most = length::varint_max(field, one).unwrap_or(usize::MAX);
+        quote! {
+            let __from = __out.len();
+            #write
+            __private::pad(__out, __from, *__value, #filling, #most, #label)?;
         }
     }
 

@@ -187,12 +187,15 @@ impl Reader<'_, '_> {
         let fault = self.fault("Invalid", field.index, at, offset);
         match &field.valid {
             None => {}
-            Some(Valid::Pattern(pattern)) => code.extend(quote! {
-                match #local {
-                    #pattern => {}
-                    _ => #fault,
-                }
-            }),
+            Some(Valid::Pattern(pattern)) => {
+                let value = if field.is_padded() { quote!(#local.value) } else { quote!(#local) };
+                code.extend(quote! {
+                    match #value {
+                        #pattern => {}
+                        _ => #fault,
+                    }
+                });
+            }
             Some(Valid::Condition(condition)) => {
                 code.extend(self.check(condition, field.index, &fault));
             }

@@ -208,7 +208,7 @@ impl Reader<'_, '_> {
     }
 
     fn varint(&self, field: &Field, one: &Varint) -> TokenStream {
-        let ty = &field.inner;
+        let ty = field.integer();
         let call = varint::read(
             &one.kind,
             &Reading {
@@ -219,6 +219,12 @@ impl Reader<'_, '_> {
                 order: &self.layout.order_of(field).value(),
             },
         );
+        if one.is_padded() {
+            let len = varint::len(&one.kind, &quote!(__value));
+            return self.advance(&quote! {
+                __private::padded_read(__rest, |__rest| #call, |__value: #ty| #len)
+            });
+        }
         self.advance(&call)
     }
 

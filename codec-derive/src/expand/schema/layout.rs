@@ -8,8 +8,7 @@ use syn::spanned::Spanned;
 use super::{bit_value, text};
 use crate::expand::varint;
 use crate::model::{
-    BytesKind, Counter, Encoding, Field, Integer, Kind, Literal, Overlong, Text, Timestamp,
-    VarintKind,
+    BytesKind, Counter, Encoding, Field, Integer, Kind, Literal, Text, Timestamp, VarintKind,
 };
 
 /// The layout of a field; `place` is its run's bytes, its shift and its width, for bits.
@@ -31,9 +30,9 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
         }
         Kind::Varint(varint) => {
             let kind = varint_kind(&varint.kind);
-            let signed = is_signed(inner);
+            let signed = is_signed(field.integer());
             let max = byte_count(varint.max_bytes.unwrap_or(0));
-            let overlong = varint.overlong == Overlong::Accept;
+            let overlong = varint::overlong_path(varint.overlong);
             quote! {
                 __s::Layout::Varint {
                     kind: #kind, signed: #signed, max_bytes: #max, overlong: #overlong
