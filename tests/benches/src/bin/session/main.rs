@@ -10,10 +10,12 @@
 //! the options choose the tasks whose name contains one of them.
 #![allow(unreachable_pub, reason = "a program, not a library")]
 
+mod dial;
 mod echo;
 mod instructions;
 mod mqtt;
 mod one_way;
+mod python;
 mod receive;
 mod server;
 mod tasks;
@@ -51,7 +53,12 @@ fn main() -> Result<(), Failure> {
 fn chosen(names: &[&str], broker: Option<&Broker>) -> Vec<(usize, &'static Task)> {
     let has_word =
         |task: &Task| names.is_empty() || names.iter().any(|name| task.name.contains(name));
-    let possible = |task: &Task| broker.is_some() || !task.name.starts_with("MQTT");
+    let has_python = python::is_there();
+    let possible = |task: &Task| match task.name {
+        name if name.starts_with("MQTT") => broker.is_some(),
+        name if name.starts_with("Python") => has_python,
+        _ => true,
+    };
     TASKS.iter().enumerate().filter(|(_, task)| has_word(task) && possible(task)).collect()
 }
 
@@ -133,11 +140,17 @@ fn print(task: &Task, mut samples: Vec<Vec<f64>>) {
         let (least, most) = (samples[index][0], samples[index][samples[index].len() - 1]);
         let shown = |value: f64| match task.unit {
             Unit::Micros => format!("{value:.1}"),
+            Unit::Nanos | Unit::Bytes => format!("{value:.0}"),
             Unit::Rate => format!("{:.0}", value / 1e3),
         };
-        let unit = if task.unit == Unit::Micros { "us" } else { "k/s" };
+        let unit = match task.unit {
+            Unit::Micros => "us",
+            Unit::Nanos => "ns",
+            Unit::Bytes => "B",
+            Unit::Rate => "k/s",
+        };
         print!(
-            "  {:<26} {:>8} {unit:<3} ({}..{})  {:.2} x first",
+            "  {:<26} {:>8} {unit:<3} ({}..{})  {:.3} x first",
             row.name,
             shown(middle(index)),
             shown(least),
@@ -148,8 +161,8 @@ fn print(task: &Task, mut samples: Vec<Vec<f64>>) {
             let of = task.rows.iter().position(|row| row.name == *other).unwrap_or(0);
             let ratio = middle(index) / middle(of);
             let (sign, kept) = match task.unit {
-                Unit::Micros => ("<=", ratio <= *target),
                 Unit::Rate => (">=", ratio >= *target),
+                _ => ("<=", ratio <= *target),
             };
             let verdict = if kept { "reached" } else { "MISSED" };
             print!("; {ratio:.2} x {other}, target {sign} {target:.2}, {verdict}");

@@ -4,8 +4,10 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpSocket;
 use tokio_util::codec::Framed;
 
 use crate::wire::{BATCH, DONE, ECHO, FRAME, Failure, border, raw, runtime};
@@ -138,28 +140,33 @@ fn source(mut stream: TcpStream) -> io::Result<()> {
 }
 
 fn framed() -> Result<u16, Failure> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let port = listener.local_addr()?.port();
-    listener.set_nonblocking(true)?;
     let runtime = runtime(false)?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    let listener = {
+        let _entered = runtime.enter();
+        socket.listen(4_096)?
+    };
+    let port = listener.local_addr()?.port();
     thread::spawn(move || {
         runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener)?;
             loop {
-                let (stream, _) = listener.accept().await?;
-                stream.set_nodelay(true)?;
-                tokio::spawn(async move {
-                    let mut wire = Framed::new(stream, border());
-                    while let Some(Ok(frame)) = wire.next().await {
-                        if wire.send(frame.freeze()).await.is_err() {
-                            break;
-                        }
-                    }
-                });
+                match listener.accept().await {
+                    Ok((stream, _)) => drop(tokio::spawn(echo_frames(stream))),
+                    // Out of descriptors: those that leave make room.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
             }
-            #[expect(unreachable_code, reason = "says what the block returns")]
-            io::Result::Ok(())
         })
     });
     Ok(port)
+}
+
+async fn echo_frames(stream: tokio::net::TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut wire = Framed::new(stream, border());
+    while let Some(frame) = wire.next().await {
+        wire.send(frame?.freeze()).await?;
+    }
+    Ok(())
 }

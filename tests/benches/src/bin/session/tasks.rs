@@ -3,7 +3,7 @@
 use crate::one_way::Way;
 use crate::server::Ports;
 use crate::wire::Failure;
-use crate::{echo, mqtt, one_way, receive};
+use crate::{dial, echo, mqtt, one_way, python, receive};
 
 /// Rows that are compared with each other.
 pub struct Task {
@@ -21,6 +21,10 @@ pub struct Task {
 pub enum Unit {
     /// Of the median round trip: less is better.
     Micros,
+    /// For each frame: less is better.
+    Nanos,
+    /// For each session: less is better.
+    Bytes,
     /// Frames or messages a second: more is better.
     Rate,
 }
@@ -153,6 +157,45 @@ pub const TASKS: &[Task] = &[
         ],
     },
     Task {
+        name: "dial, 5,000 at once, no limiter",
+        unit: Unit::Rate,
+        pinned: false,
+        count: 5_000,
+        rows: &[
+            row("TcpStream in a task", |at, count| dial::bare(at.framed, count, false)),
+            Row {
+                targets: &[("TcpStream in a task", 0.5)],
+                ..row("session", |at, count| dial::sessions(at.framed, count, false))
+            },
+        ],
+    },
+    Task {
+        name: "dial again, 5,000 at once, no limiter",
+        unit: Unit::Rate,
+        pinned: false,
+        count: 5_000,
+        rows: &[
+            row("TcpStream in a task", |at, count| dial::bare(at.framed, count, true)),
+            Row {
+                targets: &[("TcpStream in a task", 0.5)],
+                ..row("session", |at, count| dial::sessions(at.framed, count, true))
+            },
+        ],
+    },
+    Task {
+        name: "dial, behind a limiter of 1,000 a second",
+        unit: Unit::Rate,
+        pinned: false,
+        count: 2_000,
+        rows: &[
+            row("what it says", |_, _| Ok(dial::limit())),
+            Row {
+                targets: &[("what it says", 0.95)],
+                ..row("session", |at, count| dial::limited(at.framed, count))
+            },
+        ],
+    },
+    Task {
         name: "MQTT, publish, quality 0",
         unit: Unit::Rate,
         pinned: false,
@@ -192,6 +235,68 @@ pub const TASKS: &[Task] = &[
                 instructions: Instructions::Below("rumqttc"),
                 ..row("longlink", |at, count| mqtt::subscribe(at.broker, at.flood, count))
             },
+        ],
+    },
+    Task {
+        name: "Python: own memory of an idle session",
+        unit: Unit::Bytes,
+        pinned: false,
+        count: 5_000,
+        rows: &[
+            row("Python, 200 threads", |at, _| python::client("memory", at.echo, 200)),
+            row("longlink", |at, count| python::memory(at.framed, count)),
+        ],
+    },
+    Task {
+        name: "Python: one way, 137 bytes, encoding included",
+        unit: Unit::Rate,
+        pinned: false,
+        count: 100_000,
+        rows: &[
+            row("Python, sendall", |at, count| python::client("send", at.sink, count)),
+            row("longlink, send", |at, count| one_way::session_of(at.sink, count, Way::Send)),
+        ],
+    },
+    Task {
+        name: "Python: receive, 137 bytes, taken by another thread or task",
+        unit: Unit::Rate,
+        pinned: false,
+        count: 100_000,
+        rows: &[
+            row("Python, a list and a lock", |at, count| {
+                python::client("receive", at.source, count)
+            }),
+            row("longlink, inbox", |at, count| receive::inbox(at.source, count)),
+        ],
+    },
+    Task {
+        name: "Python: decode a header of 32 bytes",
+        unit: Unit::Nanos,
+        pinned: false,
+        count: 20_000,
+        rows: &[
+            row("Python, struct", |_, count| python::client("login", 0, count)),
+            row("longlink", |_, count| python::decode("M1 decode", "longlink, direct", count)),
+        ],
+    },
+    Task {
+        name: "Python: decode a chat of 137 bytes with a CRC",
+        unit: Unit::Nanos,
+        pinned: false,
+        count: 10_000,
+        rows: &[
+            row("Python, struct", |_, count| python::client("chat", 0, count)),
+            row("longlink", |_, count| python::decode("M2 decode, CRC", "longlink", count)),
+        ],
+    },
+    Task {
+        name: "Python: decode 256 records in 5,132 bytes",
+        unit: Unit::Nanos,
+        pinned: false,
+        count: 200,
+        rows: &[
+            row("Python, struct", |_, count| python::client("telemetry", 0, count)),
+            row("longlink", |_, count| python::decode("M3 decode", "longlink", count)),
         ],
     },
 ];
