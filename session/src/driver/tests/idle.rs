@@ -39,12 +39,17 @@ async fn run<T>(driver: &mut Client, other: impl Future<Output = T>) -> T {
         other.as_mut().poll(cx)
     });
     let done = done.await;
+    once(driver).await;
+    done
+}
+
+/// One turn.
+async fn once(driver: &mut Client) {
     poll_fn(|cx| {
         assert!(Pin::new(&mut *driver).poll(cx).is_pending(), "the session goes on");
         Poll::Ready(())
     })
     .await;
-    done
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,6 +78,27 @@ async fn buffers_go_back_after_a_second_without_use_and_not_before() {
     run(&mut driver, sleep(millis(1_001))).await;
     assert!(driver.machine.is_trimmed());
     assert!(driver.rest.is_none() && driver.upgrade.is_none() && driver.permit.is_none());
+}
+
+/// A turn that leaves nothing to do looks once; what it did is booked all the same.
+#[tokio::test(start_paused = true)]
+async fn what_a_turn_did_is_booked_before_the_task_sleeps() {
+    let (mut driver, link, _inbox, mut listener) = driver();
+    let mut peer = run(&mut driver, welcome(&mut listener)).await;
+    run(&mut driver, link.up()).await.unwrap();
+    let before = link.statistics();
+    let receipt = link.try_send(note(CHAT, &[1; 10])).unwrap();
+    once(&mut driver).await;
+    assert_eq!(receipt.settled(), Some(Outcome::Written { epoch: 1 }));
+    let after = link.statistics();
+    assert_eq!(after.sends.written - before.sends.written, 1);
+    let len = wire(CHAT, 0, &[1; 10]).len() as u64;
+    assert_eq!(after.bytes_written - before.bytes_written, len);
+    peer.write_all(&wire(CHAT, 0, &[2; 10])).await.unwrap();
+    once(&mut driver).await;
+    let end = link.statistics();
+    assert_eq!(end.frames_received - after.frames_received, 1);
+    assert_eq!(end.bytes_received - after.bytes_received, len);
 }
 
 /// One timer, armed lazily: a received byte only stores a time.
