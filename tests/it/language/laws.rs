@@ -9,33 +9,34 @@ use proptest::test_runner::TestRunner;
 
 use crate::samples::encoded;
 
-/// Drawn values are written within their bounds and read back; no cut and no flipped bit panics, and
-/// what reads as another value is written as the bytes that were read.
-#[track_caller]
-pub(crate) fn hold<T>()
-where
+/// An owned type that stands by itself, whose values can be drawn and compared.
+pub(crate) trait Lawful:
+    Wire<Context = ()> + for<'a> Parse<'a> + for<'a> Arbitrary<'a, Declared = ()> + PartialEq + Debug
+{
+}
+
+impl<T> Lawful for T where
     T: Wire<Context = ()>
         + for<'a> Parse<'a>
         + for<'a> Arbitrary<'a, Declared = ()>
         + PartialEq
-        + Debug,
+        + Debug
 {
-    each::<T, _>(again::<T>);
+}
+
+/// Drawn values are written within their bounds and read back; no cut and no flipped bit panics, and
+/// what reads as another value is written as the bytes that were read.
+#[track_caller]
+pub(crate) fn hold<T: Lawful>() {
+    each::<T>(again::<T>);
 }
 
 /// The same where one value may be written in several ways, as compressed bytes may: what is read of
 /// other bytes is still written and read back.
 #[cfg(feature = "zlib")]
 #[track_caller]
-pub(crate) fn hold_loosely<T>()
-where
-    T: Wire<Context = ()>
-        + for<'a> Parse<'a>
-        + for<'a> Arbitrary<'a, Declared = ()>
-        + PartialEq
-        + Debug,
-{
-    each::<T, _>(|bytes| {
+pub(crate) fn hold_loosely<T: Lawful>() {
+    each::<T>(|bytes| {
         if let Ok((_, value)) = T::parse(bytes) {
             assert_eq!(T::parse(&encoded(&value)), Ok((&[][..], value)));
         }
@@ -43,14 +44,7 @@ where
 }
 
 #[track_caller]
-fn each<T, L: Fn(&[u8])>(law: L)
-where
-    T: Wire<Context = ()>
-        + for<'a> Parse<'a>
-        + for<'a> Arbitrary<'a, Declared = ()>
-        + PartialEq
-        + Debug,
-{
+fn each<T: Lawful>(law: impl Fn(&[u8])) {
     let strategy = values::<T>();
     let mut runner = TestRunner::deterministic();
     for _ in 0..48 {
@@ -73,10 +67,7 @@ where
 
 /// What is read is written back byte for byte.
 #[track_caller]
-fn again<T>(bytes: &[u8])
-where
-    T: Wire<Context = ()> + for<'a> Parse<'a> + PartialEq + Debug,
-{
+fn again<T: Lawful>(bytes: &[u8]) {
     if let Ok((rest, value)) = T::parse(bytes) {
         let read = &bytes[..bytes.len() - rest.len()];
         assert_eq!(encoded(&value), read, "{value:?}");

@@ -1,10 +1,10 @@
 //! `with = module(whole)`: parsers that look at the enclosing frame, however deep they stand.
 
+mod borrowed;
+
 use longlink::arbitrary::values;
 use longlink::codec::Fault;
-use longlink::{
-    Arbitrary, Auto, Bytes, BytesMut, DecodeError, EncodeError, Frame, Lazy, Parse, Wire, explain,
-};
+use longlink::{Arbitrary, Auto, Bytes, BytesMut, EncodeError, Frame, Parse, Wire, explain};
 use proptest::{prop_assert_eq, proptest};
 
 use crate::samples::bytes;
@@ -284,75 +284,6 @@ fn a_length_that_was_wrong_when_it_was_written_is_an_error() {
     assert_eq!(out[..], [0xA5]);
     // The reader takes what another writer made.
     assert_eq!(Foretold::decode(&bytes("05 0900 C00000")), Ok(shorter));
-}
-
-#[derive(Debug, Clone, PartialEq, Wire)]
-struct Counted<'a> {
-    head: u8,
-    #[wire(rest)]
-    items: Lazy<'a, Node>,
-}
-
-#[test]
-fn an_item_of_a_lazy_list_is_a_frame_of_its_own() {
-    let frame = bytes("09 0801 C00000 0800");
-    let (_, counted) = Counted::parse(&frame).unwrap();
-    let items: Vec<Node> = counted.items.iter().collect();
-    assert_eq!(items, [node(8, Some(node(8, None))), node(8, None)]);
-    assert_eq!(Counted::parse(&bytes("09 0800 C00900")).map(|_| ()), Err(invalid(3)));
-}
-
-fn invalid(from_end: u32) -> nom::Err<DecodeError> {
-    nom::Err::Error(DecodeError { fault: Fault::Invalid, field: 0, from_end })
-}
-
-#[derive(Debug, Clone, PartialEq, Frame)]
-#[wire(max_frame_length = 64)]
-struct Titled {
-    #[wire(length_of = inner..)]
-    length: Auto<u16>,
-    inner: Inner,
-    #[wire(rest)]
-    names: Vec<Node>,
-}
-
-#[derive(Debug, Clone, PartialEq, Wire)]
-struct Inner {
-    #[wire(prefix = u8)]
-    title: String,
-    #[wire(with = letter(whole))]
-    name: u8,
-}
-
-#[derive(Debug, PartialEq, Wire)]
-#[wire(view_of = Titled)]
-struct TitledView<'a> {
-    #[wire(length_of = inner..)]
-    length: Auto<u16>,
-    inner: InnerView<'a>,
-    #[wire(rest)]
-    names: Vec<Node>,
-}
-
-#[derive(Debug, PartialEq, Wire)]
-#[wire(view_of = Inner)]
-struct InnerView<'a> {
-    #[wire(prefix = u8)]
-    title: &'a str,
-    #[wire(with = letter(whole))]
-    name: u8,
-}
-
-#[test]
-fn a_borrowing_twin_sees_the_frame_of_its_owner() {
-    use longlink::codec::Scope;
-    use longlink::session::protocol::View;
-    let inner = Inner { title: "ab".into(), name: b'b' };
-    let owned = Titled::new(inner, vec![node(b'b', None)]);
-    stands(&owned, "0008 02 6162 C002 C00200");
-    let frame = bytes("0008 02 6162 C002 C00200");
-    let view = <TitledView<'_> as View>::parse(&frame, Scope::ROOT, &());
-    assert_eq!(view.map(View::into_owned), Ok(owned));
 }
 
 #[test]
