@@ -32,7 +32,7 @@ use crate::frame_log::FrameHeads;
 use crate::moment::{Moment, Since};
 use crate::outbox::ledger::Ledger;
 use crate::outbox::pending::Pending;
-use crate::protocol::{Contexts, Key, Protocol, Seen, Side};
+use crate::protocol::{Contexts, Protocol, Seen, Side};
 use crate::random::Random;
 use crate::script::{Login, StreamCipher};
 use crate::settings::{Heartbeat, Settings};
@@ -40,7 +40,7 @@ use crate::sparse::Sparse;
 use endpoints::Endpoints;
 use fragments::Groups;
 use heartbeat::{Beat, Search};
-use own::OwnFrames;
+use own::{Expected, OwnFrames};
 use window::Acknowledging;
 
 /// What the driver has to do. It decides nothing.
@@ -153,8 +153,8 @@ struct Connection<P: Protocol> {
     sequence: u64,
     /// Width of the sequence of frames that wait for an acknowledgement; 0 before the first.
     sequence_bits: u32,
-    /// Keys of own frames (standing ones, those of `restore`) whose answers have not come.
-    expected: Sparse<Key>,
+    /// Own frames (standing ones, those of `restore`) whose answers have not come.
+    expected: Sparse<Expected>,
     /// The decoder has been searching in garbage since then.
     searching: Since,
     /// The begin of a frame is held since then.

@@ -154,7 +154,8 @@ pub struct Inbound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Acknowledges {
-    /// The frame with this key.
+    /// The frame with this key. One that went in fragments: by the number of the first, which is
+    /// that of the whole, or by that of the last.
     One(Key),
     /// The frame with this key and all that were sent before it.
     UpTo(Key),

@@ -207,6 +207,10 @@ mod session {
     enum Word {
         #[wire(tag = 1)]
         Said(#[wire(rest)] Bytes),
+        #[wire(tag = 2, role = acknowledged)]
+        Sure(#[wire(rest)] Bytes),
+        #[wire(tag = 3)]
+        Got(#[wire(role = acknowledges)] u8),
         #[wire(other)]
         Unknown {
             #[wire(tag)]
@@ -214,6 +218,30 @@ mod session {
             #[wire(rest)]
             raw: Bytes,
         },
+    }
+
+    /// Some peers acknowledge a message by the number of its first fragment, some each fragment, some
+    /// the last.
+    #[test]
+    fn a_message_in_fragments_is_acknowledged_by_its_first_number_or_its_last() {
+        let off = Settings { heartbeat: Heartbeat::off(), ..Settings::default() };
+        let mut trial = Trial::with(off, 1, || Ok(Plain::<Small>::default()));
+        trial.connect().unwrap();
+        let link = trial.link().clone();
+        let sure = || Small::new(0, None, Word::Sure(Bytes::from_static(b"abcde")));
+        let receipts = [(); 3].map(|()| link.try_send(sure()).unwrap());
+        trial.poll().unwrap();
+        // Three fragments each: 0 to 2, 3 to 5, 6 to 8.
+        let settled = [1, 2, 3, 7].map(|number| {
+            trial.receive(&encoded(&Small::new(0, None, Word::Got(number)))).unwrap();
+            receipts.each_ref().map(|receipt| receipt.settled().is_some())
+        });
+        let (first, second) = ([true, false, false], [true, true, false]);
+        assert_eq!(settled, [[false; 3], first, second, second]);
+        let acknowledged = Some(Outcome::Acknowledged { epoch: 1 });
+        assert_eq!((receipts[0].settled(), receipts[1].settled()), (acknowledged, acknowledged));
+        trial.poll().unwrap();
+        assert_eq!(link.statistics().late, 0);
     }
 
     /// A number that is pending is none for a fragment, and makes no hole between fragments.

@@ -4,6 +4,7 @@ mod contexts;
 mod guard;
 mod hooks;
 mod idle;
+mod upgrade;
 mod word;
 
 use std::future::Future;

@@ -8,7 +8,7 @@ use super::{Connection, Machine, Phase};
 use crate::event::Cause;
 use crate::frame_log::Log;
 use crate::lock::lock;
-use crate::moment::Moment;
+use crate::moment::{Moment, Since};
 use crate::outbox::ledger::Ledger;
 use crate::outbox::pending::{Apart, Pending};
 use crate::protocol::{Awaits, Key, Protocol, Seen};
@@ -61,7 +61,10 @@ impl<P: Protocol> Machine<P> {
         if protocol.awaits(frame) == Awaits::Acknowledgement {
             let limit = self.settings.pending;
             match key {
-                Some(key) => connection.expect(key, limit),
+                Some(key) => {
+                    connection.sequence_bits = frame.sequence_bits();
+                    connection.expect(key, now, limit);
+                }
                 None => pending
                     .get_or_insert_with(|| Box::new(Pending::new()))
                     .expect_apart(what, limit),
@@ -142,6 +145,19 @@ pub(super) struct OwnFrames {
     pub(super) count: usize,
 }
 
+/// A frame of the machine's own whose answer has not come.
+pub(super) struct Expected {
+    pub(super) key: Key,
+    /// It counts for the acknowledgement window since then.
+    pub(super) since: Since,
+}
+
+impl Expected {
+    pub(super) fn counts(&self) -> bool {
+        self.since.get().is_some()
+    }
+}
+
 impl<P: Protocol> Connection<P> {
     /// Own frames that are not written yet.
     pub(super) fn own_frames(&self) -> usize {
@@ -161,17 +177,31 @@ impl<P: Protocol> Connection<P> {
     }
 
     /// An answer with this key will come, for nobody but us. The oldest of too many is given up.
-    fn expect(&mut self, key: Key, limit: usize) {
+    /// Where there is a window, the frame counts for it, and carries our own acknowledgement.
+    fn expect(&mut self, key: Key, now: Moment, limit: usize) {
         if self.expected.len() >= limit.max(1) {
             self.expected.pop_front();
         }
-        self.expected.push_back(key);
+        let mut since = Since::NOT;
+        if let Some(acknowledging) = &mut self.acknowledging {
+            since = Since::at(now);
+            acknowledging.carried();
+        }
+        self.expected.push_back(Expected { key, since });
+    }
+
+    /// Frames of our own that are `acknowledged` count for the window no more. What answers them
+    /// may still come.
+    pub(super) fn uncount(&mut self, acknowledged: impl Fn(Key) -> bool) {
+        for own in self.expected.iter_mut().filter(|own| acknowledged(own.key)) {
+            own.since = Since::NOT;
+        }
     }
 
     /// The answer with this key was expected; it is no more.
     pub(super) fn was_expected(&mut self, key: Key) -> bool {
         let before = self.expected.len();
-        self.expected.retain(|other| *other != key);
+        self.expected.retain(|own| own.key != key);
         self.expected.len() < before
     }
 

@@ -100,14 +100,24 @@ impl<P: Protocol> Machine<P> {
         match what {
             Acknowledges::One(key) => {
                 let found = self.pending.as_ref().and_then(|pending| pending.find(key));
-                if found.is_some() || !self.was_expected(key) {
+                if found.is_some() || !(self.is_part(key) || self.was_expected(key)) {
                     self.settle_acknowledged(found);
                 }
             }
             Acknowledges::UpTo(key) => {
-                if let Some(number) = self.pending.as_ref().and_then(|pending| pending.find(key)) {
-                    self.settle_up_to(number + 1);
-                } else if !self.was_expected(key) {
+                let next = Key(key.0.wrapping_add(1));
+                let pending = self.pending.as_ref();
+                let found = pending.and_then(|pending| pending.find(key));
+                let part = pending.and_then(|pending| pending.find_part(key));
+                // Of a frame in fragments all must have come.
+                if let Some(end) = found.map(|number| number + 1).or(part) {
+                    self.settle_up_to(end);
+                    if let Some(connection) = &mut self.connection {
+                        connection.uncount(before(next, connection.sequence_bits));
+                    }
+                } else if self.was_expected(key) {
+                    self.settle_before(next);
+                } else {
                     self.tally().late += 1;
                 }
             }
@@ -123,6 +133,11 @@ impl<P: Protocol> Machine<P> {
         None
     }
 
+    /// It names a fragment of a frame that waits; the last one is still to come.
+    fn is_part(&self, key: Key) -> bool {
+        self.pending.as_ref().is_some_and(|pending| pending.find_part(key).is_some())
+    }
+
     /// It answers a frame of the machine's own.
     fn was_expected(&mut self, key: Key) -> bool {
         self.connection.as_mut().is_some_and(|connection| connection.was_expected(key))
@@ -132,15 +147,12 @@ impl<P: Protocol> Machine<P> {
     /// of the sequence's width back. Those next to it need not be pending: a frame of the machine's
     /// own is counted by the peer as well, and a request may have had its reply already.
     fn settle_before(&mut self, key: Key) {
+        let Some(connection) = &mut self.connection else { return };
+        let is_before = before(key, connection.sequence_bits);
+        connection.uncount(is_before);
         let Some(pending) = &self.pending else { return };
-        let bits = self.connection.as_ref().map_or(0, |connection| connection.sequence_bits);
-        let half = 1_u64 << (if (1..64).contains(&bits) { bits } else { 64 } - 1);
-        let is_before = |number: &u64| {
-            pending.key_of(*number).is_some_and(|found| {
-                (1..=half).contains(&wrapped(key.0.wrapping_sub(found.0), bits))
-            })
-        };
-        let last = pending.before(pending.end()).rev().find(is_before);
+        let mut numbers = pending.before(pending.end()).rev();
+        let last = numbers.find(|number| pending.last_key_of(*number).is_some_and(is_before));
         if let Some(number) = last {
             self.settle_up_to(number + 1);
         }
@@ -329,16 +341,21 @@ impl<P: Protocol> Machine<P> {
 
     pub(super) fn settle_uncertain(&mut self, number: u64) {
         let Some(pending) = &mut self.pending else { return };
-        let key = pending.key_of(number);
+        let has_keys = pending.forget_keys(number);
         let Some(waiting) = pending.remove(number) else { return };
-        match key {
-            Some(key) => pending.forget(key),
-            None => pending.expect_late(number),
+        if !has_keys {
+            pending.expect_late(number);
         }
         let epoch = waiting.epoch;
         let books: &mut Books = &mut self.books().books;
         drop(waiting.settle(Outcome::Uncertain { epoch }, books));
     }
+}
+
+/// Whether a key comes before this one: up to half of the sequence's width back.
+fn before(key: Key, bits: u32) -> impl Fn(Key) -> bool + Copy {
+    let half = 1_u64 << (if (1..64).contains(&bits) { bits } else { 64 } - 1);
+    move |found| (1..=half).contains(&wrapped(key.0.wrapping_sub(found.0), bits))
 }
 
 /// A number in a sequence of so many bits (0: unknown).

@@ -11,6 +11,7 @@ use crate::outbox::Sums;
 use crate::outbox::ledger::{Ledger, Verdict};
 use crate::outbox::pending::Pending;
 use crate::protocol::{Awaits, Key, Protocol, Seen};
+use crate::sparse::Sparse;
 
 /// Keys tried for one frame before the commit waits.
 const KEYS_TRIED: u32 = 4_096;
@@ -202,8 +203,9 @@ impl<P: Protocol> Commit<'_, '_, P> {
             if open >= self.limit.min(key_space(frame)).min(usize::from(connection.pending)) {
                 return Verdict::Stop;
             }
-            if let Some(acknowledging) = &mut connection.acknowledging {
-                let unacknowledged = pending.as_ref().map_or(0, |pending| pending.counted());
+            if let Some(acknowledging) = &connection.acknowledging {
+                let own = connection.expected.iter().filter(|own| own.counts()).count();
+                let unacknowledged = own + pending.as_ref().map_or(0, |pending| pending.counted());
                 if unacknowledged >= usize::from(acknowledging.window.unacknowledged) {
                     return Verdict::Stop;
                 }
@@ -223,9 +225,10 @@ impl<P: Protocol> Commit<'_, '_, P> {
         let Some(key) = stamp(protocol, connection, frame, count, pending, self.skipped) else {
             return Verdict::Stop;
         };
+        let mut parts = Sparse::new();
         let encoded = match fragments.is_empty() {
             true => self.encode(frame),
-            false => self.encode_all(fragments),
+            false => self.encode_all(fragments, &mut parts),
         };
         let len = match encoded {
             Ok(len) => len,
@@ -237,7 +240,7 @@ impl<P: Protocol> Commit<'_, '_, P> {
         if counted && let Some(acknowledging) = &mut self.connection.acknowledging {
             acknowledging.carried();
         }
-        Verdict::Encoded { len, key, awaits, counted }
+        Verdict::Encoded { len, key, awaits, counted, parts }
     }
 
     /// Appends a frame and shows it; its bytes.
@@ -251,14 +254,19 @@ impl<P: Protocol> Commit<'_, '_, P> {
         Ok(bytes.len())
     }
 
-    /// The same for the fragments of one frame, which have the last numbers that were given: one
-    /// behind the other, so that nothing can come between them.
+    /// The same for the fragments of one frame, which have the last numbers that were given, one
+    /// behind the other. `parts`: the keys of all but the first.
     #[cold]
-    fn encode_all(&mut self, fragments: Vec<P::Outgoing>) -> Result<usize, EncodeError> {
+    fn encode_all(
+        &mut self,
+        fragments: Vec<P::Outgoing>,
+        parts: &mut Sparse<Key>,
+    ) -> Result<usize, EncodeError> {
         let start = self.out.len();
         let first = self.connection.sequence.saturating_sub(fragments.len() as u64);
         for (mut fragment, number) in fragments.into_iter().zip(first..) {
-            self.protocol.stamp(&mut fragment, number);
+            let key = self.protocol.stamp(&mut fragment, number);
+            parts.extend(key.filter(|_| number > first));
             if let Err(error) = self.encode(&fragment) {
                 self.out.truncate(start);
                 return Err(error);
@@ -295,7 +303,7 @@ pub(super) fn stamp<P: Protocol>(
 #[inline]
 fn is_taken<P: Protocol>(connection: &Connection<P>, pending: &mut Table<P>, key: Key) -> bool {
     let pending = pending.as_mut().is_some_and(|table| table.is_taken(key));
-    pending || connection.expected.iter().any(|expected| *expected == key)
+    pending || connection.expected.iter().any(|own| own.key == key)
 }
 
 /// The first of so many sequences whose keys are all free: what follows each other on the wire must

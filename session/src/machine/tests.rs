@@ -5,14 +5,17 @@ mod contract;
 mod epochs;
 mod fragments;
 mod handshake;
+mod layers;
 mod listening;
 mod museum;
 mod order;
+mod outlives;
 mod properties;
 mod queue;
 mod sends;
 mod storm;
 mod traces;
+mod window;
 mod wishes;
 mod world;
 

@@ -77,7 +77,8 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &self.connection else { return Moment::NEVER };
         let Some(acknowledging) = &connection.acknowledging else { return Moment::NEVER };
         let oldest = self.pending.as_ref().and_then(|pending| pending.oldest_counted());
-        oldest.map_or(Moment::NEVER, |since| {
+        let own = connection.expected.iter().find_map(|own| own.since.get());
+        oldest.into_iter().chain(own).min().map_or(Moment::NEVER, |since| {
             since.max(connection.listens_since) + acknowledging.window.deadline
         })
     }

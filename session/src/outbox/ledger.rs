@@ -18,6 +18,7 @@ use crate::event::{Counts, Outcome};
 use crate::moment::Moment;
 use crate::protocol::Key;
 use crate::receipt::{CELLS, Group};
+use crate::sparse::Sparse;
 
 /// What became of one frame that was to be committed.
 pub(crate) enum Verdict {
@@ -29,6 +30,8 @@ pub(crate) enum Verdict {
         awaits: bool,
         /// It counts for the acknowledgement window.
         counted: bool,
+        /// The keys of its fragments after the first.
+        parts: Sparse<Key>,
     },
     /// It did not fit.
     Unencodable(EncodeError),
@@ -284,7 +287,7 @@ impl<F, I> Ledger<F, I> {
         {
             let Some(frame) = item.frame.as_mut() else { break };
             match encode(frame, item.slot.as_ref().is_some_and(|slot| slot.asks()), pending) {
-                Verdict::Encoded { len, key, awaits, counted } => {
+                Verdict::Encoded { len, key, awaits, counted, parts } => {
                     *used += len;
                     regrow(&mut self.books, &mut item.len, len);
                     if awaits {
@@ -301,6 +304,7 @@ impl<F, I> Ledger<F, I> {
                             epoch,
                             counted,
                             written: false,
+                            parts,
                         };
                         item.pending = table(pending).push(key, waiting);
                     }

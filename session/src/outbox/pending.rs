@@ -11,6 +11,7 @@ use crate::event::Outcome;
 use crate::moment::Moment;
 use crate::protocol::Key;
 use crate::receipt::Group;
+use crate::sparse::Sparse;
 
 /// A forgotten key (deadline, dropped request) is left out for this many stamps.
 pub(crate) const FORGOTTEN: usize = 1_024;
@@ -34,6 +35,8 @@ pub(crate) struct Waiting<F, I> {
     pub(crate) counted: bool,
     /// A byte of it left us.
     pub(crate) written: bool,
+    /// The keys of its fragments after the first, where it went in several.
+    pub(crate) parts: Sparse<Key>,
 }
 
 impl<F, I> Waiting<F, I> {
@@ -81,6 +84,8 @@ pub(crate) struct Pending<F, I> {
     keys: Keys,
     open: usize,
     counted: usize,
+    /// Entries that went in several fragments.
+    split: usize,
     /// With the stamp after which they are free again.
     forgotten: VecDeque<(u64, u64)>,
     stamps: u64,
@@ -114,6 +119,7 @@ impl<F, I> Pending<F, I> {
             keys: Keys::default(),
             open: 0,
             counted: 0,
+            split: 0,
             forgotten: VecDeque::new(),
             stamps: 0,
             apart: VecDeque::new(),
@@ -144,12 +150,13 @@ impl<F, I> Pending<F, I> {
             self.forgotten.pop_front();
         }
         let taken = self.forgotten.iter().any(|(forgotten, _)| *forgotten == key.0)
-            || (self.open > 0 && self.keys.contains(key.0));
+            || (self.open > 0 && self.keys.contains(key.0))
+            || self.find_part(key).is_some();
         self.stamps += u64::from(!taken);
         taken
     }
 
-    pub(crate) fn forget(&mut self, key: Key) {
+    fn forget(&mut self, key: Key) {
         if self.forgotten.len() >= FORGOTTEN {
             self.forgotten.pop_front();
         }
@@ -166,6 +173,7 @@ impl<F, I> Pending<F, I> {
         let number = self.base + self.entries.len() as u64;
         self.open += 1;
         self.counted += usize::from(waiting.counted);
+        self.split += usize::from(!waiting.parts.is_empty());
         self.keys.push(key.map_or(KEYLESS, |key| key.0));
         self.entries.push_back(Some(waiting));
         number
@@ -176,11 +184,49 @@ impl<F, I> Pending<F, I> {
         self.entries.get_mut(index)?.as_mut()
     }
 
+    /// The frame with this key: its own, or that of its last fragment. Who has received the last
+    /// one has received them all.
+    #[inline]
     pub(crate) fn find(&self, key: Key) -> Option<u64> {
-        Some(self.base + self.keys.position(key.0)? as u64)
+        match self.keys.position(key.0) {
+            Some(index) => Some(self.base + index as u64),
+            None => self.find_split(|parts| parts.back() == Some(&key)),
+        }
     }
 
-    pub(crate) fn key_of(&self, number: u64) -> Option<Key> {
+    /// The frame that has a fragment with this key, other than the first.
+    pub(crate) fn find_part(&self, key: Key) -> Option<u64> {
+        self.find_split(|parts| parts.iter().any(|part| *part == key))
+    }
+
+    #[inline]
+    fn find_split(&self, is: impl Fn(&Sparse<Key>) -> bool) -> Option<u64> {
+        if self.split == 0 {
+            return None;
+        }
+        let mut numbered = (self.base..).zip(&self.entries);
+        numbered.find_map(|(number, entry)| is(&entry.as_ref()?.parts).then_some(number))
+    }
+
+    /// The key of the frame, or of its last fragment.
+    pub(crate) fn last_key_of(&self, number: u64) -> Option<Key> {
+        let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
+        let entry = self.entries.get(index)?.as_ref();
+        entry.and_then(|entry| entry.parts.back().copied()).or_else(|| self.key_of(number))
+    }
+
+    /// Leaves the keys of this frame out for a while. Whether it has any.
+    pub(crate) fn forget_keys(&mut self, number: u64) -> bool {
+        let Some(key) = self.key_of(number) else { return false };
+        let parts = self
+            .get_mut(number)
+            .map_or_else(Vec::new, |waiting| waiting.parts.iter().copied().collect());
+        self.forget(key);
+        parts.into_iter().for_each(|part| self.forget(part));
+        true
+    }
+
+    fn key_of(&self, number: u64) -> Option<Key> {
         let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
         self.keys.get(index).map(Key)
     }
@@ -238,6 +284,7 @@ impl<F, I> Pending<F, I> {
         self.keys.clear(index);
         self.open -= 1;
         self.counted -= usize::from(waiting.counted);
+        self.split -= usize::from(!waiting.parts.is_empty());
         while matches!(self.entries.front(), Some(None)) {
             self.entries.pop_front();
             self.keys.pop_front();
@@ -253,7 +300,7 @@ impl<F, I> Pending<F, I> {
 
     /// The frame with this key is a request.
     pub(crate) fn asks(&self, key: Key) -> bool {
-        let index = self.keys.position(key.0);
+        let index = self.find(key).and_then(|number| usize::try_from(number - self.base).ok());
         let entry = index.and_then(|index| self.entries.get(index)?.as_ref());
         entry.is_some_and(Waiting::asks)
     }
@@ -303,9 +350,7 @@ impl<F, I> Pending<F, I> {
             if resumable && waiting.marks & RESUMABLE != 0 {
                 continue;
             }
-            if let Some(key) = self.key_of(number) {
-                self.forget(key);
-            }
+            self.forget_keys(number);
             let Some(mut waiting) = self.remove(number) else { continue };
             let epoch = waiting.epoch;
             if waiting.marks & IDEMPOTENT == 0 || waiting.kept.is_none() {

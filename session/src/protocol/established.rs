@@ -36,7 +36,8 @@ pub struct Established {
 /// An acknowledgement window, in the words of IEC 60870-5-104 §5.5: k, w, t1 and t2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// k: counted frames that we may send without acknowledgement. IEC 104's default is 12.
+    /// k: counted frames that we may send without acknowledgement. IEC 104's default is 12. What is
+    /// restored after a login and standing frames count, and go out at once however many they are.
     pub unacknowledged: u16,
     /// w: counted frames after whose receipt we acknowledge at the latest. IEC 104's default is 8.
     pub acknowledge_after: u16,

@@ -178,7 +178,7 @@ async fn life(deed: impl Fn(&Hooked, &'static str) + Send + Sync + 'static) -> L
     let settings = Settings { acknowledgement, ..Settings::default() };
     let builder = session(hooked.clone(), &network).settings(settings);
     let link = builder.spawn_with(hooked.clone());
-    assert!(hooked.link.set(link.clone()).is_ok());
+    assert_eq!(hooked.link.set(link.clone()).map_err(drop), Ok(()));
     let sure = link.send(note(SURE, b"1")).resumable().await.unwrap();
     let chat = link.send(note(CHAT, b"2")).await.unwrap();
     let mut asking = Box::pin(link.request(note(QUESTION, b"3")));

@@ -45,7 +45,7 @@ pub(super) fn commit_lane<F, I>(
             continue;
         }
         match encode(frame, entry.slot.as_ref().is_some_and(|slot| slot.asks()), pending) {
-            Verdict::Encoded { len, key, awaits, counted } => {
+            Verdict::Encoded { len, key, awaits, counted, parts } => {
                 taken.committed += 1;
                 *used += len;
                 regrow(books, &mut entry.len, len);
@@ -67,6 +67,7 @@ pub(super) fn commit_lane<F, I>(
                         epoch,
                         counted,
                         written: false,
+                        parts,
                     };
                     entry.pending = table(pending).push(key, waiting);
                 }
