@@ -149,6 +149,8 @@ pub fn serve(port: u16) -> io::Result<()> {
 }
 
 async fn answer(mut stream: TcpStream) -> io::Result<()> {
+    // Else the end of an answer waits 40 ms for an acknowledgement that its client delays.
+    stream.set_nodelay(true)?;
     let mut decoder = Decoder::<Message>::new();
     let (mut received, mut out) = (BytesMut::new(), BytesMut::new());
     loop {

@@ -152,7 +152,7 @@ async fn framed(port: u16, count: usize) -> Result<Vec<Ends>, Failure> {
     let mut ends = Vec::with_capacity(count);
     for user in 0..count {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        // As a session does; else each burst waits 40 ms for a delayed acknowledgement.
+        // As a session does.
         stream.set_nodelay(true)?;
         log_in(&mut stream, user).await?;
         let (to_send, mut outgoing) = mpsc::channel::<Message>(64);
