@@ -85,16 +85,17 @@ pub fn pad<T>(
     most: usize,
     field: &'static str,
 ) -> Result<(), EncodeError> {
-    let shortest = out.split_off(start);
-    let (found, len) = (shortest.len(), usize::from(number.len));
+    let (found, len) = (out.len().saturating_sub(start), usize::from(number.len));
     let Some(missing) = len.checked_sub(found).filter(|missing| *missing > 0) else {
-        out.unsplit(shortest);
         return Ok(());
     };
     let wrong = EncodeError::WrongSize { field, expected: most, found: len };
     if len > most {
         return Err(wrong);
     }
+    // A few bytes; splitting them off would copy all that stands before them.
+    let shortest = out.get(start..).unwrap_or_default().to_vec();
+    out.truncate(start);
     match (filling, shortest.split_last(), shortest.split_first()) {
         (Filling::Leb128, Some((last, before)), _) => {
             out.extend_from_slice(before);

@@ -175,7 +175,7 @@
 //! # Text in an encoding that the message names
 //!
 //! The labels are checked when the declaration is compiled. `none`: no text can be read, only the
-//! empty one; anything else is [`Fault::Text`](crate::codec::Fault::Text). In place of a label may
+//! empty one; anything else is [`Fault::Text`](crate::codec::Fault::Text), unless the field is `lossy`. In place of a label may
 //! stand a [`Charset`](crate::codec::text::Charset), such as one that the context holds. A terminator
 //! is written in bytes, as many as a code unit has.
 //!

@@ -22,7 +22,8 @@ pub enum Charset {
     /// An encoding of the WHATWG encoding standard.
     #[cfg(feature = "encodings")]
     Label(&'static encoding_rs::Encoding),
-    /// None that this end knows: nothing but the empty text can be read or written.
+    /// None that this end knows: nothing but the empty text can be read or written, unless the
+    /// field is `lossy`, which reads U+FFFD for each byte.
     Unknown,
 }
 
@@ -51,6 +52,13 @@ impl Chosen for &Charset {
 }
 
 impl Chosen for Option<Charset> {
+    #[inline(always)]
+    fn charset(self) -> Charset {
+        self.unwrap_or(Charset::Unknown)
+    }
+}
+
+impl Chosen for &Option<Charset> {
     #[inline(always)]
     fn charset(self) -> Charset {
         self.unwrap_or(Charset::Unknown)

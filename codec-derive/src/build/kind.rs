@@ -244,8 +244,13 @@ fn unit(keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Kind {
 
 fn text(owned: bool, keys: &mut FieldKeys, diagnostics: &mut Diagnostics) -> Text {
     let encoding = keys.encoding.take().map_or(Encoding::Utf8, |given| {
-        let Expr::Lit(ExprLit { lit: Lit::Str(label), .. }) = &given.value else {
-            return Encoding::Chosen(given.value);
+        // A macro's `$label` stands in a group that nobody sees.
+        let mut value = given.value;
+        while let Expr::Group(inner) = value {
+            value = *inner.expr;
+        }
+        let Expr::Lit(ExprLit { lit: Lit::Str(label), .. }) = &value else {
+            return Encoding::Chosen(value);
         };
         match label.value().to_ascii_lowercase().as_str() {
             "utf-8" | "utf8" => Encoding::Utf8,

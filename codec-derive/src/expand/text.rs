@@ -93,6 +93,7 @@ fn ended(expr: &Expr) -> Expr {
             Expr::Block(inner)
         }
         Expr::Paren(inner) => ended(&inner.expr),
+        Expr::Group(inner) => ended(&inner.expr),
         Expr::Lit(ExprLit { lit: Lit::Str(label), .. }) => {
             let label = syn::LitStr::new(&label.value().to_ascii_lowercase(), label.span());
             parse_quote_spanned!(label.span()=> const { __private::charset(#label) })

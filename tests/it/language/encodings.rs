@@ -83,6 +83,33 @@ fn the_encoding_of_a_connection_is_its_context() {
     }
 }
 
+/// A context that does not know yet, and a label that a macro hands in.
+macro_rules! greeting {
+    ($label:literal) => {
+        #[derive(Debug, PartialEq, Wire)]
+        #[wire(ctx(client: Option<Charset>))]
+        struct Greeting {
+            #[wire(prefix = u8, encoding = $label)]
+            name: String,
+            #[wire(rest, encoding = client)]
+            text: String,
+        }
+    };
+}
+
+greeting!("latin1");
+
+#[test]
+fn a_label_comes_through_a_macro_and_a_context_may_know_none() {
+    let greeting = |text: &str| Greeting { name: "\u{e9}".into(), text: text.into() };
+    let mut out = BytesMut::new();
+    let context = GreetingContext { client: Some(charset("utf-8")) };
+    assert_eq!(greeting("\u{e9}").encode_with(&mut out, &context), Ok(()));
+    assert_eq!(out[..], *b"\x01\xE9\xC3\xA9");
+    let error = greeting("hi").encode_with(&mut out, &GreetingContext { client: None });
+    assert_eq!(error, Err(EncodeError::Text { field: "Greeting.text" }));
+}
+
 /// No length: only a walk over the texts finds the end, and a text of two-byte units may hold the
 /// bytes of the terminator between two of them.
 #[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]

@@ -1,7 +1,8 @@
 //! Varints that are written as long as they were read.
 
+use allocation_counter::measure;
 use longlink::codec::Fault;
-use longlink::{Arbitrary, Auto, EncodeError, Frame, Padded, Wire, explain};
+use longlink::{Arbitrary, Auto, BytesMut, EncodeError, Frame, Padded, Wire, explain};
 
 use super::laws;
 use crate::samples::bytes;
@@ -27,6 +28,22 @@ fn an_index_of_webassembly_keeps_its_bytes() {
     assert_eq!(refused::<Call>("10 838080808000"), (Fault::Varint, 1));
     let wrong = EncodeError::WrongSize { field: "Call.function", expected: 5, found: 6 };
     assert_eq!(unwritable(&Call::new(Padded { value: 3, len: 6 })), wrong);
+}
+
+#[derive(Debug, PartialEq, Wire)]
+struct Calls {
+    #[wire(count_prefix = u16)]
+    all: Vec<Call>,
+}
+
+#[test]
+fn what_stands_before_a_padded_number_is_not_copied() {
+    let all = vec![Call::new(Padded { value: 3, len: 2 }); 10_000];
+    let calls = Calls { all };
+    let mut out = BytesMut::with_capacity(30_002);
+    let info = measure(|| assert_eq!(calls.encode(&mut out), Ok(())));
+    assert_eq!(out.len(), 30_002);
+    assert!(info.bytes_total < 100_000, "{} bytes for 10,000 numbers", info.bytes_total);
 }
 
 /// The other forms, and a number that says how many bytes follow.

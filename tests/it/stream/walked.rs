@@ -127,6 +127,25 @@ fn a_text_as_long_as_it_may_be_waits_for_the_byte_that_decides() {
     );
 }
 
+#[derive(Debug, PartialEq, Frame)]
+#[wire(max_frame_length = 16)]
+struct Line {
+    #[wire(terminated = b"abc", max_len = 2)]
+    text: String,
+    level: u8,
+}
+
+#[test]
+fn the_beginning_of_a_terminator_counts_for_the_byte_that_decides() {
+    let mut decoder = Decoder::<Line>::new();
+    for (text, missing) in [(&b""[..], 3), (b"x", 2), (b"xa", 1), (b"xab", 1)] {
+        let (_, found) = decoder.decode_in_place(text, |_, ()| Ok(()));
+        assert!(matches!(found, Found::Need(need) if need == missing), "{text:?}: {found:?}");
+    }
+    let broken = [Said::Bad(0, 3, Fault::Unterminated), Said::Broken(Fault::Unterminated)];
+    assert_eq!(said::<Line>([&b"xax"[..]]), broken);
+}
+
 /// A screen update: a count, and rectangles whose data depends on their encoding.
 #[derive(Debug, Clone, PartialEq, Frame)]
 #[wire(endian = big, max_frame_length = 4096)]

@@ -53,9 +53,11 @@ impl Walker<'_> {
             return Ok(());
         }
         self.set(slot, Mark { at, left: 1 });
-        // Where the text is as long as it may be, the next byte alone can refuse it.
-        let missing = end.len().saturating_sub(self.buffer.len() - at);
-        Err(Stop::Need(missing.min(room.0.min(room.1).saturating_add(1)).max(1)))
+        // Where the text is nearly as long as it may be, fewer bytes can refuse it than end it.
+        let held = self.buffer.len().saturating_sub(at);
+        let missing = end.len().saturating_sub(held);
+        let refused = room.0.min(room.1).saturating_add(1).saturating_sub(held);
+        Err(Stop::Need(missing.min(refused).max(1)))
     }
 
     /// Passes over `count` items, each as `item` says; one nested level deeper.
