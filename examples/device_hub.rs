@@ -107,9 +107,9 @@ async fn operate((serving, mut told): Desk, seconds: usize) {
         loop {
             tokio::select! {
                 _ = ticks.tick() => break,
-                Some((device, link, Body::Measured(temperature))) = told.recv() => {
+                Some((device, link, body)) = told.recv() => if let Body::Measured(degrees) = body {
                     reports += 1;
-                    devices.insert(device, (link, temperature));
+                    devices.insert(device, (link, degrees));
                 }
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! TCP loses nothing, but a part whose check byte is wrong is passed over, and a gateway on the way may
 //! drop one. Which are missing is known when the last one comes; if that is the one that is lost, the
-//! session gives the message up in time.
+//! session gives the message up in time; so it does where of two parts the first is lost.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +27,11 @@ impl Sent {
     /// The packet is one of them, to the last byte.
     pub fn contains(&self, packet: &Packet) -> bool {
         packet.part.is_some() && self.open().contains(packet)
+    }
+
+    /// Another connection: the platform has forgotten the parts that came over the last.
+    pub fn forget(&self) {
+        self.open().clear();
     }
 
     /// A packet was sent.
@@ -69,7 +74,9 @@ impl Coming {
     /// A part came. What to ask for, if it is the last one and others are missing.
     pub fn came(&mut self, packet: &Packet, part: &Part) -> Option<Missing> {
         let message = packet.body.tag();
-        let goes_on = (message, part.total) == (self.message, self.total) && part.index > 1;
+        let whole = self.here.len() == usize::from(self.total);
+        let goes_on =
+            (message, part.total) == (self.message, self.total) && part.index > 1 && !whole;
         if !goes_on {
             let (total, first) = (part.total, first(packet.serial, part));
             *self = Self { message, total, first, here: BTreeSet::new() };

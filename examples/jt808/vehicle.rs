@@ -24,7 +24,7 @@ pub struct Terminal {
     plate: String,
     /// What the registration gave; it outlives the connection.
     token: Arc<Mutex<Option<String>>>,
-    /// So does what was sent.
+    /// What was sent over this connection.
     sent: Sent,
 }
 
@@ -81,6 +81,7 @@ impl Protocol for Terminal {
         &mut self,
         script: &mut Script<Packet, Packet>,
     ) -> Result<Established, Refusal> {
+        self.sent.forget();
         let known = self.token().clone();
         let token = match known {
             Some(token) => token,

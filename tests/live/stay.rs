@@ -43,9 +43,10 @@ impl Stay {
     ) where
         P::Incoming: std::fmt::Debug,
     {
-        let (began, mut spoken) = (Instant::now(), 0_u64);
+        let (began, mut spoken, mut turns) = (Instant::now(), 0_u64, 0);
         while self.lasting.is_some_and(|lasting| began.elapsed() < lasting) {
             tokio::time::sleep(self.beat * 5 / 2).await;
+            turns += 1;
             let turn = Instant::now();
             while turn.elapsed() < self.beat {
                 speak().await;
@@ -53,7 +54,7 @@ impl Stay {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
-        let wanted = if self.lasting.is_some() { 1 } else { 6 };
+        let wanted = if self.lasting.is_some() { turns } else { 6 };
         while link.statistics().heartbeats < wanted {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

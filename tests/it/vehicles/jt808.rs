@@ -163,22 +163,25 @@ async fn the_platform_asks_for_the_parts_that_it_could_not_read() {
 
         let whole = picture(&sender, 7, 4_000);
         let mut parts = sender.packet(whole.clone()).split(&sender.context()).unwrap();
-        parts.iter_mut().zip(100..).for_each(|(part, serial)| part.serial = serial);
-        for (part, damaged) in parts.iter().zip([false, true, true, false]) {
-            let mut frame = encoded(part);
-            let check = frame.len() - 2;
-            frame[check] ^= u8::from(damaged);
-            peer.send(&frame).await.unwrap();
+        // The second picture does not go on in the first, which is whole.
+        for (serial, wrong) in [(100, vec![2, 3]), (200, vec![1])] {
+            parts.iter_mut().zip(serial..).for_each(|(part, serial)| part.serial = serial);
+            for (part, index) in parts.iter().zip(1..) {
+                let mut frame = encoded(part);
+                let check = frame.len() - 2;
+                frame[check] ^= u8::from(wrong.contains(&index));
+                peer.send(&frame).await.unwrap();
+            }
+            let asked: Packet = peer.receive().await.unwrap();
+            let missing = Missing { first: serial, parts: indices(&sender, wrong.clone()) };
+            assert_eq!(asked.body, Body::OrderParts(missing));
+            for index in wrong {
+                peer.send_frame(&parts[usize::from(index) - 1]).await.unwrap();
+            }
+            let answer: Packet = peer.receive().await.unwrap();
+            assert_eq!(answer.body, Body::MultimediaReply { id: 7, missing: None });
+            assert_eq!(arrived.next_frame().await.unwrap().body, whole);
         }
-        let asked: Packet = peer.receive().await.unwrap();
-        let missing = Missing { first: 100, parts: indices(&sender, vec![2, 3]) };
-        assert_eq!(asked.body, Body::OrderParts(missing));
-        for part in &parts[1..3] {
-            peer.send_frame(part).await.unwrap();
-        }
-        let answer: Packet = peer.receive().await.unwrap();
-        assert_eq!(answer.body, Body::MultimediaReply { id: 7, missing: None });
-        assert_eq!(arrived.next_frame().await.unwrap().body, whole);
     }
 }
 
