@@ -105,7 +105,7 @@ fn may_follow(node: &Node) -> bool {
         let named = |child: &Node| child.name == Name::Field(field.name);
         node.children.iter().any(named)
     };
-    inside || fields.iter().any(|field| field_holds(field) && !is_there(field))
+    inside || fields.iter().any(|field| !is_there(field) && field_holds(field))
 }
 
 /// Hides what the parser did not get through: the rest, and fields that it left in the middle.
