@@ -63,7 +63,7 @@ impl<T: Wire + for<'a> Parse<'a>> Lenient<T> {
         Variant::new("Bad", &[], Fields::new(Self::BAD)),
     ];
     const GOOD: &'static [Field] = &[Field::new("0", Layout::Nested(schema_of::<T>))];
-    const BAD: &'static [Field] = &[Field::new("bytes", Layout::Bytes)];
+    const BAD: &'static [Field] = &[Field::new("bytes", Layout::Bytes).stands_for(schema_of::<T>)];
 }
 
 impl<T: Wire + for<'a> Parse<'a>> Wire for Lenient<T> {

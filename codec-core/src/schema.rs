@@ -18,12 +18,14 @@
 mod border;
 mod field;
 mod layout;
+mod presence;
 mod relation;
 mod variant;
 
 pub use border::{Border, BorderKind};
-pub use field::{Field, FieldRole, Fields, Gate, Padding, Presence};
+pub use field::{Field, FieldRole, Fields, Padding};
 pub use layout::{Amount, BitValue, Bound, Counter, Layout, Literal, Time, VarintKind};
+pub use presence::{Gate, Presence};
 pub use relation::{Edge, Place, Relation, RelationKind, Span, Verify};
 pub use variant::{TagSource, Tagging, Variant, VariantRole};
 

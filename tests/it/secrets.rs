@@ -1,6 +1,7 @@
 //! Fields marked `secret` are shown nowhere: not in an explanation, a report, a log.
 
-use longlink::{Auto, Bytes, BytesMut, Decoder, Frame, Wire, explain};
+use longlink::codec::Fault;
+use longlink::{Auto, Bytes, BytesMut, Decoder, Frame, Lenient, Parse, Wire, explain};
 
 /// What must never be seen: text that occurs nowhere else.
 const PASSWORD: &[u8; 8] = b"Zx9!qW7?";
@@ -165,4 +166,48 @@ struct Lock {
 #[test]
 fn types_that_hold_themselves_are_searched_once_and_not_once_for_each_way() {
     assert!(!Knot::SCHEMA.holds_secret());
+}
+
+/// An account that may be none.
+#[derive(Debug, Clone, PartialEq, Frame)]
+#[wire(max_frame_length = 64)]
+struct Guest {
+    #[wire(length_of = ..)]
+    length: Auto<u8>,
+    #[wire(prefix = u8)]
+    account: Lenient<Account>,
+    #[wire(valid = 1..=9)]
+    version: u8,
+}
+
+/// One byte too many behind the password: all of the account is kept as bytes.
+fn guest(version: u8) -> Vec<u8> {
+    [&[13, 10, 1][..], PASSWORD, &[0, version]].concat()
+}
+
+#[test]
+fn bytes_that_are_no_account_are_as_secret_as_the_account() {
+    let good = guest(3);
+    let bytes = Bytes::copy_from_slice(&good[2..12]);
+    let value = Guest { length: Auto::Derived, account: Lenient::bad(bytes), version: 3 };
+    assert_eq!(Guest::parse(&good), Ok((&[][..], value)));
+    let explanation = explain::<Guest>(&good);
+    assert_eq!(explanation.report(), None);
+    assert_hidden(&explanation.to_string(), "the tree");
+    assert!(explanation.root().find(&["account", "bytes"]).unwrap().is_secret());
+
+    let wrong = guest(0);
+    let explanation = explain::<Guest>(&wrong);
+    assert_hidden(&explanation.to_string(), "the tree of a bad frame");
+    let report = explanation.report().unwrap();
+    assert_eq!((report.path.as_str(), report.fault), ("Guest.version", Fault::Invalid));
+    let bad = Decoder::<Guest>::new().decode(&mut BytesMut::from(&wrong[..])).unwrap().unwrap_err();
+    for (text, what) in [
+        (report.to_string(), "the report"),
+        (format!("{report:?}"), "its Debug"),
+        (bad.to_string(), "the bad frame"),
+        (format!("{bad:?}"), "its Debug"),
+    ] {
+        assert_hidden(&text, what);
+    }
 }

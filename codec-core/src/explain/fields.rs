@@ -6,7 +6,7 @@ use super::node::{Name, Node, Value};
 use super::relate;
 use super::value;
 use super::walk::{Cursor, Walk};
-use crate::schema::{Amount, Bound, ByteOrder, Field, Fields, Layout, Shape};
+use crate::schema::{Amount, Bound, ByteOrder, Field, Fields, Layout, SchemaOf, Shape};
 use crate::scope::Endian;
 use crate::tag::{of_parts, shown};
 use crate::text::TextForm;
@@ -323,7 +323,8 @@ fn outer_tag(fields: &Fields, index: u16, node: &Node) -> Option<u64> {
 }
 
 pub(super) fn hide_secret(node: &mut Node) {
-    if node.field.is_some_and(|field| field.secret) {
+    let hides = |of: SchemaOf| of().holds_secret();
+    if node.field.is_some_and(|field| field.secret || field.stands_for.is_some_and(hides)) {
         hide(node);
     } else {
         hide_type_secret(node);

@@ -51,6 +51,7 @@ impl Search {
 
     fn field(&mut self, field: &Field) -> bool {
         field.secret
+            || field.stands_for.is_some_and(|of| self.of(of))
             || match field.layout {
                 Layout::List(of) | Layout::Lazy(of) | Layout::Nested(of) | Layout::Map(of) => {
                     self.of(of)

@@ -1,6 +1,6 @@
 //! One field, and the fields of a type.
 
-use super::{Amount, BitValue, Bound, ByteOrder, Layout, Relation};
+use super::{Amount, BitValue, Bound, ByteOrder, Gate, Layout, Presence, Relation, SchemaOf};
 use crate::varint::Overlong;
 
 /// The fields of a struct, a variant or a bitfield, with all that holds between them.
@@ -52,6 +52,8 @@ pub struct Field {
     pub derived: bool,
     /// What it looks like.
     pub layout: Layout,
+    /// Its bytes would be a value of this type, were they not malformed: they may hold its secrets.
+    pub stands_for: Option<SchemaOf>,
     /// Its byte order, where it is not its parent's.
     pub endian: ByteOrder,
     /// Where it ends.
@@ -96,6 +98,7 @@ impl Field {
             is_tag: false,
             derived: false,
             layout,
+            stands_for: None,
             endian: ByteOrder::Inherited,
             bounds: &[],
             presence: Presence::Always,
@@ -196,6 +199,13 @@ impl Field {
         self
     }
 
+    /// Holds the bytes of what would be a value of this type.
+    #[must_use]
+    pub const fn stands_for(mut self, of: SchemaOf) -> Self {
+        self.stands_for = Some(of);
+        self
+    }
+
     /// In this byte order.
     #[must_use]
     pub const fn endian(mut self, endian: ByteOrder) -> Self {
@@ -293,55 +303,6 @@ impl Field {
     pub const fn role(mut self, role: FieldRole) -> Self {
         self.role = Some(role);
         self
-    }
-}
-
-/// When a field is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// In every value.
-    Always,
-    /// When this holds, as declared.
-    If(&'static str),
-    /// When another field says so: see the relations.
-    In,
-    /// Under the field's [`Gate`].
-    Gate,
-    /// Unless this stands in its place, as declared by `none = ..`; its bytes are always there.
-    NoneIs(i128),
-    /// Unless this is the hidden length or count before it.
-    NonePrefix(i128),
-    /// Unless this is the length or count that another field holds of it: see the relations.
-    NoneHeld(i128),
-}
-
-impl Presence {
-    /// Its bytes are in every value.
-    #[must_use]
-    pub const fn is_always(&self) -> bool {
-        matches!(self, Self::Always | Self::NoneIs(_))
-    }
-}
-
-/// A field or variant that exists only under some context; both empty: always.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gate {
-    /// Versions, as declared (`2019..`).
-    pub version: &'static str,
-    /// Dialects, as declared (`a | b`).
-    pub dialect: &'static str,
-    /// A condition over the context, as declared.
-    pub when: &'static str,
-}
-
-impl Gate {
-    /// Always.
-    pub const NONE: Self = Self { version: "", dialect: "", when: "" };
-
-    /// It exists always.
-    #[must_use]
-    pub const fn is_none(&self) -> bool {
-        self.version.is_empty() && self.dialect.is_empty() && self.when.is_empty()
     }
 }
 
