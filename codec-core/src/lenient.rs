@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use nom::IResult;
 
-use crate::error::{DecodeError, EncodeError};
+use crate::error::{DecodeError, EncodeError, Fault};
 use crate::roles::{Role, Roles};
 use crate::schema::{Field, Fields, Layout, Schema, Shape, TagSource, Variant, schema_of};
 use crate::scope::Scope;
@@ -17,8 +17,9 @@ use crate::wire::{Parse, Tagged, Wire};
 /// `T` owns what it holds. Bad bytes are written as they were read.
 ///
 /// # Errors
-/// Reading has none: what is malformed, or left over behind the value, is [`Lenient::Bad`]. Writing
-/// has those of `T`, and [`EncodeError::Contradiction`] for bad bytes that are a `T`.
+/// Reading has none but [`Fault::Depth`]: all else that is malformed, or left over behind the value,
+/// is [`Lenient::Bad`]. Writing has those of `T`, and [`EncodeError::Contradiction`] for bad bytes
+/// that are a `T`.
 ///
 /// ```
 /// use longlink_codec_core::{Bytes, Lenient, Parse};
@@ -135,6 +136,8 @@ impl<'a, T: Wire + for<'b> Parse<'b>> Parse<'a> for Lenient<T> {
         let rest = input.get(input.len()..).unwrap_or_default();
         let value = match T::exact_in(input, scope, context) {
             Ok(value) => Self::Good(value),
+            // The writer begins at another depth: it would take the bytes for good.
+            Err(error) if error.fault == Fault::Depth => return Err(nom::Err::Error(error)),
             Err(_) => {
                 if let (Some(trace), Some(before)) = (trace, before) {
                     trace.forget(before);

@@ -139,8 +139,8 @@
 //! # Values that may be bad
 //!
 //! One malformed attribute of BGP must not end the session (RFC 7606). What is wrong inside of a
-//! [`Lenient`](crate::Lenient) is kept, with the tag that was read; what is wrong with its length is
-//! still malformed. Bad bytes that are good are refused on writing.
+//! [`Lenient`](crate::Lenient) is kept, with the tag that was read; what is wrong with its length, or
+//! nested too deep, is still malformed. Bad bytes that are good are refused on writing.
 //!
 //! ```
 //! use longlink::{Auto, Bytes, BytesMut, Lenient, Parse, Wire};

@@ -116,6 +116,27 @@ fn explain_shows_what_is_good_and_what_is_not() {
     );
 }
 
+/// A tree of nodes, each of them behind the length of what it holds.
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Node {
+    #[wire(prefix = u16)]
+    inner: Lenient<Vec<Node>>,
+}
+
+/// So many nodes, each inside of the one before.
+fn nodes(count: u16) -> (Node, String) {
+    let none = Node { inner: Lenient::Good(vec![]) };
+    let value = (1..count).fold(none, |node, _| Node { inner: Lenient::Good(vec![node]) });
+    (value, (0..count).rev().map(|inside| format!("{:04X} ", 2 * inside)).collect())
+}
+
+#[test]
+fn what_is_too_deep_is_not_kept_as_bad() {
+    let (value, hex) = nodes(32);
+    holds(&value, &hex);
+    assert_eq!(refused::<Node>(&nodes(40).1), (Fault::Depth, 66));
+}
+
 #[test]
 fn drawn_and_damaged_values_are_read_back() {
     laws::hold::<Attributes>();
