@@ -19,7 +19,8 @@ use crate::wire::{Parse, Tagged, Wire};
 /// # Errors
 /// Reading has none but [`Fault::Depth`]: all else that is malformed, or left over behind the value,
 /// is [`Lenient::Bad`]. Writing has those of `T`, and [`EncodeError::Contradiction`] for bad bytes
-/// that are a `T`.
+/// that are a `T`. Whether they are is not asked of a `T` that may look at the enclosing frame
+/// ([`Wire::SEES_WHOLE`]): it is not there yet.
 ///
 /// ```
 /// use longlink_codec_core::{Bytes, Lenient, Parse};
@@ -110,7 +111,8 @@ impl<T: Wire + for<'a> Parse<'a>> Wire for Lenient<T> {
             Self::Good(value) => value.encode_in(out, &T::Fill::default(), scope, context),
             Self::Bad { tag, bytes } => {
                 let told = *tag == T::outer_tag(context);
-                if !told || T::exact_in(bytes, scope.owned_by(bytes), context).is_ok() {
+                let is_good = || T::exact_in(bytes, scope.owned_by(bytes), context).is_ok();
+                if !told || (!T::SEES_WHOLE && is_good()) {
                     return Err(EncodeError::Contradiction { field: "Lenient::Bad" });
                 }
                 out.extend_from_slice(bytes);

@@ -4,7 +4,9 @@ mod borrowed;
 
 use longlink::arbitrary::values;
 use longlink::codec::Fault;
-use longlink::{Arbitrary, Auto, Bytes, BytesMut, EncodeError, Frame, Parse, Wire, explain};
+use longlink::{
+    Arbitrary, Auto, Bytes, BytesMut, EncodeError, Frame, Lenient, Parse, Wire, explain,
+};
 use proptest::{prop_assert_eq, proptest};
 
 use crate::samples::bytes;
@@ -332,4 +334,25 @@ proptest! {
         prop_assert_eq!(value.encode(&mut out), Ok(()));
         prop_assert_eq!(Message::decode(&out), Ok(value));
     }
+}
+
+/// What is wrong in this frame, for `second` is its first byte, may be right in another.
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Doubted {
+    first: u8,
+    #[wire(prefix = u8)]
+    couple: Lenient<Couple>,
+}
+
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct Couple {
+    first: u8,
+    #[wire(with = letter(whole), valid = 1..)]
+    second: u8,
+}
+
+#[test]
+fn lenient_bytes_that_are_bad_in_this_frame_only_are_written_as_read() {
+    let couple = Lenient::bad(Bytes::from_static(&[5, 0xC0, 0]));
+    stands(&Doubted { first: 0, couple }, "00 03 05 C0 00");
 }
