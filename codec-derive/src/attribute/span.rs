@@ -75,8 +75,12 @@ pub(crate) fn paths(input: ParseStream<'_>) -> syn::Result<Vec<PathSyntax>> {
         return path(input).map(|path| vec![path]);
     }
     let content;
-    syn::parenthesized!(content in input);
+    let parens = syn::parenthesized!(content in input);
     let list = content.parse_terminated(path, Token![,])?;
+    if list.is_empty() {
+        let message = "name the fields that hold the tag: `tag_in = (header.kind, header.part)`";
+        return Err(syn::Error::new(parens.span.join(), message));
+    }
     Ok(list.into_iter().collect())
 }
 

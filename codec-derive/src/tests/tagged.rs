@@ -107,6 +107,23 @@ struct Message {
 }
 
 #[test]
+fn a_tag_stands_somewhere() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    header: Header,
+    #[wire(tag_in = ())]
+    body: Body,
+}
+";
+    assert_eq!(
+        messages(source),
+        ["5:21 name the fields that hold the tag: `tag_in = (header.kind, header.part)`"]
+    );
+    assert_eq!(messages(&source.replace("()", "(header.kind, header.part)")), [""; 0]);
+}
+
+#[test]
 fn tags_of_one_enum_have_as_many_parts() {
     let source = r"
 #[derive(Wire)]
