@@ -221,17 +221,19 @@ fn tag_parts(fields: &Fields, diagnostics: &mut Diagnostics) {
             && bits(holder) > Alternative::most(parts.min(4)).count_ones()
         {
             let most = Alternative::most(parts.min(4)).count_ones();
-            let message = format!("a part of a tuple of {parts} tags has up to {most} bits");
+            let message = format!(
+                "the type of a part of {parts} tags has up to {most} bits; write `Auto<{}>`",
+                if most < 32 { "u16" } else { "u32" }
+            );
             diagnostics.error_at(&holder.inner, message);
         }
     }
 }
 
-/// The bits that the field may hold; 0 where the type has to say.
+/// The bits of the field's type, however few of them are on the wire; 0 where rustc has to say.
 fn bits(field: &Field) -> u32 {
-    match (&field.kind, shape::of(&field.inner)) {
-        (Kind::Bits { width, .. }, _) => *width,
-        (_, Shape::Integer(integer)) => u32::try_from(integer.bytes * 8).unwrap_or(u32::MAX),
+    match shape::of(&field.inner) {
+        Shape::Integer(integer) => u32::try_from(integer.bytes * 8).unwrap_or(u32::MAX),
         _ => 0,
     }
 }

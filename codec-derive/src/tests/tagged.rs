@@ -96,7 +96,10 @@ struct Message {
     body: Body,
 }
 ";
-    assert_eq!(messages(source), ["5:16 a part of a tuple of 2 tags has up to 32 bits"]);
+    assert_eq!(
+        messages(source),
+        ["5:16 the type of a part of 2 tags has up to 32 bits; write `Auto<u32>`"]
+    );
     assert_eq!(messages(&source.replace("u64", "u32")), [""; 0]);
     let source = source.replace("u64", "u16").replace(
         "    body",
@@ -104,6 +107,33 @@ struct Message {
     #[wire(tag_of = body)] e: Auto<u8>,\n    body",
     );
     assert_eq!(messages(&source), ["10:21 `body` has a tag of four parts already; keep those"]);
+}
+
+/// The parts of three have 21 bits, and so have their types, of which none has just as many.
+#[test]
+fn bits_of_a_part_stand_in_a_type_that_is_one() {
+    for bits in [20, 21] {
+        let source = format!(
+            r"
+#[derive(Wire)]
+struct Message {{
+    #[wire(bits = {bits}, tag_of = body)]
+    kind: Auto<u32>,
+    #[wire(bits = rest, reserved)]
+    reserved: (),
+    #[wire(tag_of = body)]
+    part: Auto<u8>,
+    #[wire(tag_of = body)]
+    level: Auto<u16>,
+    body: Body,
+}}
+"
+        );
+        let wide = "5:16 the type of a part of 3 tags has up to 21 bits; write `Auto<u16>`";
+        assert_eq!(messages(&source), [wide]);
+        let mended = source.replace(&format!("bits = {bits}"), "bits = 12").replace("u32", "u16");
+        assert_eq!(messages(&mended), [""; 0]);
+    }
 }
 
 #[test]
