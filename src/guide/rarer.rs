@@ -177,7 +177,8 @@
 //! The labels are checked when the declaration is compiled. `none`: no text can be read, only the
 //! empty one; anything else is [`Fault::Text`](crate::codec::Fault::Text), unless the field is `lossy`. In place of a label may
 //! stand a [`Charset`](crate::codec::text::Charset), such as one that the context holds. A terminator
-//! is written in bytes, as many as a code unit has.
+//! is written in bytes, as many as a code unit has: behind a `Charset` that turns out to be UTF-16, a
+//! terminator of one byte cannot be written.
 //!
 //! ```
 //! use longlink::{Auto, BytesMut, Parse, Wire};

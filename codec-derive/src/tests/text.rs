@@ -84,3 +84,20 @@ struct Text {
     );
     assert_eq!(messages(&source.replace("= 0)", "= [0, 0])")), [""; 0]);
 }
+
+#[test]
+fn terminator_of_two_bytes_ends_the_wider_of_two_encodings() {
+    let source = r#"
+#[derive(Wire)]
+struct Text {
+    coding: u8,
+    #[wire(encoding = match coding { 8 => "utf-16be", _ => "latin1" }, terminated = 0)]
+    text: String,
+    #[wire(encoding = if coding == 8 { "gbk" } else { ("utf-16le") }, terminated = 0)]
+    title: String,
+}
+"#;
+    let halved = "a code unit of UTF-16 has two bytes; write `terminated = [0, 0]`";
+    assert_eq!(messages(source), [format!("5:43 {halved}"), format!("7:56 {halved}")]);
+    assert_eq!(messages(&source.replace("= 0)", "= [0, 0])")), [""; 0]);
+}
