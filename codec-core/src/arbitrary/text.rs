@@ -38,7 +38,10 @@ impl<'a> Draw<'_, 'a> {
             }
         }
         let found = text_len(&text, form, None);
-        if room.exact.is_some() && !free && found != len { Err(unfit()) } else { Ok(text) }
+        match room.exact {
+            Some(size) if !free && found != size => Err(unfit()),
+            _ => Ok(text),
+        }
     }
 
     /// ASCII text of the source itself.

@@ -138,8 +138,28 @@ fn the_terminator_of_wide_text_stands_at_a_unit() {
     assert_eq!(found, [(Ok(wide), 0), (Ok(narrow), 0)]);
 }
 
+/// A text of fixed size, in an encoding that may be unknown.
+#[derive(Debug, Clone, PartialEq, Wire, Arbitrary)]
+struct Placed {
+    coding: u8,
+    #[wire(size = 4, pad = 0, encoding = match coding {
+        8 => "utf-16be",
+        0..=127 => "latin1",
+        _ => none,
+    })]
+    place: String,
+}
+
+#[test]
+fn a_text_of_fixed_size_is_in_an_encoding_that_is_known() {
+    holds(&Placed { coding: 8, place: "h\u{e9}".into() }, "08 0068 00E9");
+    holds(&Placed { coding: 1, place: "h\u{e9}\0\0".into() }, "01 68E9 0000");
+    assert_eq!(refused::<Placed>("80 00000000"), (Fault::Text, 1));
+}
+
 #[test]
 fn drawn_texts_of_chosen_encodings_are_read_back() {
     laws::hold::<ShortMessage>();
     laws::hold::<Titled>();
+    laws::hold::<Placed>();
 }
