@@ -1,5 +1,6 @@
 //! Numbers that do not fit where they are to stand.
 
+use quote::ToTokens;
 use syn::{Expr, ExprRange, RangeLimits};
 
 use crate::build::count;
@@ -128,9 +129,18 @@ fn padded(field: &Field, diagnostics: &mut Diagnostics) {
         _ if !inside.is_some_and(integer) => {
             "nothing keeps the length; write `Padded<u32>`, or another integer in it"
         }
-        _ => return,
+        _ => return kept(field, diagnostics),
     };
     diagnostics.error(span, message);
+}
+
+/// What is fixed has one form.
+fn kept(field: &Field, diagnostics: &mut Diagnostics) {
+    if let Some(expr) = &field.fixed {
+        let value = expr.to_token_stream();
+        let message = format!("a fixed number has one form to keep; write `valid = {value}`");
+        diagnostics.error_at(expr, message);
+    }
 }
 
 /// `fixed = 300` on a `u8`.

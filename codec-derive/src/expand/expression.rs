@@ -272,7 +272,7 @@ fn binding(layout: &Layout<'_>, field: &Field, side: Side) -> TokenStream {
         }
         Side::Write => quote!(*#name),
     };
-    let value = if field.is_padded() { quote!((#value).value) } else { value };
+    let value = if field.is_padded() && !field.optional { quote!((#value).value) } else { value };
     let _ = layout;
     match operand {
         Operand::Whole => quote!(let #name = __private::Whole::wide(#value);),

@@ -61,3 +61,16 @@ struct Login {
         ]
     );
 }
+
+#[test]
+fn fixed_number_keeps_no_length() {
+    let source = r"
+#[derive(Wire)]
+struct Login {
+    #[wire(varint = leb128, overlong = keep, fixed = 5)]
+    level: Padded<u32>,
+}
+";
+    assert_eq!(messages(source), ["4:54 a fixed number has one form to keep; write `valid = 5`"]);
+    assert_eq!(messages(&source.replace("fixed", "valid")), [""; 0]);
+}

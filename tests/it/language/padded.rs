@@ -1,7 +1,7 @@
 //! Varints that are written as long as they were read.
 
 use allocation_counter::measure;
-use longlink::codec::Fault;
+use longlink::codec::{Fault, Roles};
 use longlink::{Arbitrary, Auto, BytesMut, EncodeError, Frame, Padded, Wire, explain};
 
 use super::laws;
@@ -95,8 +95,36 @@ fn explain_shows_the_number() {
     );
 }
 
+/// One that may be absent and one that chooses a role, both named by others.
+#[derive(Debug, Clone, PartialEq, Frame, Arbitrary)]
+#[wire(max_frame_length = 64)]
+struct Named {
+    ranked: bool,
+    #[wire(present_if = ranked, varint = leb128, overlong = keep)]
+    rank: Option<Padded<u32>>,
+    #[wire(varint = leb128, overlong = keep)]
+    level: Padded<u32>,
+    #[wire(role = if level == 3 { sequence } else { replies_to })]
+    number: u16,
+    #[wire(present_if = rank.is_some())]
+    title: Option<u8>,
+}
+
+#[test]
+fn other_fields_name_the_number() {
+    let level = Padded { value: 3, len: 2 };
+    let rank = Some(Padded { value: 5, len: 3 });
+    let named = Named { ranked: true, rank, level, number: 7, title: Some(9) };
+    holds(&named, "01 858000 8300 0007 09");
+    assert_eq!((named.sequence(), named.replies_to()), (Some(7), None));
+    let plain = Named { ranked: false, rank: None, level: 4.into(), number: 7, title: None };
+    holds(&plain, "00 04 0007");
+    assert_eq!((plain.sequence(), plain.replies_to()), (None, Some(7)));
+}
+
 #[test]
 fn drawn_and_changed_numbers_keep_their_bytes() {
     laws::hold::<Call>();
     laws::hold::<Forms>();
+    laws::hold::<Named>();
 }

@@ -104,6 +104,9 @@ fn seen(fields: &Fields, field: &Field) -> TokenStream {
     match &field.kind {
         Kind::Bool | Kind::Bits { value: BitValue::Bool, .. } => quote!(*#local),
         Kind::Integer(integer) if integer.signed => quote!(i64::from(*#local)),
+        Kind::Varint(one) if one.is_padded() => {
+            quote!(__private::RoleValue::number(&(*#local).value)?)
+        }
         Kind::Integer(_)
         | Kind::Bits { value: BitValue::Integer { signed: false }, .. }
         | Kind::Varint(_)
