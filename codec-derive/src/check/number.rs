@@ -1,5 +1,6 @@
 //! Numbers that do not fit where they are to stand.
 
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{Expr, ExprRange, RangeLimits};
 
@@ -8,7 +9,7 @@ use crate::check::Layout;
 use crate::check::fit::text_of;
 use crate::diagnostics::Diagnostics;
 use crate::literal;
-use crate::model::{BitValue, Field, Integer, Kind, Overlong, Valid, Varint, VarintKind};
+use crate::model::{BitValue, Field, Integer, Kind, Overlong, StepForm, Valid, Varint, VarintKind};
 use crate::shape::{self, Shape};
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
@@ -129,17 +130,30 @@ fn padded(field: &Field, diagnostics: &mut Diagnostics) {
         _ if !inside.is_some_and(integer) => {
             "nothing keeps the length; write `Padded<u32>`, or another integer in it"
         }
-        _ => return kept(field, diagnostics),
+        _ => return kept(field, span, diagnostics),
     };
     diagnostics.error(span, message);
 }
 
-/// What is fixed has one form.
-fn kept(field: &Field, diagnostics: &mut Diagnostics) {
+/// What is fixed has one form, and in each length a number has one.
+fn kept(field: &Field, span: Span, diagnostics: &mut Diagnostics) {
     if let Some(expr) = &field.fixed {
         let value = expr.to_token_stream();
         let message = format!("a fixed number has one form to keep; write `valid = {value}`");
         diagnostics.error_at(expr, message);
+    }
+    let Kind::Varint(Varint { kind: VarintKind::Steps(forms), .. }) = &field.kind else { return };
+    let overlaps = |(index, form): &(usize, &StepForm)| {
+        let long = forms.iter().take(*index).any(|before| before.bytes >= form.bytes);
+        long && form.bytes > 0 && form.add < form.least
+    };
+    if let Some((_, form)) = forms.iter().enumerate().find(overlaps) {
+        let (marker, least) = (form.marker, form.least);
+        let message = format!(
+            "the step {marker:#04x} is no longer than one before it and has its numbers too, so the \
+             length does not tell them apart; add `+ {least}` to it, or write `overlong = accept`"
+        );
+        diagnostics.error(span, message);
     }
 }
 

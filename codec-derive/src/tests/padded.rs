@@ -74,3 +74,30 @@ struct Login {
     assert_eq!(messages(source), ["4:54 a fixed number has one form to keep; write `valid = 5`"]);
     assert_eq!(messages(&source.replace("fixed", "valid")), [""; 0]);
 }
+
+#[test]
+fn length_says_which_step_it_was() {
+    let source = r"
+#[derive(Wire)]
+struct Login {
+    #[wire(varint = steps(0xFD => u16, 0xFE => u16 + 9), overlong = keep)]
+    level: Padded<u32>,
+    #[wire(varint = steps(0xFD => u16, 0xFE => u8 + 65500), overlong = keep)]
+    rank: Padded<u32>,
+    #[wire(varint = steps(0xFC => _, 0xFD => u16, 0xFE => u24), overlong = keep)]
+    score: Padded<u32>,
+}
+";
+    let message = |marker| {
+        format!(
+            "the step {marker} is no longer than one before it and has its numbers too, so the \
+             length does not tell them apart; add `+ 65536` to it, or write `overlong = accept`"
+        )
+    };
+    assert_eq!(
+        messages(source),
+        [format!("4:58 {}", message("0xfe")), format!("6:61 {}", message("0xfe"))]
+    );
+    let mended = source.replace("+ 9", "+ 65536").replace("65500", "65536");
+    assert_eq!(messages(&mended), [""; 0]);
+}
