@@ -157,7 +157,8 @@ pub enum Acknowledges {
     /// The frame with this key. One that went in fragments: by the number of the first, which is
     /// that of the whole, or by that of the last.
     One(Key),
-    /// The frame with this key and all that were sent before it.
+    /// The frame with this key and all that were sent before it. Of one in fragments by the number
+    /// of the last.
     UpTo(Key),
     /// All that were sent before the frame with this key, which is the next expected (IEC 104's
     /// N(R); modulo the width of the sequence).

@@ -107,10 +107,10 @@ impl<P: Protocol> Machine<P> {
             Acknowledges::UpTo(key) => {
                 let next = Key(key.0.wrapping_add(1));
                 let pending = self.pending.as_ref();
-                let found = pending.and_then(|pending| pending.find(key));
-                let part = pending.and_then(|pending| pending.find_part(key));
+                let found = pending.and_then(|p| p.find(key).or_else(|| p.find_part(key)));
                 // Of a frame in fragments all must have come.
-                if let Some(end) = found.map(|number| number + 1).or(part) {
+                let is_last = |number| pending.is_some_and(|p| p.last_key_of(number) == Some(key));
+                if let Some(end) = found.map(|number| number + u64::from(is_last(number))) {
                     self.settle_up_to(end);
                     if let Some(connection) = &mut self.connection {
                         connection.uncount(before(next, connection.sequence_bits));
