@@ -40,6 +40,8 @@ pub(crate) const HALF: u8 = 14;
 pub(crate) const REST: u8 = 15;
 /// A part of a message: its body begins with whether more follow, and a byte that counts nothing.
 pub(crate) const PART: u8 = 16;
+/// Acknowledges `refers` and all before it.
+pub(crate) const UP_TO: u8 = 17;
 /// It cannot be encoded, and not be parsed.
 pub(crate) const BROKEN: u8 = 0xff;
 
@@ -243,10 +245,13 @@ impl Protocol for Player {
             GOODBYE => {
                 inbound.is = Meaning::Goodbye(Refusal::Transient("server restarts".into()));
             }
-            BEFORE => {
-                let before = Acknowledges::Before(Key(u64::from(received.refers)));
-                let (acknowledges, is) = (Some(before), Meaning::Nothing);
-                inbound = Inbound { acknowledges, is, counted: false };
+            BEFORE | UP_TO => {
+                let key = Key(u64::from(received.refers));
+                let acknowledges = Some(match received.kind {
+                    BEFORE => Acknowledges::Before(key),
+                    _ => Acknowledges::UpTo(key),
+                });
+                inbound = Inbound { acknowledges, is: Meaning::Nothing, counted: false };
             }
             NEXT => inbound.is = Meaning::NextReply,
             HALF => {

@@ -117,6 +117,10 @@ mod session {
 
     use longlink::session::Plain;
     use longlink::session::event::{Because, Event, Outcome};
+    use longlink::session::protocol::{
+        Acknowledges, Established, Inbound, Key, Protocol, Refusal, View, Window,
+    };
+    use longlink::session::script::Script;
     use longlink::session::settings::{Fragments, Heartbeat, Settings};
     use longlink::session::testkit::Trial;
     use longlink::{BytesMut, Decoder, Wire};
@@ -242,6 +246,77 @@ mod session {
         assert_eq!((receipts[0].settled(), receipts[1].settled()), (acknowledged, acknowledged));
         trial.poll().unwrap();
         assert_eq!(link.statistics().late, 0);
+    }
+
+    /// `Small` whose acknowledgements cover more than what they name.
+    struct Covering {
+        how: fn(Key) -> Acknowledges,
+        window: Option<Window>,
+    }
+
+    impl Protocol for Covering {
+        type Outgoing = Small;
+        type Incoming = Small;
+        type View<'a> = Small;
+
+        async fn handshake(
+            &mut self,
+            _: &mut Script<Small, Small>,
+        ) -> Result<Established, Refusal> {
+            Ok(Established { window: self.window, ..Established::default() })
+        }
+
+        fn classify(&self, received: &Small) -> Inbound {
+            let mut inbound = received.inbound();
+            if let Some(Acknowledges::One(key)) = inbound.acknowledges {
+                inbound.acknowledges = Some((self.how)(key));
+            }
+            inbound
+        }
+    }
+
+    /// Who has received some fragments has not received the message.
+    #[test]
+    fn an_acknowledgement_within_a_message_settles_only_those_before_it() {
+        let settled = |how: fn(Key) -> Acknowledges| {
+            let off = Settings { heartbeat: Heartbeat::off(), ..Settings::default() };
+            let mut trial = Trial::with(off, 1, move || Ok(Covering { how, window: None }));
+            trial.connect().unwrap();
+            let link = trial.link().clone();
+            let sure = || Small::new(0, None, Word::Sure(Bytes::from_static(b"abcde")));
+            let receipts = [(); 3].map(|()| link.try_send(sure()).unwrap());
+            trial.poll().unwrap();
+            // Three fragments each: 0 to 2, 3 to 5, 6 to 8.
+            [0, 1, 2, 3, 4, 5, 6, 7].map(|number| {
+                trial.receive(&encoded(&Small::new(0, None, Word::Got(number)))).unwrap();
+                receipts.iter().filter(|receipt| receipt.settled().is_some()).count()
+            })
+        };
+        let (before, up_to) = (settled(Acknowledges::Before), settled(Acknowledges::UpTo));
+        assert_eq!((before, up_to), ([0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 1, 1, 1, 2, 2, 2]));
+    }
+
+    /// The numbers of a message in fragments are all left out while it is pending.
+    #[test]
+    fn the_numbers_of_fragments_are_left_out_when_the_sequence_comes_round() {
+        let off = Settings { heartbeat: Heartbeat::off(), ..Settings::default() };
+        let mut trial = Trial::with(off, 1, || Ok(Plain::<Small>::default()));
+        trial.connect().unwrap();
+        let link = trial.link().clone();
+        let sure = Small::new(0, None, Word::Sure(Bytes::from_static(b"abcde")));
+        let receipt = link.try_send(sure).unwrap();
+        trial.poll().unwrap();
+        for _ in 3..256 {
+            drop(link.try_send(Small::new(0, None, Word::Said(Bytes::new()))).unwrap());
+            trial.poll().unwrap();
+        }
+        trial.written();
+        drop(link.try_send(Small::new(0, None, Word::Said(Bytes::new()))).unwrap());
+        trial.poll().unwrap();
+        let bytes = trial.written();
+        let next = Decoder::<Small>::new().decode(&mut BytesMut::from(&bytes[..])).unwrap();
+        assert_eq!((next.unwrap().number, link.statistics().skipped_keys), (3, 3));
+        assert_eq!(receipt.settled(), None);
     }
 
     /// A number that is pending is none for a fragment, and makes no hole between fragments.

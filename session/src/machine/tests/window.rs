@@ -118,6 +118,55 @@ fn before_settles_what_stands_behind_a_frame_of_our_own() {
     assert_eq!(outcomes(&[&receipt]), [Some(Outcome::Acknowledged { epoch: 1 })]);
 }
 
+#[test]
+fn up_to_settles_the_frame_that_it_names_and_all_before_it() {
+    let mut world = up();
+    let receipts = [1, 2, 3].map(|id| world.send(note(SURE, &[id])));
+    world.flow();
+    let second = world.heard()[2].sequence;
+    world.hear(&wire(UP_TO, second, b""));
+    let acknowledged = Some(Outcome::Acknowledged { epoch: 1 });
+    assert_eq!(outcomes(&receipts.each_ref()), [acknowledged, acknowledged, None]);
+    // It is settled, and nothing is named any more.
+    world.hear(&wire(UP_TO, second, b""));
+    world.flow();
+    assert_eq!((outcomes(&receipts.each_ref())[2], world.link.statistics().late), (None, 1));
+}
+
+/// It names a standing frame, which is not pending.
+#[test]
+fn up_to_a_frame_of_our_own_settles_what_stands_before_it() {
+    let mut world = windowed();
+    let receipt = world.send(note(SURE, b"before"));
+    world.flow();
+    world.link.standing(0, note(SURE, b"own")).unwrap();
+    world.flow();
+    let behind = [1, 2, 3].map(|id| world.send(note(SURE, &[id])));
+    world.flow();
+    assert_eq!(sent(&world).len(), 3);
+    world.hear(&wire(UP_TO, world.heard()[2].sequence, b""));
+    world.flow();
+    let late = world.link.statistics().late;
+    assert_eq!((sent(&world).len(), outcomes(&behind.each_ref()), late), (5, vec![None; 3], 0));
+    assert_eq!(receipt.settled(), Some(Outcome::Acknowledged { epoch: 1 }));
+}
+
+#[test]
+fn up_to_a_pending_frame_counts_a_frame_of_our_own_before_it() {
+    let mut world = windowed();
+    world.link.standing(0, note(SURE, b"own")).unwrap();
+    world.flow();
+    let receipts = [1, 2, 3, 4, 5].map(|id| world.send(note(SURE, &[id])));
+    world.flow();
+    assert_eq!(sent(&world).len(), 3);
+    // Two places are free: its own, and that of the standing frame.
+    world.hear(&wire(UP_TO, world.heard()[2].sequence, b""));
+    world.flow();
+    let acknowledged = Some(Outcome::Acknowledged { epoch: 1 });
+    let settled = outcomes(&receipts.each_ref());
+    assert_eq!((sent(&world).len(), settled), (5, vec![acknowledged, None, None, None, None]));
+}
+
 /// Rule 7 holds for t1 as well: the acknowledgement may be in the socket.
 #[test]
 fn the_socket_is_looked_at_before_t1_ends_the_connection() {
