@@ -117,11 +117,14 @@ impl<P: Protocol> Machine<P> {
         let log = Log::of(&self.desk, self.epoch);
         let mut failed = None;
         for number in pending.before(pending.end()) {
+            // The window of this epoch, if there is one, is not that of the epoch before.
+            pending.count(number, connection.acknowledging.is_some());
             let Some(waiting) = pending.get_mut(number) else { continue };
             waiting.epoch = self.epoch;
             waiting.since = now;
             if let Some(frame) = &mut waiting.kept {
                 protocol.resend(frame);
+                connection.sequence_bits = frame.sequence_bits();
                 let first = frame.sequence().unwrap_or(0);
                 let again = frame.split(&connection.writing).and_then(|fragments| {
                     connection.append_seen(protocol, frame, (fragments, first), now, log)

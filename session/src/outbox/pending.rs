@@ -308,12 +308,18 @@ impl<F, I> Pending<F, I> {
     /// If it is a request, it counts for the window no more. Whether it is one.
     pub(crate) fn uncount_request(&mut self, number: u64) -> bool {
         let Some(waiting) = self.get_mut(number) else { return false };
-        if !waiting.asks() {
-            return false;
+        let asks = waiting.asks();
+        if asks {
+            self.count(number, false);
         }
-        let counted = std::mem::take(&mut waiting.counted);
-        self.counted -= usize::from(counted);
-        true
+        asks
+    }
+
+    /// Whether the entry counts for the window from now on.
+    pub(crate) fn count(&mut self, number: u64, counts: bool) {
+        let Some(waiting) = self.get_mut(number) else { return };
+        let before = std::mem::replace(&mut waiting.counted, counts);
+        self.counted = self.counted + usize::from(counts) - usize::from(before);
     }
 
     /// One past the newest.

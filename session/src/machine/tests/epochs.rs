@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::world::{World, outcomes};
 use crate::event::{Cause, Outcome};
 use crate::fixture::*;
-use crate::protocol::Established;
+use crate::protocol::{Established, Window};
 use crate::sending::Requesting;
-use crate::settings::Settings;
+use crate::settings::{Heartbeat, Settings};
 
 fn up(established: Established) -> World {
     World::up(Player { established, ..Player::default() }, Settings::default())
@@ -200,4 +200,47 @@ fn what_answers_a_standing_frame_is_not_late_and_goes_to_the_user() {
     let key = sent(&world)[0].1;
     world.hear(&wire(ACKNOWLEDGEMENT, key, b""));
     assert_eq!(late(&mut world), 2);
+}
+
+/// A frame that is sent again has the width that it had: `BEFORE` counts round its end.
+#[test]
+fn before_settles_what_a_resumed_epoch_has_sent_again() {
+    let mut world = up(Established { first_sequence: Some(65_534), ..resumed() });
+    let receipt = world.accept_now(world.sending(note(SURE, b"kept")).resumable()).unwrap();
+    world.flow();
+    again(&mut world);
+    assert_eq!(sent(&world), [(SURE, 65_534)]);
+    world.hear(&wire(BEFORE, 2, b""));
+    assert_eq!(receipt.settled(), Some(Outcome::Acknowledged { epoch: 2 }));
+}
+
+/// The window of each login says what counts in its epoch, and which deadline holds.
+#[test]
+fn what_is_sent_again_counts_for_the_window_of_its_epoch() {
+    let window = Window {
+        unacknowledged: 1,
+        acknowledge_after: 8,
+        acknowledge_within: Duration::from_secs(2),
+        deadline: Duration::from_secs(5),
+    };
+    let windowed = Established { window: Some(window), ..resumed() };
+    let told = [(windowed.clone(), resumed()), (resumed(), windowed)].map(|(first, second)| {
+        let settings = Settings { heartbeat: Heartbeat::off(), ..Settings::default() };
+        let player = Player { established: first, ..Player::default() };
+        let mut world = World::up(player, settings);
+        let receipt = world.accept_now(world.sending(note(SURE, b"kept")).resumable()).unwrap();
+        world.flow();
+        world.player.established = second;
+        again(&mut world);
+        drop(world.send(note(SURE, b"new")));
+        world.flow();
+        let (count, is_up) = (sent(&world).len(), |world: &World| world.machine.is_up());
+        world.pass(Duration::from_secs(5));
+        let after_5 = (is_up(&world), receipt.settled());
+        world.pass(Duration::from_secs(5));
+        (count, after_5, receipt.settled())
+    });
+    let given_up = Some(Outcome::Uncertain { epoch: 2 });
+    // Without one: two frames are out, and given up after 10 s. With one: one is, and t1 ends it.
+    assert_eq!(told, [(2, (true, None), given_up), (1, (false, None), None)]);
 }
