@@ -201,6 +201,13 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
+    /// The key must not be used now. What a window has acknowledged gives its number back: a peer
+    /// that counts closes on a gap.
+    pub(super) fn expects(&self, key: Key) -> bool {
+        let open = self.acknowledging.is_none();
+        self.expected.iter().any(|own| own.key == key && (open || own.counts()))
+    }
+
     /// The answer with this key was expected; it is no more.
     pub(super) fn was_expected(&mut self, key: Key) -> bool {
         let before = self.expected.len();

@@ -303,7 +303,7 @@ pub(super) fn stamp<P: Protocol>(
 #[inline]
 fn is_taken<P: Protocol>(connection: &Connection<P>, pending: &mut Table<P>, key: Key) -> bool {
     let pending = pending.as_mut().is_some_and(|table| table.is_taken(key));
-    pending || connection.expected.iter().any(|own| own.key == key)
+    pending || connection.expects(key)
 }
 
 /// The first of so many sequences whose keys are all free: what follows each other on the wire must

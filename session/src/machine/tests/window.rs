@@ -273,3 +273,24 @@ fn a_frame_of_our_own_takes_the_acknowledgement_along() {
     world.pass(seconds(8));
     assert_eq!(sent(&world), [(SURE, 0)]);
 }
+
+/// IEC 104's general interrogation is acknowledged by a number, and a reply that names it need never
+/// come. Its number was left out when the sequence came round, and the peer closes on a gap.
+#[test]
+fn an_acknowledged_frame_of_our_own_leaves_its_number_free() {
+    let mut world = windowed();
+    world.link.standing(0, note(SURE, b"own")).unwrap();
+    world.flow();
+    let own = world.heard()[1].sequence;
+    // Straight to its number, instead of 65,536 frames.
+    world.machine.jump_to(65_536 + u64::from(own));
+    let next = |world: &mut World| {
+        drop(world.send(note(CHAT, b"next")));
+        world.flow();
+        (world.heard().last().unwrap().sequence, world.link.statistics().skipped_keys)
+    };
+    assert_eq!(next(&mut world), (own + 1, 1));
+    world.hear(&wire(BEFORE, own + 1, b""));
+    world.machine.jump_to(65_536 + u64::from(own));
+    assert_eq!(next(&mut world), (own, 1));
+}
