@@ -52,13 +52,16 @@ impl Keys {
     }
 
     pub(crate) fn position(&self, key: u64) -> Option<usize> {
+        if key == KEYLESS {
+            return None;
+        }
         self.keys.iter().position(|other| *other == key)
     }
 
     pub(crate) fn contains(&self, key: u64) -> bool {
         let is_above = key > self.top;
         let is_below = self.run == self.keys.len() || key < self.floor;
-        !(is_above && is_below) && self.keys.contains(&key)
+        key != KEYLESS && !(is_above && is_below) && self.keys.contains(&key)
     }
 }
 
@@ -95,6 +98,8 @@ mod tests {
                 assert_eq!(keys.contains(key), plain.contains(&key), "{key} in {plain:?}");
                 assert_eq!(keys.position(key), plain.iter().position(|other| *other == key));
             }
+            // A peer may name any number; this one is nobody's.
+            assert_eq!((keys.contains(KEYLESS), keys.position(KEYLESS)), (false, None));
         }
     }
 }
