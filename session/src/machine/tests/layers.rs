@@ -71,6 +71,26 @@ fn a_cipher_covers_both_directions_from_the_next_byte_on() {
     assert_eq!(world.taker.frames, [note(CHAT, b"one"), note(CHAT, b"two")]);
 }
 
+/// The same where nothing is awaited: what was said before is still to be written, and stays clear.
+#[test]
+fn what_was_sent_before_the_upgrade_stays_in_the_clear() {
+    let mut world = with(|script| {
+        Box::pin(async move {
+            script.send(note(LOGIN, b"secret"));
+            script.upgrade(Upgrade::Stream(Box::new(XOR))).await?;
+            script.send(note(CHAT, b"masked"));
+            Ok(Established::default())
+        })
+    });
+    world.connect();
+    world.flow();
+    assert!(world.machine.is_up(), "{}", world.log);
+    let clear = wire(LOGIN, 0, b"secret").len();
+    let (login, rest) = world.received[0].split_at(clear);
+    let chat = Note { sequence: 1, ..note(CHAT, b"masked") };
+    assert_eq!((notes(login), notes(&masked(rest))), (vec![note(LOGIN, b"secret")], vec![chat]));
+}
+
 fn upgrade_is_refused(world: &World) {
     let (_, cause) = backoff(world);
     assert!(matches!(cause, Cause::Refused(Refusal::Transient(_))), "{cause:?}");
