@@ -38,6 +38,7 @@ pub struct Established {
 pub struct Window {
     /// k: counted frames that we may send without acknowledgement. IEC 104's default is 12. What is
     /// restored after a login and standing frames count, and go out at once however many they are.
+    /// A message in fragments takes one place, while a peer that counts frames counts each fragment.
     pub unacknowledged: u16,
     /// w: counted frames after whose receipt we acknowledge at the latest. IEC 104's default is 8.
     pub acknowledge_after: u16,
