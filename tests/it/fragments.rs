@@ -296,6 +296,40 @@ mod session {
         assert_eq!((before, up_to), ([0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 1, 1, 1, 2, 2, 2]));
     }
 
+    /// The same for a standing frame: a window of one opens when all of it has come.
+    #[test]
+    fn a_standing_frame_in_fragments_is_acknowledged_by_its_first_number_or_its_last() {
+        let second = Duration::from_secs(1);
+        let window = Window {
+            unacknowledged: 1,
+            acknowledge_after: 8,
+            acknowledge_within: second,
+            deadline: 9 * second,
+        };
+        let after = |how: fn(Key) -> Acknowledges, number| {
+            let off = Settings { heartbeat: Heartbeat::off(), ..Settings::default() };
+            let make = move || Ok(Covering { how, window: Some(window) });
+            let mut trial = Trial::with(off, 1, make);
+            trial.connect().unwrap();
+            let link = trial.link().clone();
+            let sure = || Small::new(0, None, Word::Sure(Bytes::from_static(b"abcde")));
+            link.standing(0, sure()).unwrap();
+            trial.poll().unwrap();
+            drop(link.try_send(sure()).unwrap());
+            trial.poll().unwrap();
+            // 0 to 2 are out, 3 to 5 wait.
+            trial.written();
+            trial.receive(&encoded(&Small::new(0, None, Word::Got(number)))).unwrap();
+            trial.poll().unwrap();
+            (!trial.written().is_empty(), link.statistics().late)
+        };
+        let one = [0, 2].map(|number| after(Acknowledges::One, number));
+        let up_to = [0, 2].map(|number| after(Acknowledges::UpTo, number));
+        let before = [1, 3].map(|number| after(Acknowledges::Before, number));
+        let (opened, waits) = ((true, 0), (false, 0));
+        assert_eq!((one, up_to, before), ([opened; 2], [waits, opened], [waits, opened]));
+    }
+
     /// The numbers of a message in fragments are all left out while it is pending.
     #[test]
     fn the_numbers_of_fragments_are_left_out_when_the_sequence_comes_round() {

@@ -51,8 +51,8 @@ impl<P: Protocol> Machine<P> {
         let skipped = &mut self.tally.get_or_insert_default().skipped;
         let (pending, log) = (&mut self.pending, Log::of(&self.desk, self.epoch));
         let appended = connection.append_numbered(protocol, frame, pending, skipped, now, log);
-        let key = match appended {
-            Ok(key) => key,
+        let keys = match appended {
+            Ok(keys) => keys,
             Err(error) => {
                 self.lost(Cause::Encode(error), now);
                 return None;
@@ -60,17 +60,17 @@ impl<P: Protocol> Machine<P> {
         };
         if protocol.awaits(frame) == Awaits::Acknowledgement {
             let limit = self.settings.pending;
-            match key {
-                Some(key) => {
+            match keys {
+                Some(keys) => {
                     connection.sequence_bits = frame.sequence_bits();
-                    connection.expect(key, now, limit);
+                    connection.expect(keys, now, limit);
                 }
                 None => pending
                     .get_or_insert_with(|| Box::new(Pending::new()))
                     .expect_apart(what, limit),
             }
         }
-        Some(key)
+        Some(keys.map(|(key, _)| key))
     }
 
     /// After a login, before the queue opens: resumable frames, standing frames, the protocol's own.
@@ -150,7 +150,9 @@ pub(super) struct OwnFrames {
 
 /// A frame of the machine's own whose answer has not come.
 pub(super) struct Expected {
-    pub(super) key: Key,
+    key: Key,
+    /// Of its last fragment; the same where it went whole.
+    last: Key,
     /// It counts for the acknowledgement window since then.
     pub(super) since: Since,
 }
@@ -158,6 +160,10 @@ pub(super) struct Expected {
 impl Expected {
     pub(super) fn counts(&self) -> bool {
         self.since.get().is_some()
+    }
+
+    fn has(&self, key: Key) -> bool {
+        self.key == key || self.last == key
     }
 }
 
@@ -179,9 +185,10 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
-    /// An answer with this key will come, for nobody but us. The oldest of too many is given up.
+    /// An answer with one of these keys will come, for nobody but us. The oldest of too many is
+    /// given up.
     /// Where there is a window, the frame counts for it, and carries our own acknowledgement.
-    fn expect(&mut self, key: Key, now: Moment, limit: usize) {
+    fn expect(&mut self, (key, last): (Key, Key), now: Moment, limit: usize) {
         if self.expected.len() >= limit.max(1) {
             self.expected.pop_front();
         }
@@ -190,13 +197,13 @@ impl<P: Protocol> Connection<P> {
             since = Since::at(now);
             acknowledging.carried();
         }
-        self.expected.push_back(Expected { key, since });
+        self.expected.push_back(Expected { key, last, since });
     }
 
     /// Frames of our own that are `acknowledged` count for the window no more. What answers them
     /// may still come.
     pub(super) fn uncount(&mut self, acknowledged: impl Fn(Key) -> bool) {
-        for own in self.expected.iter_mut().filter(|own| acknowledged(own.key)) {
+        for own in self.expected.iter_mut().filter(|own| acknowledged(own.last)) {
             own.since = Since::NOT;
         }
     }
@@ -205,14 +212,21 @@ impl<P: Protocol> Connection<P> {
     /// that counts closes on a gap.
     pub(super) fn expects(&self, key: Key) -> bool {
         let open = self.acknowledging.is_none();
-        self.expected.iter().any(|own| own.key == key && (open || own.counts()))
+        self.expected.iter().any(|own| own.has(key) && (open || own.counts()))
     }
 
     /// The answer with this key was expected; it is no more.
     pub(super) fn was_expected(&mut self, key: Key) -> bool {
         let before = self.expected.len();
-        self.expected.retain(|own| own.key != key);
+        self.expected.retain(|own| !own.has(key));
         self.expected.len() < before
+    }
+
+    /// The same where all that came before is answered as well: a first fragment is not the whole.
+    pub(super) fn was_expected_up_to(&mut self, key: Key) -> bool {
+        let found = self.expected.iter().any(|own| own.has(key));
+        self.expected.retain(|own| own.last != key);
+        found
     }
 
     /// Appends a frame that already has its number.
@@ -231,7 +245,8 @@ impl<P: Protocol> Connection<P> {
         Ok(())
     }
 
-    /// Appends a frame of the machine's own, after the login, with the next free number. Its key.
+    /// Appends a frame of the machine's own, after the login, with the next free number. Its key, and
+    /// that of its last fragment.
     fn append_numbered(
         &mut self,
         protocol: &mut P,
@@ -240,16 +255,17 @@ impl<P: Protocol> Connection<P> {
         skipped: &mut u32,
         now: Moment,
         log: Log<'_>,
-    ) -> Result<Option<Key>, EncodeError> {
+    ) -> Result<Option<(Key, Key)>, EncodeError> {
         let fragments = frame.split(&self.writing)?;
         let before = self.sequence;
         let key = stamp(protocol, self, frame, fragments.len(), pending, skipped).flatten();
         let first = self.sequence.saturating_sub(fragments.len() as u64).max(before);
-        self.append_seen(protocol, frame, (fragments, first), now, log)?;
-        Ok(key)
+        let last = self.append_seen(protocol, frame, (fragments, first), now, log)?;
+        Ok(key.map(|key| (key, last.unwrap_or(key))))
     }
 
-    /// Appends a frame that has its number, or its fragments, which have the numbers from `first`.
+    /// Appends a frame that has its number, or its fragments, which have the numbers from `first`; the
+    /// key of the last.
     fn append_seen(
         &mut self,
         protocol: &mut P,
@@ -257,17 +273,18 @@ impl<P: Protocol> Connection<P> {
         (fragments, first): (Vec<P::Outgoing>, u64),
         now: Moment,
         log: Log<'_>,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<Option<Key>, EncodeError> {
         if fragments.is_empty() {
             self.append(frame, now, log)?;
             self.follow(protocol, Seen::Sent(frame));
         }
+        let mut last = None;
         for (mut fragment, number) in fragments.into_iter().zip(first..) {
-            protocol.stamp(&mut fragment, number);
+            last = protocol.stamp(&mut fragment, number);
             self.append(&fragment, now, log)?;
             self.follow(protocol, Seen::Sent(&fragment));
         }
-        Ok(())
+        Ok(last)
     }
 
     /// Appends a frame of the handshake, with the next number.

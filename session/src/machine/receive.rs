@@ -115,7 +115,7 @@ impl<P: Protocol> Machine<P> {
                     if let Some(connection) = &mut self.connection {
                         connection.uncount(before(next, connection.sequence_bits));
                     }
-                } else if self.was_expected(key) {
+                } else if self.connection.as_mut().is_some_and(|c| c.was_expected_up_to(key)) {
                     self.settle_before(next);
                 } else {
                     self.tally().late += 1;
