@@ -83,8 +83,7 @@ impl Protocol for Hub {
 type Desk = (Serving<Hub>, Receiver<(u16, Link<Hub>, Body)>);
 
 async fn serve(address: &str) -> Result<Desk, Box<dyn Error>> {
-    let (tell, told) = channel(1_000);
-    let short = Duration::from_secs(2);
+    let ((tell, told), short) = (channel(1_000), Duration::from_secs(2));
     let limits = Limits { handshake: short, frame: short, ..Limits::default() };
     let serving = Listener::bind(address).limits(limits).await?.serve_each(move |_| {
         let (tell, device) = (tell.clone(), Arc::new(OnceLock::new()));
@@ -118,12 +117,11 @@ async fn operate((serving, mut told): Desk, seconds: usize) {
         let (asked, order) = (Instant::now(), Message::new(0, Body::Blink(3)));
         // Whoever is slow must not hold up the others.
         let answer = timeout(Duration::from_millis(500), link.request(order)).await;
+        let how = if matches!(answer, Ok(Ok(_))) { "blinked after" } else { "mute for" };
+        let (here, waiting, took) = (serving.connections(), serving.handshaking(), asked.elapsed());
         println!(
-            "{:>4} devices {:>2} waiting {reports:>4} reports/s  {device:03}: {degrees:.2} °C, {} {:.1?}",
-            serving.connections(),
-            serving.handshaking(),
-            if matches!(answer, Ok(Ok(_))) { "blinked after" } else { "mute for" },
-            asked.elapsed()
+            "{here:>4} devices {waiting:>2} waiting {reports:>4} reports/s  \
+             {device:03}: {degrees:.2} °C, {how} {took:.1?}"
         );
     }
     let tally = serving.tally();

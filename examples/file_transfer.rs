@@ -85,15 +85,12 @@ fn store(folder: &Path, offer: &mut Option<(u64, u32, String)>, body: Body) -> i
         file.seek(SeekFrom::Start(offset))?;
         file.write_all(&bytes)?;
     }
-    let there = file.metadata()?.len();
-    if there >= *size && checksum(&part)? == *content {
-        fs::rename(part, whole)?;
-    } else if there >= *size {
+    match file.metadata()?.len() {
+        there if there < *size => Ok(there),
         // Begun with another file of this name: once more from the start.
-        file.set_len(0)?;
-        return Ok(0);
+        _ if checksum(&part)? != *content => file.set_len(0).map(|()| 0),
+        there => fs::rename(part, whole).map(|()| there),
     }
-    Ok(there)
 }
 
 /// One connection of the receiver, which hangs up after so many messages.
