@@ -12,6 +12,7 @@ use proptest::{prop_assert_eq, proptest};
 use crate::samples::bytes;
 
 /// A letter, or 0xC0 and the offset of an earlier one, counted from the end of the frame's length.
+/// 0xC0 itself is no letter.
 mod letter {
     use longlink::codec::Fault;
     use longlink::{BytesMut, DecodeError, EncodeError};
@@ -25,11 +26,11 @@ mod letter {
         let fault = |fault| nom::Err::Error(DecodeError::new(fault, 0, input));
         match input {
             [0xC0, at, rest @ ..] => match frame[..offset].get(usize::from(*at)) {
-                Some(letter) => Ok((rest, *letter)),
-                None => Err(fault(Fault::Invalid)),
+                Some(letter) if *letter != 0xC0 => Ok((rest, *letter)),
+                _ => Err(fault(Fault::Invalid)),
             },
+            [] | [0xC0] => Err(fault(Fault::Short)),
             [letter, rest @ ..] => Ok((rest, *letter)),
-            [] => Err(fault(Fault::Short)),
         }
     }
 
@@ -290,7 +291,7 @@ fn a_length_that_was_wrong_when_it_was_written_is_an_error() {
 
 #[test]
 fn an_explanation_follows_the_parsers_to_the_end() {
-    let frame = bytes("0010 41 01  C000 02 07 42014301C00200  C00600");
+    let frame = bytes("0010 41 01  C000 02 07 42014301C00000  C00600");
     assert_eq!(Message::decode(&frame).map(|_| ()), Ok(()));
     let expected = "\
 Message, 18 bytes
@@ -311,7 +312,7 @@ offset  bytes  field             value
 0x000a  43     │       ├ name    1 byte
 0x000b  01     │       ├ more    1
                │       └ next    Node
-0x000c  c0 02  │         ├ name  2 bytes
+0x000c  c0 00  │         ├ name  2 bytes
 0x000e  00     │         └ more  0
                └ last            Node
 0x000f  c0 06    ├ name          2 bytes
