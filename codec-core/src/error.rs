@@ -91,13 +91,17 @@ impl fmt::Display for Fault {
 pub struct DecodeError {
     /// Bytes from the fault to the end of the input.
     pub from_end: u32,
-    /// Index of the field in the innermost declared type, in declaration order.
+    /// Index of the field in the innermost declared type, in declaration order;
+    /// [`DecodeError::WHOLE`]: the frame itself.
     pub field: u16,
     /// What is wrong.
     pub fault: Fault,
 }
 
 impl DecodeError {
+    /// Stands for a field where each field is right and the frame is not: too short or too long.
+    pub const WHOLE: u16 = u16::MAX;
+
     /// A fault of `field` at the start of `at`, which must be a suffix of the input.
     #[cold]
     #[inline(never)]
@@ -123,7 +127,12 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (field {}, {} bytes before the end)", self.fault, self.field, self.from_end)
+        match self.field {
+            Self::WHOLE => write!(f, "{} of the whole frame", self.fault),
+            field => {
+                write!(f, "{} (field {field}, {} bytes before the end)", self.fault, self.from_end)
+            }
+        }
     }
 }
 

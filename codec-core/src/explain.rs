@@ -143,11 +143,17 @@ fn traced<'a, T: Parse<'a>>(
 ) -> (Notes, Option<DecodeError>) {
     let around = Around { trace: Some(&tracer), whole: Enclosing::Read(bytes) };
     let error = match T::parse_in(bytes, Scope::ROOT.inside(&around), context) {
-        Ok(([], _)) => None,
+        Ok(([], _)) => excess(T::SCHEMA, bytes),
         Ok((rest, _)) => Some(DecodeError::new(Fault::Trailing, 0, rest)),
         Err(error) => Some(plain(error, bytes)),
     };
     (tracer.into_notes(), error)
+}
+
+/// What no stream would have taken for one frame, though each of its fields is right.
+fn excess(schema: &Schema, bytes: &[u8]) -> Option<DecodeError> {
+    let rest = bytes.get(schema.border?.max_len..).filter(|rest| !rest.is_empty())?;
+    Some(DecodeError::new(Fault::Length, DecodeError::WHOLE, rest))
 }
 
 fn of(

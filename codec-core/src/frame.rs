@@ -108,39 +108,79 @@ pub trait Frame: Wire {
         Err(fragments)
     }
 
+    /// The longest frame under this context, in bytes: a limit that was negotiated, never more than
+    /// [`Frame::MAX_FRAME_LEN`].
+    #[inline]
+    fn max_frame_len(_context: &Self::Context) -> usize {
+        Self::MAX_FRAME_LEN
+    }
+
     /// Exactly one frame.
     ///
     /// # Errors
-    /// Malformed input, or bytes left over.
+    /// Malformed input, bytes left over, or a frame beyond its limits.
     #[inline]
     fn decode<'a>(frame: &'a [u8]) -> Result<Self, DecodeError>
     where
         Self: Parse<'a> + Wire<Context = ()>,
     {
-        Self::exact_in(frame, Scope::ROOT, &())
+        exact(frame, Scope::ROOT, &())
     }
 
     /// Exactly one frame, under a context.
     ///
     /// # Errors
-    /// Malformed input, or bytes left over.
+    /// Malformed input, bytes left over, or a frame beyond its limits.
     #[inline]
     fn decode_with<'a>(frame: &'a [u8], context: &Self::Context) -> Result<Self, DecodeError>
     where
         Self: Parse<'a>,
     {
-        Self::exact_in(frame, Scope::ROOT, context)
+        exact(frame, Scope::ROOT, context)
     }
 
     /// Exactly one frame; its `Bytes` fields are slices of `frame`, not copies.
     ///
     /// # Errors
-    /// Malformed input, or bytes left over.
+    /// Malformed input, bytes left over, or a frame beyond its limits.
     #[inline]
     fn decode_shared<'a>(frame: &'a Bytes) -> Result<Self, DecodeError>
     where
         Self: Parse<'a> + Wire<Context = ()>,
     {
-        Self::exact_in(frame, Scope::of(frame), &())
+        exact(frame, Scope::of(frame), &())
     }
+}
+
+/// One frame that no stream would have refused for its length.
+#[inline]
+fn exact<'a, F>(frame: &'a [u8], scope: Scope<'_>, context: &F::Context) -> Result<F, DecodeError>
+where
+    F: Frame + Parse<'a>,
+{
+    // The layout alone keeps most frames of fixed size within their limits.
+    if const { F::MIN_FRAME_LEN <= F::MIN_LEN && is_within(F::MAX_LEN, F::MAX_FRAME_LEN) } {
+        return F::exact_in(frame, scope, context);
+    }
+    limited(frame, scope, context)
+}
+
+const fn is_within(len: Option<usize>, limit: usize) -> bool {
+    matches!(len, Some(len) if len <= limit)
+}
+
+/// What is wrong inside of the frame is said first, then its length.
+#[inline]
+fn limited<'a, F>(frame: &'a [u8], scope: Scope<'_>, context: &F::Context) -> Result<F, DecodeError>
+where
+    F: Frame + Parse<'a>,
+{
+    let result = F::exact_in(frame, scope, context);
+    let shorter = const { F::MIN_FRAME_LEN > F::MIN_LEN } && frame.len() < F::MIN_FRAME_LEN;
+    let longest = F::max_frame_len(context);
+    if (shorter || frame.len() > longest) && result.is_ok() {
+        let excess = frame.get(longest..).unwrap_or(&[]);
+        return Err(DecodeError::new(Fault::Length, DecodeError::WHOLE, excess));
+    }
+    result
 }

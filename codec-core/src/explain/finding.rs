@@ -99,6 +99,7 @@ fn found(walk: &Walk, node: &Node, path: &[&Node], error: DecodeError, frame: &B
         }
         Fault::UnknownTag => tag_of(node, path).unwrap_or_default(),
         Fault::Depth => String::new(),
+        Fault::Length if error.field == DecodeError::WHOLE => count(frame.len(), "byte"),
         Fault::Checksum | Fault::Invalid | Fault::Length | Fault::Count | Fault::Magic
             if node.children.is_empty() && !node.raw.is_empty() && node.bits.is_none() =>
         {

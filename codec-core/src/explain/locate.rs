@@ -20,7 +20,7 @@ pub(super) fn path<'n>(walk: &Walk, root: &'n Node, error: DecodeError) -> Vec<&
 }
 
 fn step<'n>(walk: &Walk, node: &'n Node, error: DecodeError) -> Option<&'n Node> {
-    if node.is_secret() {
+    if node.is_secret() || error.field == DecodeError::WHOLE {
         return None;
     }
     let named = |child: &&Node| !matches!(child.name, Name::Hidden("unparsed" | "padding"));

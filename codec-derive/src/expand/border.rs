@@ -45,8 +45,18 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
             }
         }
     });
-    let negotiated =
-        limit(declaration, options).map(|limit| quote!(let __limits = &__limits.within(#limit);));
+    let limit = limit(declaration, options);
+    let negotiated = limit.as_ref().map(|_| {
+        quote!(let __limits = &__limits.within(<Self as __private::Frame>::max_frame_len(__context));)
+    });
+    let limit = limit.map(|limit| {
+        quote! {
+            #[inline]
+            fn max_frame_len(__context: &Self::Context) -> usize {
+                #limit.min(<Self as __private::Frame>::MAX_FRAME_LEN)
+            }
+        }
+    });
     let guards = guards(declaration, options);
     let split = split::methods(declaration);
     quote! {
@@ -55,6 +65,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
         impl #impl_generics __private::Frame for #name #type_generics #clause {
             type Border = __private::border::Progress;
             #constants
+            #limit
             #[inline]
             fn probe(
                 __border: &mut Self::Border,
@@ -111,7 +122,7 @@ fn constants(declaration: &Declaration, options: &FrameOptions) -> TokenStream {
 
 /// What a negotiated `max_frame_length` is under this context, in bytes: an expression of type
 /// `usize`; nothing where the limit is a constant.
-pub(crate) fn limit(declaration: &Declaration, options: &FrameOptions) -> Option<TokenStream> {
+fn limit(declaration: &Declaration, options: &FrameOptions) -> Option<TokenStream> {
     let limit = options.max_frame_length.as_ref().filter(|_| options.at_most.is_some())?;
     let most = quote!(<Self as __private::Frame>::MAX_FRAME_LEN);
     Some(expression::of_context(declaration, limit).size_or_else(&most))

@@ -1,7 +1,7 @@
 //! Limits that are negotiated, and bytes that mean nothing before a frame.
 
 use longlink::codec::{Fault, Probe};
-use longlink::{Auto, Bytes, BytesMut, Decoder, EncodeError, Frame, Wire};
+use longlink::{Auto, Bytes, BytesMut, DecodeError, Decoder, EncodeError, Frame, Wire};
 
 /// BGP's message: a marker of sixteen ones, a length of at most 4096 octets; "the maximum message
 /// size [..] for all messages except for OPEN and KEEPALIVE messages" is 65535 where both speakers
@@ -47,6 +47,14 @@ fn a_message_of_bgp_is_longer_only_when_that_was_agreed() {
     let error = EncodeError::TooLarge { field: "Update", value: 4097, max: 4096 };
     assert_eq!(written(false, 4097), Err(error));
     assert_eq!(written(true, 65_535), Ok(65_535));
+    let read = |extended| {
+        let context = UpdateContext { extended };
+        let frame = [head(4097), vec![2; 4097 - 18]].concat();
+        Update::decode_with(&frame, &context).map(|_| ())
+    };
+    let error = DecodeError { from_end: 1, field: DecodeError::WHOLE, fault: Fault::Length };
+    assert_eq!(read(false), Err(error));
+    assert_eq!(read(true), Ok(()));
 }
 
 /// The border has what the connection has agreed on by then.

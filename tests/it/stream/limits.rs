@@ -1,8 +1,8 @@
 //! `max_frame_length` and `min_frame_length` on both ways, for each border: they count the bytes
 //! on the wire, delimiters and escapes included.
 
-use longlink::codec::EncodeError;
-use longlink::{Auto, Bytes, BytesMut, Frame, Parse, Wire};
+use longlink::codec::{EncodeError, Fault};
+use longlink::{Auto, Bytes, BytesMut, DecodeError, Frame, Parse, Wire, explain};
 
 use super::round_trip;
 
@@ -214,4 +214,28 @@ fn a_frame_as_a_field_keeps_its_limit() {
     let outer = Outer { inner: Listed { items: vec![1; 39], name: String::new() } };
     let refused = outer.encode(&mut BytesMut::new());
     assert_eq!(refused, Err(EncodeError::TooLarge { field: "Listed", value: 41, max: 40 }));
+}
+
+/// Found by fuzzing: a frame too long for any stream was read from a buffer, and could not be
+/// written again.
+#[test]
+fn a_buffer_holds_no_frame_that_a_stream_would_refuse() {
+    let too_long = [b"\x01\x00\x26".as_slice(), &[b'a'; 38]].concat();
+    let refused =
+        |from_end| Err(DecodeError { from_end, field: DecodeError::WHOLE, fault: Fault::Length });
+    assert_eq!(Command::decode(&too_long), refused(1));
+    assert_eq!(Command::decode_with(&too_long, &()), refused(1));
+    assert_eq!(Command::decode_shared(&Bytes::from(too_long.clone())), refused(1));
+    assert_eq!(Command::decode(&[2, 9]), refused(0));
+    // What is wrong inside comes first.
+    let left_over = [too_long.as_slice(), b"b"].concat();
+    let error = Command::decode(&left_over).expect_err("one byte more");
+    assert_eq!(error.fault, Fault::Trailing);
+
+    let explanation = explain::<Command>(&too_long);
+    assert_eq!(explanation.root().children.len(), 2, "each field is shown");
+    let report = explanation.report().expect("the reason");
+    assert_eq!(report.path, "Command.Say");
+    assert_eq!(report.expected, "a frame of 4 to 40 bytes");
+    assert_eq!(report.found, "41 bytes");
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::{border, frame};
+use crate::expand::frame;
 use crate::model::Declaration;
 
 /// The statements of a layout with what its frame puts around it; without a result.
@@ -49,19 +49,11 @@ fn guard(declaration: &Declaration) -> TokenStream {
     let Some(options) = &declaration.frame else { return TokenStream::new() };
     let name = declaration.name.to_string();
     let longest = options.max_frame_length.as_ref().map(|_| {
-        let most = quote!(<Self as __private::Frame>::MAX_FRAME_LEN);
-        if let Some(limit) = border::limit(declaration, options) {
-            return quote! {
-                __private::at_most(__out.len() - __begin, #limit.min(#most), #name)?;
-            };
-        }
-        quote! {
-            __private::at_most(
-                __out.len() - __begin,
-                #most,
-                #name,
-            )?;
-        }
+        let most = match options.at_most {
+            Some(_) => quote!(<Self as __private::Frame>::max_frame_len(__context)),
+            None => quote!(<Self as __private::Frame>::MAX_FRAME_LEN),
+        };
+        quote!(__private::at_most(__out.len() - __begin, #most, #name)?;)
     });
     let shortest = options.min_frame_length.as_ref().map(|min| {
         quote! {
