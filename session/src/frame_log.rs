@@ -25,7 +25,6 @@
 
 mod line;
 
-use std::collections::VecDeque;
 use std::fmt;
 
 pub(crate) use line::{Log, line};
@@ -69,9 +68,11 @@ const IDLE: usize = 2;
 /// });
 /// assert_eq!(heads.to_string(), "  1.250 s > 137 bytes, sequence 7\n");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct FrameHeads {
-    ring: VecDeque<Packed>,
+    ring: Vec<Packed>,
+    /// Where the oldest stands, once the ring is full.
+    oldest: usize,
 }
 
 /// Which way a frame went.
@@ -122,24 +123,40 @@ const LEN: u32 = SEQUENCED - 1;
 
 impl FrameHeads {
     /// Adds the newest and forgets the oldest.
+    #[inline]
     pub fn push(&mut self, head: &FrameHead) {
-        if self.ring.len() == COUNT {
-            self.ring.pop_front();
+        let packed = Packed::from(head);
+        if self.ring.len() < COUNT {
+            return self.ring.push(packed);
         }
-        self.ring.push_back(Packed::from(head));
+        if let Some(oldest) = self.ring.get_mut(self.oldest) {
+            *oldest = packed;
+        }
+        self.oldest = (self.oldest + 1) % COUNT;
     }
 
     /// Forgets all but the newest of an idle connection; there may be a hundred thousand of them.
     pub(crate) fn trim(&mut self) {
+        self.ring.rotate_left(self.oldest);
+        self.oldest = 0;
         self.ring.drain(..self.ring.len().saturating_sub(IDLE));
         self.ring.shrink_to(IDLE);
     }
 
     /// The heads kept, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = FrameHead> {
-        self.ring.iter().map(Packed::head)
+        let (newer, older) = self.ring.split_at_checked(self.oldest).unwrap_or_default();
+        older.iter().chain(newer).map(Packed::head)
     }
 }
+
+impl PartialEq for FrameHeads {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for FrameHeads {}
 
 impl fmt::Display for FrameHeads {
     /// One line for each head.
@@ -164,6 +181,7 @@ impl fmt::Display for FrameHead {
 }
 
 impl From<&FrameHead> for Packed {
+    #[inline]
     fn from(head: &FrameHead) -> Self {
         let mut word = u32::try_from(head.len).unwrap_or(LEN).min(LEN);
         if head.direction == Direction::Received {

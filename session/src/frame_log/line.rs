@@ -50,8 +50,7 @@ impl<'d> Log<'d> {
         let head = FrameHead { at: now, direction, len, sequence: frame.sequence() };
         heads.push(&head);
         if self.how != FrameLog::Off {
-            let explained = self.wants_text().then(|| P::explain_sent(bytes, context)).flatten();
-            self.write(&head, explained.as_ref().map(line));
+            self.write_sent::<P>(&head, bytes, context);
         }
     }
 
@@ -70,6 +69,17 @@ impl<'d> Log<'d> {
         if self.how != FrameLog::Off {
             self.write(&head, text);
         }
+    }
+
+    #[cold]
+    fn write_sent<P: Protocol>(
+        self,
+        head: &FrameHead,
+        bytes: &[u8],
+        context: &<P::Outgoing as Wire>::Context,
+    ) {
+        let explained = self.wants_text().then(|| P::explain_sent(bytes, context)).flatten();
+        self.write(head, explained.as_ref().map(line));
     }
 
     #[cold]
