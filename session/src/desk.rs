@@ -1,7 +1,7 @@
 //! What the handles and the session's task share.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::frame_log::FrameHeads;
 use crate::journal::Keeper;
 use crate::lock::lock;
 use crate::moment::Moment;
-use crate::outbox::Outbox;
+use crate::outbox::{Manner, Outbox, Priority, millis};
 use crate::protocol::{Protocol, Side};
 use crate::settings::{Heartbeat, Settings};
 use crate::sparse::Sparse;
@@ -29,7 +29,9 @@ pub(crate) struct Desk<P: Protocol> {
     /// `epoch << 8 | kind`, for a look without a lock.
     word: AtomicU64,
     /// Links and inboxes that hold it.
-    pub(crate) handles: AtomicUsize,
+    pub(crate) handles: AtomicU32,
+    /// Of a frame about which nothing else was said.
+    time_to_live_ms: u32,
 }
 
 /// State and wishes.
@@ -166,6 +168,7 @@ impl<P: Protocol> Desk<P> {
             keeper.restore::<P>(&mut outbox);
         }
         Arc::new(Self {
+            time_to_live_ms: millis(settings.time_to_live),
             settings,
             name,
             outbox: Mutex::new(outbox),
@@ -187,7 +190,7 @@ impl<P: Protocol> Desk<P> {
             }),
             keeper: keeper.map(Box::new),
             word: AtomicU64::new(0),
-            handles: AtomicUsize::new(0),
+            handles: AtomicU32::new(0),
         })
     }
 
@@ -227,6 +230,13 @@ impl<P: Protocol> Desk<P> {
             Side::Client => tracing::warn!(%session, epoch, "{TEXT}"),
             Side::Server => tracing::debug!(%session, epoch, "{TEXT}"),
         }
+    }
+
+    /// How a frame is sent about which nothing else was said.
+    #[inline]
+    pub(crate) fn manner(&self) -> Manner {
+        let time_to_live_ms = self.time_to_live_ms;
+        Manner { lane: Priority::Normal, time_to_live_ms, marks: 0 }
     }
 
     pub(crate) fn is_up(&self) -> bool {

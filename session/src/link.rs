@@ -13,7 +13,7 @@ use crate::frame_log::FrameHeads;
 use crate::inbox::Inbox;
 use crate::lock::lock;
 use crate::moment::Moment;
-use crate::outbox::Priority;
+use crate::outbox::lane::Entry;
 use crate::protocol::Protocol;
 use crate::receipt::Receipt;
 use crate::reply::Reply;
@@ -121,63 +121,30 @@ impl<P: Protocol> Link<P> {
             }
             return Ok(last);
         }
+        let manner = self.desk().manner();
         let (mut batch, mut last) = (Vec::with_capacity(TOGETHER), None);
         loop {
             // User code (the iterator) runs outside of the lock.
-            batch.extend(frames.by_ref().take(TOGETHER).map(|frame| {
+            let more = TOGETHER.saturating_sub(batch.len());
+            batch.extend(frames.by_ref().take(more).map(|frame| {
                 let len = encoded_len::<P>(&frame);
-                (Some(frame), len)
+                Entry::new(Some(frame), len, manner, None)
             }));
             if batch.is_empty() {
                 return Ok(last);
             }
-            let (count, receipt, refused) = self.push_all(&mut batch);
+            let (receipt, refused) = self.desk().put_all(&mut batch, manner.lane);
             last = receipt.or(last);
-            match refused {
-                None => batch.clear(),
-                Some(because) => {
-                    let mut rest = batch.drain(count..);
-                    let Some((Some(frame), _)) = rest.next() else { return Ok(last) };
-                    if because != Because::Full {
-                        return Err(Rejected { frame, because });
-                    }
-                    let rest: Vec<_> = rest.collect();
-                    batch = rest;
-                    last = Some(self.send(frame).await?);
+            if let Some(because) = refused
+                && !batch.is_empty()
+                && let Some(frame) = batch.remove(0).frame
+            {
+                if because != Because::Full {
+                    return Err(Rejected { frame, because });
                 }
+                last = Some(self.send(frame).await?);
             }
         }
-    }
-
-    /// As many as fit; the receipt of the last, and why the next one did not.
-    fn push_all(
-        &self,
-        batch: &mut [(Option<P::Outgoing>, usize)],
-    ) -> (usize, Option<Receipt>, Option<Because>) {
-        let desk = self.desk();
-        let manner = desk.manner();
-        let bounds = &desk.settings.outbound;
-        let (mut count, mut ticket, mut refused) = (0, None, None);
-        let mut outbox = lock(&desk.outbox);
-        for (frame, len) in batch.iter_mut() {
-            if is_too_long::<P>(*len) {
-                refused = Some(Because::TooLarge);
-                break;
-            }
-            if let Err(because) = outbox.admit(*len, manner.lane, bounds, false) {
-                refused = Some(because);
-                break;
-            }
-            ticket = Some(outbox.put(frame.take(), *len, manner, None));
-            count += 1;
-        }
-        let receipt = ticket.map(|ticket| outbox.receipt(ticket, Priority::Normal));
-        let waker = outbox.wake();
-        drop(outbox);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        (count, receipt, refused)
     }
 
     /// Sends a frame and waits for its reply, matched by its key. It is in flight in one epoch

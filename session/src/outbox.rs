@@ -12,6 +12,7 @@ mod ending;
 mod keys;
 pub(crate) mod lane;
 pub(crate) mod ledger;
+mod manner;
 pub(crate) mod pending;
 pub(crate) mod slot;
 
@@ -20,11 +21,10 @@ mod tests;
 
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::Duration;
 
 use crate::event::{Because, Counts, Outcome, Statistics};
 use crate::moment::Moment;
-use crate::receipt::{CELLS, Receipt};
+use crate::receipt::{CELLS, Group, Receipt};
 use crate::settings::Bounds;
 use crate::sparse::Sparse;
 use again::Again;
@@ -32,42 +32,9 @@ use books::add;
 pub(crate) use books::{Books, Freed, Sums, count};
 use lane::{Entry, Lane, Lanes};
 use ledger::Ledger;
+pub use manner::Priority;
+pub(crate) use manner::{IDEMPOTENT, Manner, NEVER, RESUMABLE, expiry, millis};
 use slot::Slot;
-
-/// How urgent a frame is. Strict: what is more urgent goes first, always.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Priority {
-    /// Before everything else; some places of the queue are reserved for it.
-    Control = 0,
-    /// The default.
-    #[default]
-    Normal = 1,
-    /// After everything else; may wait until it expires.
-    Bulk = 2,
-}
-
-impl Priority {
-    pub(crate) const ALL: [Priority; 3] = [Priority::Control, Priority::Normal, Priority::Bulk];
-}
-
-/// How one frame is to be sent.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
-    pub(crate) lane: Priority,
-    /// Milliseconds; [`NEVER`] for no limit.
-    pub(crate) time_to_live_ms: u32,
-    pub(crate) marks: u8,
-}
-
-/// A time to live without end.
-pub(crate) const NEVER: u32 = u32::MAX;
-/// Sent again after it became uncertain.
-pub(crate) const IDEMPOTENT: u8 = 1;
-/// Kept with its key for a resumed epoch.
-pub(crate) const RESUMABLE: u8 = 2;
-
-/// Expiry is rounded up to this, so that many frames expire in one sweep.
-const EXPIRY_STEP_MICROS: u64 = 128 * 1_024;
 
 /// Everything that waits to be sent, and its bounds.
 pub(crate) struct Outbox<F, I> {
@@ -147,20 +114,52 @@ impl<F, I> Outbox<F, I> {
         Ok(())
     }
 
-    /// Takes a frame in that was admitted under the same lock; its ticket.
+    /// Takes a frame in that was admitted under the same lock; its ticket, and the group of it.
     #[inline(always)]
     pub(crate) fn put(
         &mut self,
         frame: Option<F>,
         len: usize,
         manner: Manner,
-        slot: Option<&Arc<Slot<I>>>,
-    ) -> u64 {
+        slot: Option<Arc<Slot<I>>>,
+    ) -> (u64, Option<&Arc<Group>>) {
         self.frames += 1;
         self.bytes += len;
         self.counts.accepted += 1;
         let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), manner.lane);
-        lane.push(Entry::new(frame, len, manner, slot.cloned()))
+        lane.push(Entry::new(frame, len, manner, slot))
+    }
+
+    /// Takes in as many as there is room for, none of which is longer than `longest`; the others
+    /// stay in `entries`. The receipt of the last one, and why the next one was refused.
+    pub(crate) fn put_all(
+        &mut self,
+        entries: &mut Vec<Entry<F, I>>,
+        priority: Priority,
+        longest: usize,
+        bounds: &Bounds,
+    ) -> (Option<Receipt>, Option<Because>) {
+        let (mut count, mut refused) = (0, None);
+        for entry in entries.iter() {
+            let len = entry.len();
+            let fits = if len > longest { Err(Because::TooLarge) } else { Ok(()) };
+            if let Err(because) = fits.and_then(|()| self.admit(len, priority, bounds, false)) {
+                refused = Some(because);
+                break;
+            }
+            self.frames += 1;
+            self.bytes += len;
+            count += 1;
+        }
+        if count == 0 {
+            return (None, refused);
+        }
+        self.counts.accepted += count as u64;
+        let mut rest = entries.split_off(count);
+        let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), priority);
+        lane.push_all(entries);
+        entries.append(&mut rest);
+        (lane.newest(priority), refused)
     }
 
     #[cold]
@@ -172,13 +171,6 @@ impl<F, I> Outbox<F, I> {
         } else {
             Because::Full
         }
-    }
-
-    /// The receipt of the last ticket of its lane.
-    #[inline]
-    pub(crate) fn receipt(&mut self, ticket: u64, priority: Priority) -> Receipt {
-        let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), priority);
-        Receipt { group: lane.group(ticket), ticket, lane: priority }
     }
 
     /// Takes a frame back, unless it is committed. The frame, if it is still here, is returned to be
@@ -342,15 +334,6 @@ impl<F, I> Outbox<F, I> {
 #[inline(always)]
 fn room(bounds: &Bounds, control: bool) -> usize {
     if control { bounds.frames } else { bounds.frames.saturating_sub(bounds.reserved) }
-}
-
-/// When a frame first looked at `now` expires.
-pub(crate) fn expiry(now: Moment, time_to_live_ms: u32) -> Moment {
-    if time_to_live_ms == NEVER {
-        return Moment::NEVER;
-    }
-    let exact = now + Duration::from_millis(u64::from(time_to_live_ms));
-    Moment(exact.0.div_ceil(EXPIRY_STEP_MICROS).saturating_mul(EXPIRY_STEP_MICROS))
 }
 
 #[inline]

@@ -1,21 +1,24 @@
-//! The futures of `send`, `feed` and `request`.
+//! The futures of `send` and `feed`; that of `request` stands on them.
 
-use std::fmt;
-use std::future::{Future, poll_fn};
+mod requesting;
+
+use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use longlink_codec_core::{Frame, Scope, Wire};
 
 use crate::desk::Desk;
-use crate::event::{Because, Outcome, Rejected};
+use crate::event::{Because, Rejected};
 use crate::lock::lock;
+use crate::outbox::lane::Entry;
 use crate::outbox::slot::Slot;
-use crate::outbox::{IDEMPOTENT, Manner, NEVER, Priority, RESUMABLE};
+use crate::outbox::{IDEMPOTENT, Manner, Outbox, Priority, RESUMABLE, millis};
 use crate::protocol::Protocol;
-use crate::receipt::Receipt;
+use crate::receipt::{Group, Receipt};
+pub use requesting::{RequestError, Requesting};
 
 /// A send on its way into the queue: ready at once where there is room, else it waits, first come,
 /// first served.
@@ -64,70 +67,84 @@ impl<'l, P: Protocol> Sending<'l, P> {
         self
     }
 
+    /// `R`: what the caller keeps of it.
     #[inline(always)]
-    fn accept(
+    fn accept<R: Kept>(
         &mut self,
         slot: Option<&Arc<Slot<P::Incoming>>>,
         turn: bool,
-        receipt: bool,
-    ) -> Result<Option<Receipt>, Because> {
+    ) -> Result<R, Because> {
         let len = self.frame.as_ref().map_or(0, |frame| encoded_len::<P>(frame));
         if is_too_long::<P>(len) {
             return Err(Because::TooLarge);
         }
-        if let (Some(frame), None, None) = (&self.frame, slot, &self.kept) {
+        if self.desk.keeper.is_some()
+            && let (Some(frame), None, None) = (&self.frame, slot, &self.kept)
+        {
             self.kept = self.desk.keep(frame, len, self.manner, turn)?;
         }
-        let slot = slot.or(self.kept.as_ref());
-        let manner = self.manner;
+        let slot = slot.or(self.kept.as_ref()).cloned();
         let mut outbox = lock(&self.desk.outbox);
-        outbox.admit(len, manner.lane, &self.desk.settings.outbound, turn)?;
-        let ticket = outbox.put(self.frame.take(), len, manner, slot);
-        let receipt = receipt.then(|| outbox.receipt(ticket, manner.lane));
-        let waker = outbox.wake();
-        drop(outbox);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        outbox.admit(len, self.manner.lane, &self.desk.settings.outbound, turn)?;
+        let (ticket, group) = outbox.put(self.frame.take(), len, self.manner, slot);
+        let kept = R::of(ticket, group, self.manner.lane);
+        wake(outbox);
         self.kept = None;
-        Ok(receipt)
+        Ok(kept)
     }
 
-    #[inline]
-    fn poll_accept(
+    #[inline(always)]
+    fn poll_accept<R: Kept>(
         &mut self,
         cx: &mut Context<'_>,
         slot: Option<&Arc<Slot<P::Incoming>>>,
-        receipt: bool,
-    ) -> Poll<Result<Option<Receipt>, Rejected<P::Outgoing>>> {
-        if self.frame.is_none() {
-            // Polled again after it was ready.
-            return Poll::Pending;
+    ) -> Poll<Result<R, Rejected<P::Outgoing>>> {
+        if self.frame.is_none() || self.waiting.is_some() {
+            return self.poll_turn(cx, slot);
         }
-        let first = match self.waiting {
-            None => self.accept(slot, false, receipt),
-            Some(number) => {
-                let turn = lock(&self.desk.outbox).is_turn(number);
-                if turn { self.accept(slot, true, receipt) } else { Err(Because::Full) }
-            }
+        match self.accept(slot, false) {
+            Ok(kept) => Poll::Ready(Ok(kept)),
+            Err(because) => self.refused(cx, because),
+        }
+    }
+
+    /// It has waited; or it is polled again after it was ready.
+    #[cold]
+    fn poll_turn<R: Kept>(
+        &mut self,
+        cx: &mut Context<'_>,
+        slot: Option<&Arc<Slot<P::Incoming>>>,
+    ) -> Poll<Result<R, Rejected<P::Outgoing>>> {
+        let Some(number) = self.waiting.filter(|_| self.frame.is_some()) else {
+            return Poll::Pending;
         };
-        match first {
-            Ok(receipt) => {
+        let turn = lock(&self.desk.outbox).is_turn(number);
+        let accepted = if turn { self.accept(slot, true) } else { Err(Because::Full) };
+        match accepted {
+            Ok(kept) => {
                 self.leave();
-                Poll::Ready(Ok(receipt))
+                Poll::Ready(Ok(kept))
             }
-            Err(Because::Full) => self.wait(cx),
-            Err(because) => {
-                self.leave();
-                match self.frame.take() {
-                    Some(frame) => Poll::Ready(Err(Rejected { frame, because })),
-                    None => Poll::Pending,
-                }
-            }
+            Err(because) => self.refused(cx, because),
         }
     }
 
     #[cold]
+    fn refused<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        because: Because,
+    ) -> Poll<Result<R, Rejected<P::Outgoing>>> {
+        if because == Because::Full {
+            return self.wait(cx);
+        }
+        self.leave();
+        match self.frame.take() {
+            Some(frame) => Poll::Ready(Err(Rejected { frame, because })),
+            None => Poll::Pending,
+        }
+    }
+
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<T> {
         let control = self.manner.lane == Priority::Control;
         let len = self.frame.as_ref().map_or(0, |frame| encoded_len::<P>(frame));
@@ -142,7 +159,7 @@ impl<'l, P: Protocol> Sending<'l, P> {
         Poll::Pending
     }
 
-    #[inline]
+    #[cold]
     fn leave(&mut self) {
         if let Some(kept) = self.kept.take() {
             self.desk.give_up(&kept);
@@ -159,7 +176,9 @@ impl<'l, P: Protocol> Sending<'l, P> {
 impl<P: Protocol> Drop for Sending<'_, P> {
     #[inline]
     fn drop(&mut self) {
-        self.leave();
+        if self.kept.is_some() || self.waiting.is_some() {
+            self.leave();
+        }
     }
 }
 
@@ -168,11 +187,7 @@ impl<P: Protocol> Future for Sending<'_, P> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.poll_accept(cx, None, true) {
-            Poll::Ready(Ok(Some(receipt))) => Poll::Ready(Ok(receipt)),
-            Poll::Ready(Err(rejected)) => Poll::Ready(Err(rejected)),
-            Poll::Ready(Ok(None)) | Poll::Pending => Poll::Pending,
-        }
+        self.poll_accept(cx, None)
     }
 }
 
@@ -202,128 +217,11 @@ impl<P: Protocol> Future for Feeding<'_, P> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_accept(cx, None, false).map(|result| result.map(|_| ()))
+        self.0.poll_accept(cx, None)
     }
 }
-
-/// A request on its way: queued, sent, and waiting for its reply.
-///
-/// Safe to drop at any time: not yet committed, it is taken back; else its reply is discarded when
-/// it comes, and counted as late.
-#[must_use = "futures do nothing unless polled"]
-pub struct Requesting<'l, P: Protocol> {
-    sending: Sending<'l, P>,
-    slot: Arc<Slot<P::Incoming>>,
-    receipt: Option<Receipt>,
-    done: bool,
-}
-
-impl<'l, P: Protocol> Requesting<'l, P> {
-    pub(crate) fn new(sending: Sending<'l, P>) -> Self {
-        Self { sending, slot: Slot::new(), receipt: None, done: false }
-    }
-
-    /// Before or behind the others; default [`Priority::Normal`].
-    pub fn priority(mut self, priority: Priority) -> Self {
-        self.sending.manner.lane = priority;
-        self
-    }
-
-    /// As [`Sending::expires`].
-    pub fn expires(mut self, after: impl Into<Option<Duration>>) -> Self {
-        self.sending.manner.time_to_live_ms = millis(after.into());
-        self
-    }
-
-    /// As [`Sending::idempotent`].
-    pub fn idempotent(mut self) -> Self {
-        self.sending.manner.marks |= IDEMPOTENT;
-        self
-    }
-
-    /// Waits until the request is accepted; what comes out waits for the reply. So that requests are
-    /// on their way one behind the other, in the order in which they were asked.
-    ///
-    /// Safe to drop before it is ready: then nothing was queued.
-    ///
-    /// # Errors
-    /// The request, if it is refused.
-    pub async fn accepted(mut self) -> Result<Self, Rejected<P::Outgoing>> {
-        poll_fn(|cx| self.poll_accepted(cx)).await?;
-        Ok(self)
-    }
-
-    fn poll_accepted(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Rejected<P::Outgoing>>> {
-        if self.receipt.is_some() {
-            return Poll::Ready(Ok(()));
-        }
-        let accepted = ready!(self.sending.poll_accept(cx, Some(&self.slot), true));
-        self.done = accepted.is_err();
-        self.receipt = accepted?;
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<P: Protocol> Unpin for Requesting<'_, P> {}
-
-impl<P: Protocol> Future for Requesting<'_, P> {
-    type Output = Result<P::Incoming, RequestError<P::Outgoing>>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let me = &mut *self;
-        ready!(me.poll_accepted(cx)).map_err(RequestError::Rejected)?;
-        match me.slot.poll(cx.waker()) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(result) => {
-                me.done = true;
-                Poll::Ready(result.map_err(RequestError::Unanswered))
-            }
-        }
-    }
-}
-
-impl<P: Protocol> Drop for Requesting<'_, P> {
-    fn drop(&mut self) {
-        if self.done {
-            return;
-        }
-        self.slot.abandon();
-        if let Some(receipt) = &self.receipt {
-            self.sending.desk.cancel(receipt);
-        }
-    }
-}
-
-/// Why a request has no reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RequestError<F> {
-    /// It was not accepted; the frame comes back.
-    Rejected(Rejected<F>),
-    /// No reply came; what became of the request itself. [`Outcome::Uncertain`]: it may have been
-    /// received; all others: it was not, or needed no reply.
-    Unanswered(Outcome),
-}
-
-impl<F> fmt::Display for RequestError<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rejected(rejected) => rejected.fmt(f),
-            Self::Unanswered(outcome) => write!(f, "no reply; the request is {outcome:?}"),
-        }
-    }
-}
-
-impl<F: fmt::Debug> std::error::Error for RequestError<F> {}
 
 impl<P: Protocol> Desk<P> {
-    /// How a frame is sent about which nothing else was said.
-    #[inline]
-    pub(crate) fn manner(&self) -> Manner {
-        let time_to_live_ms = millis(self.settings.time_to_live);
-        Manner { lane: Priority::Normal, time_to_live_ms, marks: 0 }
-    }
-
     /// Accepts now or not at all.
     #[inline]
     pub(crate) fn try_send(
@@ -347,14 +245,24 @@ impl<P: Protocol> Desk<P> {
             }
             return Err(Rejected { frame, because });
         }
-        let ticket = outbox.put(Some(frame), len, manner, kept.as_ref());
-        let receipt = outbox.receipt(ticket, manner.lane);
-        let waker = outbox.wake();
-        drop(outbox);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        let (ticket, group) = outbox.put(Some(frame), len, manner, kept);
+        let receipt = Kept::of(ticket, group, manner.lane);
+        wake(outbox);
         Ok(receipt)
+    }
+
+    /// Accepts as many as there is room for, under one lock; the others stay. The receipt of the
+    /// last, and why the next one was refused.
+    pub(crate) fn put_all(
+        &self,
+        entries: &mut Vec<Entry<P::Outgoing, P::Incoming>>,
+        priority: Priority,
+    ) -> (Option<Receipt>, Option<Because>) {
+        let longest = if P::Outgoing::SPLITS { usize::MAX } else { P::Outgoing::MAX_FRAME_LEN };
+        let mut outbox = lock(&self.outbox);
+        let put = outbox.put_all(entries, priority, longest, &self.settings.outbound);
+        wake(outbox);
+        put
     }
 
     pub(crate) fn cancel(&self, receipt: &Receipt) -> bool {
@@ -387,6 +295,29 @@ pub(crate) fn is_too_long<P: Protocol>(len: usize) -> bool {
     !P::Outgoing::SPLITS && len > P::Outgoing::MAX_FRAME_LEN
 }
 
-fn millis(time: Option<Duration>) -> u32 {
-    time.map_or(NEVER, |time| u32::try_from(time.as_millis()).unwrap_or(NEVER))
+/// What is kept of an accepted send.
+trait Kept {
+    fn of(ticket: u64, group: Option<&Arc<Group>>, lane: Priority) -> Self;
+}
+
+impl Kept for () {
+    #[inline(always)]
+    fn of(_: u64, _: Option<&Arc<Group>>, _: Priority) {}
+}
+
+impl Kept for Receipt {
+    #[inline(always)]
+    fn of(ticket: u64, group: Option<&Arc<Group>>, lane: Priority) -> Self {
+        Self { group: group.map_or_else(Group::new, Arc::clone), ticket, lane }
+    }
+}
+
+/// Wakes the task, if it sleeps, outside of the lock.
+#[inline(always)]
+fn wake<F, I>(mut outbox: MutexGuard<'_, Outbox<F, I>>) {
+    let waker = outbox.wake();
+    drop(outbox);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
 }

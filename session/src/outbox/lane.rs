@@ -142,24 +142,30 @@ impl<F, I> Lane<F, I> {
         self.first + self.entries.len() as u64
     }
 
+    /// Its ticket, and the group of it, which a lane that has given a ticket out always has.
     #[inline(always)]
-    pub(crate) fn push(&mut self, entry: Entry<F, I>) -> u64 {
+    pub(crate) fn push(&mut self, entry: Entry<F, I>) -> (u64, Option<&Arc<Group>>) {
         let ticket = self.next_ticket();
         if ticket.is_multiple_of(CELLS) || self.groups.is_empty() {
             self.groups.push(Group::new());
         }
         self.entries.push(entry);
-        ticket
+        (ticket, self.groups.last())
     }
 
-    /// The group of the newest ticket.
-    #[inline]
-    pub(crate) fn group(&self, ticket: u64) -> Arc<Group> {
-        match group_at(&self.groups, self.first, ticket) {
-            Some(group) => group.clone(),
-            // A lane that has given out a ticket holds its group.
-            None => Group::new(),
+    /// Takes all of them, one behind the other.
+    pub(crate) fn push_all(&mut self, entries: &mut Vec<Entry<F, I>>) {
+        self.entries.append(entries);
+        let end = self.next_ticket().div_ceil(CELLS) - self.first / CELLS;
+        for _ in self.groups.len() as u64..end {
+            self.groups.push(Group::new());
         }
+    }
+
+    /// The receipt of the newest entry.
+    pub(crate) fn newest(&self, lane: Priority) -> Option<Receipt> {
+        let ticket = self.next_ticket().checked_sub(1)?;
+        Some(Receipt { group: self.groups.last()?.clone(), ticket, lane })
     }
 
     /// The receipt came from this lane since its last trim.

@@ -153,6 +153,33 @@ fn send_all_keeps_the_order_and_waits_where_the_queue_is_full() {
     assert_eq!(last.settled(), Some(Outcome::Written { epoch: 1 }));
 }
 
+/// However sends came, one by one or together, those of the same 64 tickets share their group.
+#[test]
+fn send_all_fills_the_groups_as_single_sends_do() {
+    let mut world = up();
+    let link = world.link.clone();
+    let mut receipts = Vec::new();
+    for count in [1, 62, 1, 1, 63, 64, 130, 7, 64, 128, 200] {
+        receipts.push(world.send(note(CHAT, b"1")));
+        let all = (0..count).map(|_| note(CHAT, b"2"));
+        let Poll::Ready(Ok(Some(last))) = now(link.send_all(all)) else { panic!("{count}") };
+        receipts.push(last);
+        if count % 2 == 0 {
+            world.flow();
+        }
+    }
+    world.flow();
+    let tickets: Vec<u64> = receipts.iter().map(|receipt| receipt.ticket).collect();
+    assert_eq!(tickets[..8], [0, 1, 2, 64, 65, 66, 67, 68]);
+    assert_eq!(tickets[20..], [531, 731]);
+    for (a, b) in receipts.iter().zip(&receipts[1..]) {
+        let shared = Arc::ptr_eq(&a.group, &b.group);
+        assert_eq!(shared, a.ticket / 64 == b.ticket / 64, "{} {}", a.ticket, b.ticket);
+    }
+    let written = vec![Some(Outcome::Written { epoch: 1 }); 22];
+    assert_eq!(outcomes(&receipts.iter().collect::<Vec<_>>()), written);
+}
+
 /// Dropped, what it has queued is queued; refused, it says which frame was the first.
 #[test]
 fn send_all_says_what_was_not_queued() {
