@@ -13,6 +13,7 @@ mod own;
 mod pump;
 mod receive;
 mod send;
+mod stamp;
 mod state;
 mod timer;
 pub(crate) mod window;

@@ -3,7 +3,8 @@
 use bytes::BytesMut;
 use longlink_codec_core::{EncodeError, Frame, Roles, Wire};
 
-use super::send::{Table, stamp};
+use super::send::Table;
+use super::stamp::stamp;
 use super::{Connection, Machine, Phase};
 use crate::event::Cause;
 use crate::frame_log::Log;
@@ -210,7 +211,11 @@ impl<P: Protocol> Connection<P> {
 
     /// The key must not be used now. What a window has acknowledged gives its number back: a peer
     /// that counts closes on a gap.
+    #[inline]
     pub(super) fn expects(&self, key: Key) -> bool {
+        if self.expected.is_empty() {
+            return false;
+        }
         let open = self.acknowledging.is_none();
         self.expected.iter().any(|own| own.has(key) && (open || own.counts()))
     }

@@ -3,18 +3,16 @@
 use bytes::BytesMut;
 use longlink_codec_core::{EncodeError, Frame, Roles, Wire};
 
+use super::stamp::stamp;
 use super::{Connection, Machine, Phase, Tally};
 use crate::frame_log::Log;
 use crate::lock::lock;
 use crate::moment::{Moment, Since};
 use crate::outbox::Sums;
-use crate::outbox::ledger::{Ledger, Verdict};
+use crate::outbox::ledger::{Awaited, Commit, Ledger, Verdict};
 use crate::outbox::pending::Pending;
 use crate::protocol::{Awaits, Key, Protocol, Seen};
 use crate::sparse::Sparse;
-
-/// Keys tried for one frame before the commit waits.
-const KEYS_TRIED: u32 = 4_096;
 
 pub(super) type Table<P> =
     Option<Box<Pending<<P as Protocol>::Outgoing, <P as Protocol>::Incoming>>>;
@@ -121,10 +119,8 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &mut self.connection else { return };
         let skipped = &mut self.tally.get_or_insert_default().skipped;
         let (limit, log) = (self.settings.pending, Log::of(&self.desk, self.epoch));
-        let mut commit = Commit { protocol, connection, limit, skipped, log, now, out };
-        ledger.commit(room, (now, self.epoch), &mut self.pending, |frame, asks, pending| {
-            commit.frame(frame, asks, pending)
-        });
+        let mut commit = Committing { protocol, connection, limit, skipped, log, now, out };
+        ledger.commit(room, (now, self.epoch), &mut self.pending, &mut commit);
     }
 
     /// The transport accepted `count` bytes more. They may leave us from now on.
@@ -181,7 +177,7 @@ impl<P: Protocol> Machine<P> {
 }
 
 /// Stamps, encodes and shows frames of the lanes.
-struct Commit<'m, 'd, P: Protocol> {
+struct Committing<'m, 'd, P: Protocol> {
     protocol: &'m mut P,
     connection: &'m mut Connection<P>,
     /// Frames that may be pending.
@@ -192,11 +188,37 @@ struct Commit<'m, 'd, P: Protocol> {
     out: &'m mut BytesMut,
 }
 
-impl<P: Protocol> Commit<'_, '_, P> {
-    #[inline]
+impl<P: Protocol> Commit<P::Outgoing, P::Incoming> for Committing<'_, '_, P> {
+    #[inline(always)]
     fn frame(&mut self, frame: &mut P::Outgoing, asks: bool, pending: &mut Table<P>) -> Verdict {
+        let awaits = asks || self.protocol.awaits(frame) == Awaits::Acknowledgement;
+        if awaits || P::Outgoing::SPLITS {
+            return self.with_care(frame, awaits, pending);
+        }
+        let before = self.connection.sequence;
+        let stamped = stamp(self.protocol, self.connection, frame, 0, pending, self.skipped);
+        if stamped.is_none() {
+            return Verdict::Stop;
+        }
+        match self.encode(frame) {
+            Ok(len) => Verdict::Encoded(len),
+            Err(error) => {
+                self.connection.sequence = before;
+                Verdict::Unencodable(error)
+            }
+        }
+    }
+}
+
+impl<P: Protocol> Committing<'_, '_, P> {
+    /// One that waits, or may go in several.
+    fn with_care(
+        &mut self,
+        frame: &mut P::Outgoing,
+        awaits: bool,
+        pending: &mut Table<P>,
+    ) -> Verdict {
         let (protocol, connection) = (&mut *self.protocol, &mut *self.connection);
-        let awaits = asks || protocol.awaits(frame) == Awaits::Acknowledgement;
         let mut counted = false;
         if awaits {
             let open = pending.as_ref().map_or(0, |pending| pending.len());
@@ -240,11 +262,14 @@ impl<P: Protocol> Commit<'_, '_, P> {
         if counted && let Some(acknowledging) = &mut self.connection.acknowledging {
             acknowledging.carried();
         }
-        Verdict::Encoded { len, key, awaits, counted, parts }
+        match awaits {
+            true => Verdict::Awaits(Awaited { len, key, counted, parts }),
+            false => Verdict::Encoded(len),
+        }
     }
 
     /// Appends a frame and shows it; its bytes.
-    #[inline]
+    #[inline(always)]
     fn encode(&mut self, frame: &P::Outgoing) -> Result<usize, EncodeError> {
         let (connection, start) = (&mut *self.connection, self.out.len());
         frame.encode_with(self.out, &connection.writing)?;
@@ -274,98 +299,6 @@ impl<P: Protocol> Commit<'_, '_, P> {
         }
         Ok(self.out.len() - start)
     }
-}
-
-/// Gives the frame the next sequence whose key is free; where it goes in `fragments`, the first of
-/// as many. `None`: no key is free.
-#[inline]
-pub(super) fn stamp<P: Protocol>(
-    protocol: &mut P,
-    connection: &mut Connection<P>,
-    frame: &mut P::Outgoing,
-    fragments: usize,
-    pending: &mut Table<P>,
-    skipped: &mut u32,
-) -> Option<Option<Key>> {
-    if fragments > 1 {
-        return stamp_run(protocol, connection, frame, fragments, pending, skipped);
-    }
-    let key = protocol.stamp(frame, connection.sequence);
-    let Some(found) = key else { return Some(None) };
-    if is_taken(connection, pending, found) {
-        return next_free(protocol, connection, frame, pending, skipped);
-    }
-    connection.sequence += 1;
-    Some(key)
-}
-
-/// An answer with this key may still come: to something pending, forgotten or of our own.
-#[inline]
-fn is_taken<P: Protocol>(connection: &Connection<P>, pending: &mut Table<P>, key: Key) -> bool {
-    let pending = pending.as_mut().is_some_and(|table| table.is_taken(key));
-    pending || connection.expects(key)
-}
-
-/// The first of so many sequences whose keys are all free: what follows each other on the wire must
-/// follow each other in number.
-#[cold]
-fn stamp_run<P: Protocol>(
-    protocol: &mut P,
-    connection: &mut Connection<P>,
-    frame: &mut P::Outgoing,
-    count: usize,
-    pending: &mut Table<P>,
-    skipped: &mut u32,
-) -> Option<Option<Key>> {
-    let (start, mut first) = (connection.sequence, connection.sequence);
-    for tried in 1..=KEYS_TRIED {
-        if tried == KEYS_TRIED / 2
-            && let Some(table) = pending
-        {
-            table.forgive();
-        }
-        let taken = (first..).take(count).find(|sequence| {
-            let key = protocol.stamp(frame, *sequence);
-            key.is_some_and(|key| is_taken(connection, pending, key))
-        });
-        let Some(taken) = taken else {
-            let key = protocol.stamp(frame, first);
-            if key.is_some() {
-                *skipped += u32::try_from(first - start).unwrap_or(u32::MAX);
-                connection.sequence = first + count as u64;
-            }
-            return Some(key);
-        };
-        first = taken + 1;
-    }
-    None
-}
-
-#[cold]
-fn next_free<P: Protocol>(
-    protocol: &mut P,
-    connection: &mut Connection<P>,
-    frame: &mut P::Outgoing,
-    pending: &mut Table<P>,
-    skipped: &mut u32,
-) -> Option<Option<Key>> {
-    let (start, mut left_out) = (connection.sequence, 0);
-    for tried in 1..=KEYS_TRIED {
-        connection.sequence += 1;
-        left_out += 1;
-        if tried == KEYS_TRIED / 2 {
-            // A small key space, all of it pending or forgotten: the forgotten come back first.
-            pending.iter_mut().for_each(|table| table.forgive());
-        }
-        let key = protocol.stamp(frame, connection.sequence);
-        if key.is_none_or(|key| !is_taken(connection, pending, key)) {
-            connection.sequence += u64::from(key.is_some());
-            *skipped += left_out;
-            return Some(key);
-        }
-    }
-    connection.sequence = start;
-    None
 }
 
 /// Fewer may be pending than the sequence has numbers.

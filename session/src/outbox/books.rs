@@ -29,6 +29,14 @@ pub(crate) struct Books {
 }
 
 impl Books {
+    /// So many frames of so many bytes are written, and wait for nothing.
+    pub(crate) fn written(&mut self, count: usize, bytes: usize) {
+        self.has_counts |= count > 0;
+        self.counts.written += count as u64;
+        self.freed.frames += count;
+        self.freed.bytes += bytes;
+    }
+
     pub(crate) fn count(&mut self, outcome: &Outcome) {
         self.has_counts = true;
         count(&mut self.counts, outcome);

@@ -20,23 +20,37 @@ use crate::protocol::Key;
 use crate::receipt::{CELLS, Group};
 use crate::sparse::Sparse;
 
+/// Who stamps and encodes. User code runs there, outside of every lock.
+pub(crate) trait Commit<F, I> {
+    /// One frame; `asks`: somebody waits for its reply.
+    fn frame(
+        &mut self,
+        frame: &mut F,
+        asks: bool,
+        pending: &mut Option<Box<Pending<F, I>>>,
+    ) -> Verdict;
+}
+
 /// What became of one frame that was to be committed.
 pub(crate) enum Verdict {
-    /// It is in the buffer.
-    Encoded {
-        len: usize,
-        key: Option<Key>,
-        /// It waits for an acknowledgement or a reply.
-        awaits: bool,
-        /// It counts for the acknowledgement window.
-        counted: bool,
-        /// The keys of its fragments after the first.
-        parts: Sparse<Key>,
-    },
+    /// So many bytes of it are in the buffer, and it waits for nothing.
+    Encoded(usize),
+    /// It waits for an acknowledgement or a reply.
+    Awaits(Awaited),
     /// It did not fit.
     Unencodable(EncodeError),
     /// No more for now: a window is full.
     Stop,
+}
+
+/// A frame in the buffer that waits.
+pub(crate) struct Awaited {
+    pub(crate) len: usize,
+    pub(crate) key: Option<Key>,
+    /// It counts for the acknowledgement window.
+    pub(crate) counted: bool,
+    /// The keys of its fragments after the first.
+    pub(crate) parts: Sparse<Key>,
 }
 
 /// What has been taken from the lanes. Exists only while something is under way.
@@ -58,9 +72,22 @@ enum Run {
     /// Bytes of the machine's own frames.
     Own(usize),
     /// Frames of one lane.
-    Lane(Priority, usize),
+    Lane(Priority, Neighbours),
     /// Frames that are sent once more.
     Again(usize),
+}
+
+/// Frames of one lane, one behind the other.
+#[derive(Default)]
+struct Neighbours {
+    /// How many, with those that were settled before the commit and have no bytes.
+    count: usize,
+    /// How many were encoded.
+    encoded: usize,
+    /// Their bytes.
+    bytes: usize,
+    /// Somebody wants to know more of one of them than its receipt says, or it waits.
+    watched: bool,
 }
 
 /// What has been taken from one lane: `..written` is settled, `..committed` is in the buffer,
@@ -135,6 +162,14 @@ impl<F, I> Taken<F, I> {
         let holes = rest.take_while(|entry| entry.frame.is_none()).count();
         self.written += holes;
         holes
+    }
+
+    /// Frames that nobody watches any more, and that stay in the vector for now.
+    fn drop_frames(&mut self, from: usize) {
+        if self.written < self.entries.len() {
+            let settled = self.entries.get_mut(from..self.written).unwrap_or_default();
+            settled.iter_mut().for_each(|entry| entry.frame = None);
+        }
     }
 
     /// All is settled: the vector keeps its room for the next swap.
@@ -235,28 +270,22 @@ impl<F, I> Ledger<F, I> {
         room: usize,
         (now, epoch): (Moment, u32),
         pending: &mut Option<Box<Pending<F, I>>>,
-        mut encode: impl FnMut(&mut F, bool, &mut Option<Box<Pending<F, I>>>) -> Verdict,
+        commit: &mut impl Commit<F, I>,
     ) {
         let mut used = 0;
         for priority in Priority::ALL {
             if self.again_committed < self.again.len()
-                && self.commit_again(priority, &mut used, room, (now, epoch), pending, &mut encode)
+                && self.commit_again(priority, &mut used, room, (now, epoch), pending, commit)
             {
                 break;
             }
-            let taken = taken(&mut self.lanes, priority);
-            let from = taken.committed;
-            let stopped = commit_lane(
-                taken,
-                &mut self.books,
-                &mut used,
-                room,
-                (now, epoch, priority),
-                pending,
-                &mut encode,
-            );
-            if taken.committed > from {
-                self.runs.push_back(Run::Lane(priority, taken.committed - from));
+            let (taken, books) = (taken(&mut self.lanes, priority), &mut self.books);
+            let room = room.saturating_sub(used);
+            let (neighbours, stopped) =
+                commit_lane(taken, books, room, (now, epoch, priority), pending, commit);
+            used += neighbours.bytes;
+            if neighbours.count > 0 {
+                self.runs.push_back(Run::Lane(priority, neighbours));
             }
             if stopped {
                 break;
@@ -277,7 +306,7 @@ impl<F, I> Ledger<F, I> {
         room: usize,
         (now, epoch): (Moment, u32),
         pending: &mut Option<Box<Pending<F, I>>>,
-        encode: &mut impl FnMut(&mut F, bool, &mut Option<Box<Pending<F, I>>>) -> Verdict,
+        commit: &mut dyn Commit<F, I>,
     ) -> bool {
         let from = self.again_committed;
         let mut stopped = false;
@@ -286,28 +315,31 @@ impl<F, I> Ledger<F, I> {
             && *used < room
         {
             let Some(frame) = item.frame.as_mut() else { break };
-            match encode(frame, item.slot.as_ref().is_some_and(|slot| slot.asks()), pending) {
-                Verdict::Encoded { len, key, awaits, counted, parts } => {
+            let asks = item.slot.as_ref().is_some_and(|slot| slot.asks());
+            match commit.frame(frame, asks, pending) {
+                Verdict::Encoded(len) => {
                     *used += len;
                     regrow(&mut self.books, &mut item.len, len);
-                    if awaits {
-                        let waiting = Waiting {
-                            group: item.group.clone(),
-                            ticket: item.ticket,
-                            slot: item.slot.take(),
-                            kept: None,
-                            first: None,
-                            since: now,
-                            lane: priority,
-                            marks: item.marks,
-                            len: item.len,
-                            epoch,
-                            counted,
-                            written: false,
-                            parts,
-                        };
-                        item.pending = table(pending).push(key, waiting);
-                    }
+                }
+                Verdict::Awaits(Awaited { len, key, counted, parts }) => {
+                    *used += len;
+                    regrow(&mut self.books, &mut item.len, len);
+                    let waiting = Waiting {
+                        group: item.group.clone(),
+                        ticket: item.ticket,
+                        slot: item.slot.take(),
+                        kept: None,
+                        first: None,
+                        since: now,
+                        lane: priority,
+                        marks: item.marks,
+                        len: item.len,
+                        epoch,
+                        counted,
+                        written: false,
+                        parts,
+                    };
+                    item.pending = table(pending).push(key, waiting);
                 }
                 Verdict::Unencodable(_) => {
                     // It left in an epoch before, so nobody can say that nothing left us.

@@ -1,6 +1,7 @@
 //! What follows the commit: written, rewound, in doubt.
 
 use super::Ledger;
+use super::Neighbours;
 use super::Run;
 use super::lanes::table;
 use super::lanes::take_pending;
@@ -35,12 +36,13 @@ impl<F, I> Ledger<F, I> {
                     left -= part;
                     *bytes == 0
                 }
-                Run::Lane(priority, frames) => {
+                Run::Lane(priority, run) => {
                     let taken = taken(&mut self.lanes, *priority);
                     let from = taken.written;
-                    written_lane(taken, frames, &mut left, &mut self.books, pending, epoch);
+                    written_lane(taken, run, &mut left, &mut self.books, pending, epoch);
                     taken.settle_written(from, taken.written, epoch);
-                    let done = *frames == 0;
+                    let done = run.count == 0;
+                    taken.drop_frames(from);
                     taken.recycle();
                     done
                 }
@@ -140,7 +142,7 @@ impl<F, I> Ledger<F, I> {
         {
             let (len, ends) = match run {
                 Run::Own(bytes) => (*bytes, true),
-                Run::Lane(priority, frames) => {
+                Run::Lane(priority, Neighbours { count: frames, .. }) => {
                     let lane = taken(&mut self.lanes, *priority);
                     *frames = frames.saturating_sub(lane.skip_holes());
                     if *frames == 0 {

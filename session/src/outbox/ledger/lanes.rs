@@ -3,6 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::Awaited;
+use super::Commit;
+use super::Neighbours;
 use super::Taken;
 use super::Verdict;
 use crate::event::Outcome;
@@ -17,70 +20,105 @@ use crate::outbox::pending::Pending;
 use crate::outbox::pending::Waiting;
 use crate::receipt::Group;
 
-/// The lane loop of [`Ledger::commit`]. Whether a window stopped it.
+/// The lane loop of [`Ledger::commit`]: what is committed, and whether a window stopped it.
 #[inline]
 pub(super) fn commit_lane<F, I>(
     taken: &mut Taken<F, I>,
     books: &mut Books,
-    used: &mut usize,
     room: usize,
     (now, epoch, lane): (Moment, u32, Priority),
     pending: &mut Option<Box<Pending<F, I>>>,
-    encode: &mut impl FnMut(&mut F, bool, &mut Option<Box<Pending<F, I>>>) -> Verdict,
-) -> bool {
-    let first = taken.first;
-    let entries = taken.entries.iter_mut().enumerate();
-    for (index, entry) in entries.take(taken.line).skip(taken.committed) {
-        if *used >= room {
-            return false;
+    commit: &mut impl Commit<F, I>,
+) -> (Neighbours, bool) {
+    let (first, from) = (taken.first, taken.committed);
+    let mut run = Neighbours::default();
+    for entry in taken.entries.get_mut(from..taken.line).unwrap_or_default() {
+        if run.bytes >= room {
+            break;
         }
+        // It is committed once it is encoded: user code may panic.
+        let ticket = first + taken.committed as u64;
         let Some(frame) = entry.frame.as_mut() else {
             taken.committed += 1;
             continue;
         };
-        let ticket = first + index as u64;
         if entry.expires != Moment(0) && entry.expires <= now {
             taken.committed += 1;
             drop_unsent(entry, &taken.groups, (first, ticket), Outcome::Expired, books);
             continue;
         }
-        match encode(frame, entry.slot.as_ref().is_some_and(|slot| slot.asks()), pending) {
-            Verdict::Encoded { len, key, awaits, counted, parts } => {
+        let asks = entry.slot.as_ref().is_some_and(|slot| slot.asks());
+        match commit.frame(frame, asks, pending) {
+            Verdict::Encoded(len) => {
                 taken.committed += 1;
-                *used += len;
+                run.add(len);
                 regrow(books, &mut entry.len, len);
+                if let Some(slot) = &entry.slot {
+                    run.watched = true;
+                    slot.committed();
+                }
+            }
+            Verdict::Awaits(awaited) => {
+                taken.committed += 1;
+                run.add(awaited.len);
+                run.watched = true;
+                regrow(books, &mut entry.len, awaited.len);
                 if let Some(slot) = &entry.slot {
                     slot.committed();
                 }
-                if awaits && let Some(group) = group_at(&taken.groups, first, ticket) {
-                    group.awaits(ticket);
-                    let waiting = Waiting {
-                        group: group.clone(),
-                        ticket,
-                        slot: entry.slot.take(),
-                        kept: None,
-                        first: None,
-                        since: now,
-                        lane,
-                        marks: entry.marks,
-                        len: entry.len,
-                        epoch,
-                        counted,
-                        written: false,
-                        parts,
-                    };
-                    entry.pending = table(pending).push(key, waiting);
-                }
+                let place = (first, ticket, lane);
+                wait(entry, &taken.groups, place, awaited, (now, epoch), table(pending));
             }
             Verdict::Unencodable(error) => {
                 taken.committed += 1;
                 let outcome = Outcome::Unencodable(error);
                 drop_unsent(entry, &taken.groups, (first, ticket), outcome, books);
             }
-            Verdict::Stop => return true,
+            Verdict::Stop => {
+                run.count = taken.committed - from;
+                return (run, true);
+            }
         }
     }
-    false
+    run.count = taken.committed - from;
+    (run, false)
+}
+
+impl Neighbours {
+    #[inline]
+    fn add(&mut self, len: usize) {
+        self.encoded += 1;
+        self.bytes += len;
+    }
+}
+
+/// Puts an entry that waits into the table.
+fn wait<F, I>(
+    entry: &mut Entry<F, I>,
+    groups: &[Arc<Group>],
+    (first, ticket, lane): (u64, u64, Priority),
+    Awaited { key, counted, parts, .. }: Awaited,
+    (since, epoch): (Moment, u32),
+    table: &mut Pending<F, I>,
+) {
+    let Some(group) = group_at(groups, first, ticket) else { return };
+    group.awaits(ticket);
+    let waiting = Waiting {
+        group: group.clone(),
+        ticket,
+        slot: entry.slot.take(),
+        kept: None,
+        first: None,
+        since,
+        lane,
+        marks: entry.marks,
+        len: entry.len,
+        epoch,
+        counted,
+        written: false,
+        parts,
+    };
+    entry.pending = table.push(key, waiting);
 }
 
 #[cold]
@@ -99,15 +137,24 @@ pub(super) fn drop_unsent<F, I>(
 }
 
 /// Accepts frames of one lane while whole ones fit into `left`.
-#[inline]
 pub(super) fn written_lane<F, I>(
     taken: &mut Taken<F, I>,
-    frames: &mut usize,
+    run: &mut Neighbours,
     left: &mut usize,
     books: &mut Books,
     pending: &mut Option<Box<Pending<F, I>>>,
     epoch: u32,
 ) {
+    if run.bytes <= *left && !run.watched {
+        *left -= run.bytes;
+        taken.written += run.count;
+        books.written(run.encoded, run.bytes);
+        run.count = 0;
+        return;
+    }
+    // What is written now is not counted again with the rest.
+    run.watched = true;
+    let frames = &mut run.count;
     let mut plain = 0;
     let entries = taken.entries.iter_mut().skip(taken.written);
     for entry in entries.take(*frames) {
