@@ -1,17 +1,27 @@
-//! `cargo bench -p longlink-benches`: time for each frame, in ratios of one run.
+//! `cargo bench -p longlink-benches`: the scoreboard in time, in ratios of one run.
 //!
 //! Rounds are interleaved: each round runs every row once, so that a busy machine slows all of them
 //! down. What counts are the ratios of medians; the figures in nanoseconds are this machine's, today.
+//! The sessions follow, from the program `session`: two minutes; `-- codec` leaves them out.
 
+use std::process::Command;
 use std::time::Instant;
 
 use longlink_benches::rows::{By, Row, all};
+use longlink_benches::targets::{self, Target, mark};
 
 /// Medians are taken over so many rounds, unless `ROUNDS` says otherwise.
 const ROUNDS: usize = 41;
 
 /// What a row runs in each round.
 const ROUND_NS: f64 = 400_000.0;
+
+const ELSEWHERE: &str = "\
+What time does not say, each with targets and marks (all but the last two need valgrind):
+  instructions, allocations  cargo run --release -p longlink-benches --bin instructions
+  the same of sessions       cargo run --release -p longlink-benches --bin session -- --instructions
+  memory of idle sessions    cargo run --release -p longlink-benches --bin idle_sessions
+  what derives cost          cargo run --release -p longlink-benches --bin compile_time";
 
 fn main() {
     let mut rows = all();
@@ -26,6 +36,13 @@ fn main() {
     }
     let medians: Vec<f64> = samples.into_iter().map(median).collect();
     print(&rows, &medians, rounds);
+    if !std::env::args().any(|word| word == "codec") {
+        println!("\nsessions, on loopback, client and server in two processes");
+        let mut sessions = Command::new(env!("CARGO_BIN_EXE_session"));
+        let status = sessions.arg("--targets").env("ROUNDS", "7").status();
+        assert!(status.is_ok_and(|status| status.success()), "the sessions were not measured");
+    }
+    println!("\n{ELSEWHERE}");
 }
 
 /// How often a row runs in a round.
@@ -52,10 +69,10 @@ fn median(mut samples: Vec<f64>) -> f64 {
 }
 
 fn print(rows: &[Row], medians: &[f64], rounds: usize) {
-    println!("medians of {rounds} interleaved rounds; `x hand`: time by that of the limit;");
-    println!("target of longlink: less than the fastest other codec in the same rounds\n");
-    let mut task = "";
-    let mut limit = f64::NAN;
+    println!("medians of {rounds} interleaved rounds; `x hand`: time by that of hand-written code");
+    println!("*: the target is one of instructions, and the program `instructions` judges it;");
+    println!("   time is held to the same ratio here\n");
+    let (mut task, mut limit, mut missed) = ("", f64::NAN, Vec::new());
     for (row, median) in rows.iter().zip(medians) {
         if row.task != task {
             task = row.task;
@@ -64,16 +81,42 @@ fn print(rows: &[Row], medians: &[f64], rounds: usize) {
         if row.by == By::Hand {
             limit = *median;
         }
-        let peers = rows.iter().zip(medians).filter(|(row, _)| row.task == task);
-        let peers = peers.filter(|(row, _)| row.by == By::Peer).map(|(_, median)| *median);
-        let target = peers.fold(f64::INFINITY, f64::min);
-        let verdict = match row.by {
-            By::Longlink if target.is_finite() => {
-                let verdict = if *median < target { "reached" } else { "MISSED" };
-                format!("  target {:.2} x, {verdict}", target / limit)
+        let ratio = median / limit;
+        let (mut star, mut verdict) = (" ", String::new());
+        if let Some(target) = targets::find(row.task, row.name) {
+            let peers = rows.iter().zip(medians);
+            let peers = peers.filter(|(row, _)| row.task == task && row.by == By::Peer);
+            let fastest = peers.min_by(|(_, one), (_, other)| one.total_cmp(other));
+            let kept;
+            (verdict, kept) = judged(target, ratio, fastest.map(|(row, by)| (row, median / by)));
+            star = if target.timed { " " } else { "*" };
+            if !kept {
+                missed.push(format!("{task}, {}{}", row.name, star.trim()));
             }
-            _ => String::new(),
-        };
-        println!("  {:<20} {median:>9.1} ns {:>7.2} x hand{verdict}", row.name, median / limit);
+        }
+        println!("  {:<20}{star} {median:>9.1} ns {ratio:>7.2} x hand{verdict}", row.name);
     }
+    let count = targets::TARGETS.len();
+    println!("\n{} of {count} rows miss a target in time: {}", missed.len(), missed.join("; "));
+}
+
+/// What is said of a row, and whether all its targets are kept; `fastest` of the other codecs, and
+/// the time by its.
+fn judged(target: &Target, ratio: f64, fastest: Option<(&Row, f64)>) -> (String, bool) {
+    let (mut said, mut kept) = (String::new(), true);
+    if target.ratio.is_finite() {
+        kept &= ratio <= target.ratio;
+        said += &format!(", target <= {:.2}, {}", target.ratio, mark(ratio <= target.ratio));
+    }
+    if let Some(most) = target.instructions {
+        said += &format!(", target {most} instructions*");
+    }
+    if let Some(more) = target.more {
+        said += &format!(", target {more} instructions more*");
+    }
+    if let Some((peer, ratio)) = fastest {
+        kept &= ratio < 1.0;
+        said += &format!("; {ratio:.2} x {}, target < 1, {}", peer.name, mark(ratio < 1.0));
+    }
+    (said, kept)
 }

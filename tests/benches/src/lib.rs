@@ -6,7 +6,7 @@
 //! | [`login`] | a fixed header of 32 bytes with two bit fields and a checksum over words |
 //! | [`chat`] | 137 bytes: text, a repeated group, a CRC |
 //! | [`flags`] | one byte of two bit fields |
-//! | [`telemetry`] | 5,132 bytes: 256 records of fixed size |
+//! | [`telemetry`] | 5,132 bytes: 256 records of fixed size, that cannot be wrong or can |
 //!
 //! All implementations do the same checks and agree on the same samples (see the tests). Figures are
 //! comparable with those of any machine only as ratios of one run, or in instructions under the
@@ -17,6 +17,7 @@ pub mod checksum;
 pub mod flags;
 pub mod link;
 pub mod login;
+pub mod mqtt;
 pub mod rows;
 pub mod stream;
 pub mod targets;
@@ -35,6 +36,8 @@ pub enum Refused {
     Checksum,
     /// No UTF-8.
     Text,
+    /// A value that its field does not allow.
+    Value,
     /// A peer's own error.
     Peer,
 }

@@ -9,6 +9,7 @@ use crate::stream::{self, PIECE, Pieces, ROOM};
 use crate::{chat, checksum, flags, login, telemetry};
 
 static CRC: Crc16 = Crc16::new(&crc::CRC_16_IBM_3740);
+static CRC_DEFAULT: crc::Crc<u16> = crc::Crc::<u16>::new(&crc::CRC_16_IBM_3740);
 
 /// Who.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum By {
     Longlink,
     /// Another one.
     Peer,
+    /// Another one, which finds borders and parses nothing.
+    Border,
 }
 
 /// One implementation of one task.
@@ -145,7 +148,7 @@ const RAW: (&str, By) = ("the raw byte", By::Hand);
 const OURS: (&str, By) = ("longlink", By::Longlink);
 const NOM: (&str, By) = ("nom 8", By::Peer);
 const BINRW: (&str, By) = ("binrw 0.15.2", By::Peer);
-const LENGTH_DELIMITED: (&str, By) = ("LengthDelimitedCodec", By::Peer);
+const LENGTH_DELIMITED: (&str, By) = ("LengthDelimitedCodec", By::Border);
 const DEKU: (&str, By) = ("deku 0.20.3", By::Peer);
 const DEKU_BITS: (&str, By) = ("deku 0.20.3, bits", By::Peer);
 
@@ -169,6 +172,8 @@ fn sums(rows: &mut Rows) {
     let span: Vec<u8> = (0..135u32).map(|index| (index * 31) as u8).collect();
     rows.decode("CRC-16 of 135 bytes", HAND, &span, checksum::crc16);
     rows.decode("CRC-16 of 135 bytes", OURS, &span, |span| CRC.of(span));
+    let peer = ("crc 3, its default", By::Peer);
+    rows.decode("CRC-16 of 135 bytes", peer, &span, |span| CRC_DEFAULT.checksum(span));
 }
 
 fn bit_fields(rows: &mut Rows) {
@@ -262,6 +267,13 @@ fn telemetries(rows: &mut Rows) {
     rows.decode(task, BINRW, &frame, telemetry::peers::binrw::decode);
     rows.decode(task, DEKU, &frame, telemetry::peers::deku::decode);
     rows.decode(task, DEKU_BITS, &frame, telemetry::peers::deku::decode_bits);
+    let task = "M3 decode, checks";
+    rows.decode(task, HAND, &frame, telemetry::checked::hand::decode);
+    rows.borrow(task, OURS, &frame, |frame| {
+        drop(black_box(telemetry::checked::ours::decode(frame)));
+    });
+    rows.decode(task, BINRW, &frame, telemetry::checked::binrw::decode);
+    rows.decode(task, DEKU, &frame, telemetry::checked::deku::decode);
     let task = "M3 encode";
     rows.encode(task, HAND, telemetry.clone(), telemetry::hand::encode);
     rows.encode(task, OURS, telemetry::ours::value(&telemetry), telemetry::ours::encode);
@@ -308,6 +320,20 @@ fn streams(rows: &mut Rows) {
     rows.stream(task, OURS, 137, move |count| {
         ours.lazy(&mut bytes, count, |message| {
             black_box(message);
+        });
+    });
+    let (mut buffer, mut bytes) = (BytesMut::with_capacity(ROOM), pieces());
+    let mut codec = stream::peers::codec();
+    rows.stream(task, ("binrw 0.15.2, owned", By::Peer), 137, move |count| {
+        stream::peers::owned(&mut codec, &mut buffer, &mut bytes, count, |frame| {
+            drop(black_box(chat::peers::binrw::decode::<true>(&frame)));
+        });
+    });
+    let (mut buffer, mut bytes) = (BytesMut::with_capacity(ROOM), pieces());
+    let mut codec = stream::peers::codec();
+    rows.stream(task, ("deku 0.20.3, owned", By::Peer), 137, move |count| {
+        stream::peers::owned(&mut codec, &mut buffer, &mut bytes, count, |frame| {
+            drop(black_box(chat::peers::deku::decode::<true>(&frame)));
         });
     });
 }

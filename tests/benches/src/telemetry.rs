@@ -4,6 +4,7 @@
 //! is `time u32 | latitude i32 | longitude i32 | speed u16 | heading u16 | alarm 4 bits, group 4 bits |`
 //! `status u8 | altitude 12 bits, fix 4 bits`, 20 bytes that cannot be wrong.
 
+pub mod checked;
 pub mod hand;
 pub mod ours;
 pub mod peers;

@@ -37,6 +37,13 @@ fn image(record: &Record) -> [u8; RECORD] {
 
 #[inline(never)]
 pub fn decode(frame: &[u8]) -> Result<Telemetry, Refused> {
+    let (sequence, block) = head(frame)?;
+    Ok(Telemetry { sequence, records: block.iter().map(record).collect() })
+}
+
+/// The sequence, and the records as bytes.
+#[inline(always)]
+pub fn head(frame: &[u8]) -> Result<(u32, &[[u8; RECORD]]), Refused> {
     let head: &[u8; 12] = frame.first_chunk().ok_or(Refused::Short)?;
     let length = u32::from_be_bytes(head[..4].try_into().unwrap()) as usize;
     let frame = frame.get(..length).ok_or(Refused::Short)?;
@@ -48,8 +55,7 @@ pub fn decode(frame: &[u8]) -> Result<Telemetry, Refused> {
         return Err(Refused::Length);
     }
     let sequence = u32::from_be_bytes(head[6..10].try_into().unwrap());
-    let records = frame[12..].as_chunks::<RECORD>().0.iter().map(record).collect();
-    Ok(Telemetry { sequence, records })
+    Ok((sequence, frame[12..].as_chunks().0))
 }
 
 /// Reserved once, then appended record by record. Bits beyond a field's width are cut off, not

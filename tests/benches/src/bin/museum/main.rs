@@ -22,24 +22,12 @@ use longlink::session::script::Script;
 use longlink::session::session::Session;
 use longlink::session::settings::Heartbeat;
 use longlink::{Auto, Bytes, Frame};
+use longlink_benches::mqtt::client;
 use stubborn_io::StubbornTcpStream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
-
-#[path = "../../../../../examples/mqtt/client.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "an example; a part is used")]
-mod client;
-#[path = "../../../../../examples/mqtt/packet.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
-mod packet;
-#[path = "../../../../../examples/mqtt/property.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
-mod property;
-#[path = "../../../../../examples/mqtt/reason.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
-mod reason;
 
 mod nats;
 

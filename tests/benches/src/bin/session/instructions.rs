@@ -2,17 +2,24 @@
 //! runs, of N and of 2N frames, and their difference divided by N. The number of polls still varies
 //! with the server's pace: figures repeat within a few percent.
 
-use crate::tasks::{Instructions, TASKS, Task};
+use std::process::ExitCode;
+
+use longlink_benches::targets::mark;
+
+use crate::tasks::{Instructions, Row, TASKS, Task};
+use crate::wire::Failure;
 use crate::{Others, chosen, run};
 
-use crate::wire::Failure;
-
 const VALGRIND: [&str; 3] = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
+
+/// What a row of the gate may be worse by.
+const TOLERANCE: f64 = 1.10;
 
 /// All rows whose instructions are counted.
 pub fn count(names: &[&str]) -> Result<(), Failure> {
     let others = Others::start()?;
     println!("user instructions for each frame or round trip\n");
+    let mut missed = Vec::new();
     for (index, task) in chosen(names, others.broker.as_ref()) {
         let rows = task.rows.iter().enumerate();
         let rows = rows.filter(|(_, row)| row.instructions != Instructions::Uncounted);
@@ -21,10 +28,46 @@ pub fn count(names: &[&str]) -> Result<(), Failure> {
             counted[row] = Some(each(&others, (index, row))?);
         }
         if counted.iter().any(Option::is_some) {
-            print(task, &counted);
+            missed.extend(print(task, &counted));
         }
     }
+    println!("\n{} rows miss a target: {}", missed.len(), missed.join("; "));
     Ok(())
+}
+
+/// Those of the gate: fails when one takes 10 % more than its target, or than it took where that
+/// was more.
+pub fn check() -> Result<ExitCode, Failure> {
+    let others = Others::alone()?;
+    let mut failed = 0;
+    println!("user instructions of sessions for each frame or round trip");
+    for (index, task) in TASKS.iter().enumerate() {
+        for (place, row) in task.rows.iter().enumerate() {
+            let Some(stands) = row.stands else { continue };
+            let figure = each(&others, (index, place))?;
+            let target = most(row);
+            let kept = figure <= stands.max(target.unwrap_or(0.0)) * TOLERANCE;
+            failed += u32::from(!kept);
+            let verdict = match target {
+                _ if !kept => "FAILS".to_owned(),
+                Some(most) => format!("target {most}, {}", mark(figure <= most)),
+                None => String::new(),
+            };
+            println!("  {:<26} {figure:>8.0}  stands at {stands}  {verdict}", row.name);
+        }
+    }
+    if failed > 0 {
+        println!("{failed} rows are more than 10 % worse than they stand");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn most(row: &Row) -> Option<f64> {
+    match row.instructions {
+        Instructions::Most(most) => Some(most),
+        _ => None,
+    }
 }
 
 fn each(others: &Others, (task, row): (usize, usize)) -> Result<f64, Failure> {
@@ -39,22 +82,26 @@ fn each(others: &Others, (task, row): (usize, usize)) -> Result<f64, Failure> {
     Ok((collected(2 * count)? - collected(count)?) / count as f64)
 }
 
-fn print(task: &Task, counted: &[Option<f64>]) {
+/// Prints the task, and returns the rows that miss a target.
+fn print(task: &Task, counted: &[Option<f64>]) -> Vec<String> {
+    let mut missed = Vec::new();
     println!("{}", task.name);
     for (row, figure) in task.rows.iter().zip(counted) {
         let Some(figure) = figure else { continue };
         let most = match row.instructions {
-            Instructions::Most(most) => Some(most),
             Instructions::Below(other) => {
                 let of = task.rows.iter().position(|row| row.name == other);
                 of.and_then(|of| counted[of])
             }
-            Instructions::Counted | Instructions::Uncounted => None,
+            _ => most(row),
         };
         let verdict = most.map_or(String::new(), |most| {
-            let verdict = if *figure <= most { "reached" } else { "MISSED" };
-            format!("  target <= {most:.0}, {verdict}")
+            format!("  target <= {most:.0}, {}", mark(*figure <= most))
         });
+        if most.is_some_and(|most| *figure > most) {
+            missed.push(format!("{}, {}", task.name, row.name));
+        }
         println!("  {:<26} {figure:>8.0}{verdict}", row.name);
     }
+    missed
 }

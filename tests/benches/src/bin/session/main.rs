@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! cargo run --release -p longlink-benches --bin session                     times
+//! cargo run --release -p longlink-benches --bin session -- --targets        only those with targets
 //! cargo run --release -p longlink-benches --bin session -- --instructions   user instructions; needs valgrind
+//! cargo run --release -p longlink-benches --bin session -- --check          the same, of what may not get worse
 //! ```
 //!
 //! Each run of a row is a process of its own. Rounds are interleaved: each runs every row once, so
@@ -17,15 +19,16 @@ mod mqtt;
 mod one_way;
 mod python;
 mod receive;
+mod report;
 mod server;
 mod tasks;
 mod wire;
 
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use mqtt::Broker;
 use server::{Ports, Server, serve};
-use tasks::{TASKS, Task, Unit};
+use tasks::{Row, TASKS, Task};
 use wire::Failure;
 
 /// Medians are taken over so many rounds, unless `ROUNDS` says otherwise; never fewer than 7.
@@ -33,20 +36,22 @@ const ROUNDS: usize = 9;
 /// What both ends are bound to where a row asks for one processor.
 const ONE_CPU: [&str; 3] = ["taskset", "-c", "0"];
 
-fn main() -> Result<(), Failure> {
+fn main() -> Result<ExitCode, Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
-        ["--serve"] => serve(),
+        ["--serve"] => serve()?,
         ["--run", task, row, count, ports] => {
             let ports = Ports::parse(ports).ok_or("ports")?;
             let row = &TASKS[task.parse::<usize>()?].rows[row.parse::<usize>()?];
             println!("{}", (row.run)(ports, count.parse()?)?);
-            Ok(())
         }
-        ["--instructions", ref names @ ..] => instructions::count(names),
-        ref names => compare(names),
+        ["--instructions", ref names @ ..] => instructions::count(names)?,
+        ["--check"] => return instructions::check(),
+        ["--targets", ref names @ ..] => compare(names, |row| row.has_target())?,
+        ref names => compare(names, |_| true)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Indices of the tasks with one of these words in their names; of all where there is none.
@@ -70,6 +75,11 @@ struct Others {
 }
 
 impl Others {
+    /// No more than the free server.
+    fn alone() -> Result<Self, Failure> {
+        Ok(Self { free: Server::start(&[])?, bound: None, broker: None })
+    }
+
     fn start() -> Result<Self, Failure> {
         let (free, bound) = (Server::start(&[])?, Server::start(&ONE_CPU).ok());
         if bound.is_none() {
@@ -109,12 +119,17 @@ fn run(
     Ok(output)
 }
 
-fn compare(names: &[&str]) -> Result<(), Failure> {
+/// Times of the tasks of which some row is wanted.
+fn compare(names: &[&str], wanted: fn(&Row) -> bool) -> Result<(), Failure> {
     let others = Others::start()?;
     let rounds = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
     let rounds = rounds.unwrap_or(ROUNDS).max(7);
     println!("medians of {rounds} interleaved rounds\n");
+    let mut missed = Vec::new();
     for (index, task) in chosen(names, others.broker.as_ref()) {
+        if !task.rows.iter().any(wanted) {
+            continue;
+        }
         let ports = others.ports(task.pinned);
         let prefix = if task.pinned && others.bound.is_some() { &ONE_CPU[..] } else { &[] };
         let mut samples = vec![Vec::with_capacity(rounds); task.rows.len()];
@@ -124,49 +139,8 @@ fn compare(names: &[&str]) -> Result<(), Failure> {
                 samples.push(String::from_utf8(output.stdout)?.trim().parse::<f64>()?);
             }
         }
-        print(task, samples);
+        missed.extend(report::print(task, samples));
     }
+    println!("\n{} rows miss a target: {}", missed.len(), missed.join("; "));
     Ok(())
-}
-
-/// A row for each median, with the ratios that have a target.
-fn print(task: &Task, mut samples: Vec<Vec<f64>>) {
-    for samples in &mut samples {
-        samples.sort_by(f64::total_cmp);
-    }
-    let middle = |row: usize| samples[row][samples[row].len() / 2];
-    println!("{}", task.name);
-    for (index, row) in task.rows.iter().enumerate() {
-        let (least, most) = (samples[index][0], samples[index][samples[index].len() - 1]);
-        let shown = |value: f64| match task.unit {
-            Unit::Micros => format!("{value:.1}"),
-            Unit::Nanos | Unit::Bytes => format!("{value:.0}"),
-            Unit::Rate => format!("{:.0}", value / 1e3),
-        };
-        let unit = match task.unit {
-            Unit::Micros => "us",
-            Unit::Nanos => "ns",
-            Unit::Bytes => "B",
-            Unit::Rate => "k/s",
-        };
-        print!(
-            "  {:<26} {:>8} {unit:<3} ({}..{})  {:.3} x first",
-            row.name,
-            shown(middle(index)),
-            shown(least),
-            shown(most),
-            middle(index) / middle(0),
-        );
-        for (other, target) in row.targets {
-            let of = task.rows.iter().position(|row| row.name == *other).unwrap_or(0);
-            let ratio = middle(index) / middle(of);
-            let (sign, kept) = match task.unit {
-                Unit::Rate => (">=", ratio >= *target),
-                _ => ("<=", ratio <= *target),
-            };
-            let verdict = if kept { "reached" } else { "MISSED" };
-            print!("; {ratio:.2} x {other}, target {sign} {target:.2}, {verdict}");
-        }
-        println!();
-    }
 }

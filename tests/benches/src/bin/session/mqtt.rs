@@ -10,23 +10,11 @@ use bytes::BufMut;
 use longlink::Bytes;
 use longlink::session::event::Outcome;
 use longlink::session::settings::Settings;
+use longlink_benches::mqtt::{client, packet};
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS};
 
 use crate::server::number;
 use crate::wire::{BATCH, Failure, hello, runtime};
-
-#[path = "../../../../../examples/mqtt/client.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "an example; a part is used")]
-mod client;
-#[path = "../../../../../examples/mqtt/packet.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
-mod packet;
-#[path = "../../../../../examples/mqtt/property.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
-mod property;
-#[path = "../../../../../examples/mqtt/reason.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "as above")]
-mod reason;
 
 const TOPIC: &str = "bench/one";
 const PAYLOAD: [u8; 64] = [b'm'; 64];
