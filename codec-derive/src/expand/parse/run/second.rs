@@ -38,8 +38,8 @@ pub(crate) fn second_bodies(layout: &Layout<'_>) -> TokenStream {
 }
 
 /// Items that can be refused are collected out of chunks, in one loop for each byte order, so that
-/// the order is a constant inside. A loop before it looks at all of them: a value that may be
-/// refused while it is collected would travel through memory.
+/// the order is a constant inside. All are collected, and only then is told whether all are good: a
+/// value that may be refused while it is collected would travel through memory.
 fn parse_run(layout: &Layout<'_>) -> TokenStream {
     let Some(run) = layout.single_run() else { return TokenStream::new() };
     if !is_plain(layout) {
@@ -48,6 +48,7 @@ fn parse_run(layout: &Layout<'_>) -> TokenStream {
     let lifetime = bounds::input_lifetime(layout.declaration);
     let len = run.len;
     let checks = checks(layout, run);
+    let trait_of = quote!(__private::Parse<#lifetime>);
     let mut reader = Reader::new(layout);
     reader.checked = true;
     let pieces: TokenStream = run.pieces.iter().map(|piece| reader.piece(run, piece)).collect();
@@ -56,8 +57,8 @@ fn parse_run(layout: &Layout<'_>) -> TokenStream {
     let collect = |order: TokenStream| {
         quote! {{
             let __scope = __scope.with(#order);
-            #checks
             __chunks.map(|__run| {
+                __good &= #checks;
                 #pieces
                 #value
             }).collect()
@@ -84,7 +85,16 @@ fn parse_run(layout: &Layout<'_>) -> TokenStream {
         ) -> __private::Result<__private::Vec<Self>, __private::NomErr<__private::DecodeError>> {
             #scope
             let __chunks = __block.as_chunks::<#len>().0.iter();
-            __private::Ok(#all)
+            let mut __good = true;
+            let __items = #all;
+            if !__good {
+                // Which is bad, and why.
+                let mut __rest = __block;
+                while !__rest.is_empty() {
+                    (__rest, _) = <Self as #trait_of>::parse_in(__rest, __scope, __context)?;
+                }
+            }
+            __private::Ok(__items)
         }
     }
 }
@@ -147,21 +157,19 @@ pub(crate) fn image(layout: &Layout<'_>) -> Option<(TokenStream, TokenStream)> {
     Some((methods, implementation))
 }
 
-/// Looks at every item of a block, and keeps none.
+/// Whether an item is good.
 fn checks(layout: &Layout<'_>, run: &Run) -> TokenStream {
     let reader = Reader::new(layout);
     let pieces: TokenStream = run.pieces.iter().map(|piece| reader.piece(run, piece)).collect();
     let whole = finish::checks(&reader);
-    let len = run.len;
     quote! {
-        let mut __from = __block;
-        #[allow(unused_variables)]
-        while let __private::Some((__run, __rest)) = __from.split_first_chunk::<#len>() {
-            let __input = __from;
+        (|| -> __private::Result<(), __private::NomErr<__private::DecodeError>> {
+            let __input: &[u8] = __run;
+            let __from = __input;
             #pieces
             #whole
-            __from = __rest;
-        }
+            __private::Ok(())
+        })().is_ok()
     }
 }
 
