@@ -150,6 +150,8 @@ pub(crate) struct Tray<I> {
     pub(crate) abandoned: bool,
     /// No more events will come.
     pub(crate) ended: bool,
+    /// Something came since the last trim: the memory of what is taken is kept for what comes next.
+    pub(crate) in_use: bool,
 }
 
 impl<P: Protocol> Desk<P> {
@@ -180,6 +182,7 @@ impl<P: Protocol> Desk<P> {
                 full: false,
                 abandoned: false,
                 ended: false,
+                in_use: false,
             }),
             board: Mutex::new(Board {
                 state: Shown::of(State::Idle),

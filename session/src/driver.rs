@@ -157,7 +157,6 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     /// One turn of the task: timers, then write, then read, until nothing moves.
     fn turn(&mut self, cx: &mut Context<'_>, buffers: &mut Buffers) -> Poll<()> {
         let began = self.now();
-        self.deliver.begin();
         self.machine.poll_handshake(began, cx);
         let mut now = began;
         for _ in 0..ROUNDS {

@@ -27,7 +27,7 @@ mod line;
 
 use std::fmt;
 
-pub(crate) use line::{Log, line};
+pub(crate) use line::Log;
 
 use crate::moment::Moment;
 

@@ -1,5 +1,6 @@
 //! The receiving handle, and where the session's task puts what came in.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,17 +16,20 @@ use crate::reply::Reply;
 ///
 /// Dropped, the session goes on while a [`Link`](crate::link::Link) lives; pushes are then counted
 /// and discarded.
+///
+/// `Bytes` in a frame are slices of a copy of its own, or, of small frames that were read together, of
+/// one that they share: a frame that is kept holds less than 1 KiB of others.
 pub struct Inbox<P: Protocol> {
     handle: Handle<P>,
-    /// Taken from the tray as a whole; their places are given back when the last is handed out.
-    taken: std::vec::IntoIter<Event<P::Incoming>>,
+    /// Taken from the tray as a whole; their places are given back when more are asked for.
+    taken: VecDeque<Event<P::Incoming>>,
     frames: usize,
     bytes: usize,
 }
 
 impl<P: Protocol> Inbox<P> {
     pub(crate) fn new(handle: Handle<P>) -> Self {
-        Self { handle, taken: Vec::new().into_iter(), frames: 0, bytes: 0 }
+        Self { handle, taken: VecDeque::new(), frames: 0, bytes: 0 }
     }
 
     /// The next event; `None` after `Closed` or `Failed`. Safe to drop: no event is lost.
@@ -35,11 +39,7 @@ impl<P: Protocol> Inbox<P> {
 
     /// The next frame; events between are passed over. `None` at the end of the session.
     pub async fn next_frame(&mut self) -> Option<P::Incoming> {
-        loop {
-            if let Event::Frame { frame, .. } = self.next().await? {
-                return Some(frame);
-            }
-        }
+        poll_fn(|cx| self.poll_frame(cx)).await
     }
 
     /// The next event that is already here.
@@ -63,36 +63,82 @@ impl<P: Protocol> Inbox<P> {
         }
     }
 
-    /// The next of those taken; with the last one their memory goes back.
+    #[inline]
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<P::Incoming>> {
+        loop {
+            if self.taken.len() > 1 {
+                // Nothing stands between taking and giving: a large frame is moved once.
+                if let Some(Event::Frame { frame, .. }) = self.taken.pop_front() {
+                    return Poll::Ready(Some(frame));
+                }
+                continue;
+            }
+            match self.take_last() {
+                Some(Event::Frame { frame, .. }) => return Poll::Ready(Some(frame)),
+                Some(_) => {}
+                None => {
+                    let ended = self.refill(Some(cx));
+                    if self.taken.is_empty() {
+                        return if ended { Poll::Ready(None) } else { Poll::Pending };
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next of those taken.
     #[inline]
     fn take(&mut self) -> Option<Event<P::Incoming>> {
-        let event = self.taken.next();
-        if self.taken.len() == 0 {
-            self.taken = Vec::new().into_iter();
+        if self.taken.len() > 1 { self.taken.pop_front() } else { self.take_last() }
+    }
+
+    /// The only one that is left. With it the memory of those taken goes back: to the task, for
+    /// what comes next, if something came lately.
+    fn take_last(&mut self) -> Option<Event<P::Incoming>> {
+        let mut taken = std::mem::take(&mut self.taken);
+        let event = taken.pop_front()?;
+        let mut tray = lock(&self.handle.desk.inbox);
+        if tray.in_use && tray.events.capacity() == 0 {
+            tray.events = Vec::from(taken);
         }
-        event
+        Some(event)
     }
 
     /// Takes all that has come; whether nothing more will come.
     fn refill(&mut self, cx: Option<&mut Context<'_>>) -> bool {
         let mut tray = lock(&self.handle.desk.inbox);
-        let events = std::mem::take(&mut tray.events);
+        let empty = tray.events.is_empty();
+        if !empty {
+            self.taken = VecDeque::from(std::mem::take(&mut tray.events));
+        }
         tray.frames -= self.frames;
         tray.bytes -= self.bytes;
         (self.frames, self.bytes) = (tray.frames, tray.bytes);
         let ring = std::mem::take(&mut tray.full);
-        if events.is_empty()
-            && let Some(cx) = cx
-        {
+        if empty && let Some(cx) = cx {
             tray.waker = Some(cx.waker().clone());
         }
         let ended = tray.ended;
         drop(tray);
-        self.taken = events.into_iter();
         if ring {
             self.handle.desk.ring();
         }
         ended
+    }
+}
+
+#[cfg(test)]
+impl<P: Protocol> Inbox<P> {
+    /// Places that memory is held for.
+    pub(crate) fn holds(&self) -> usize {
+        self.taken.capacity()
+    }
+}
+
+#[cfg(test)]
+impl<P: Protocol> ToInbox<P> {
+    pub(crate) fn holds(&self) -> usize {
+        self.batch.capacity()
     }
 }
 
@@ -118,7 +164,7 @@ pub(crate) struct ToInbox<P: Protocol> {
     batch: Vec<Event<P::Incoming>>,
     frames: usize,
     bytes: usize,
-    /// Places in the tray, as last seen.
+    /// Places in the tray, as last seen: there may be more by now, never fewer.
     room: (usize, usize),
     abandoned: bool,
 }
@@ -128,6 +174,7 @@ impl<P: Protocol> ToInbox<P> {
         Self { desk, batch: Vec::new(), frames: 0, bytes: 0, room: (0, 0), abandoned: false }
     }
 
+    #[inline(always)]
     fn push(&mut self, epoch: u32, frame: P::Incoming, len: usize) -> Flow {
         if self.abandoned {
             lock(&self.desk.outbox).sums.discarded += 1;
@@ -139,6 +186,45 @@ impl<P: Protocol> ToInbox<P> {
         if self.has_room() { Flow::Go } else { Flow::Full }
     }
 
+    /// Everything that was delivered becomes visible, and the room is seen anew.
+    fn hand_over(&mut self, ended: bool) {
+        let bounds = &self.desk.settings.inbound;
+        let mut tray = lock(&self.desk.inbox);
+        let mut unwanted = Vec::new();
+        if tray.abandoned {
+            std::mem::swap(&mut unwanted, &mut self.batch);
+        } else if !self.batch.is_empty() {
+            tray.in_use = true;
+            if tray.events.is_empty() {
+                std::mem::swap(&mut tray.events, &mut self.batch);
+            } else {
+                tray.events.append(&mut self.batch);
+            }
+            tray.frames += self.frames;
+            tray.bytes += self.bytes;
+        }
+        (self.frames, self.bytes) = (0, 0);
+        tray.ended |= ended;
+        self.abandoned = tray.abandoned;
+        self.room =
+            (bounds.frames.saturating_sub(tray.frames), bounds.bytes.saturating_sub(tray.bytes));
+        tray.full = !self.abandoned && (self.room.0 == 0 || self.room.1 == 0);
+        if self.abandoned {
+            self.room = (usize::MAX, usize::MAX);
+        }
+        let waker = if tray.events.is_empty() && !ended { None } else { tray.waker.take() };
+        drop(tray);
+        let frames = unwanted.iter().filter(|event| matches!(event, Event::Frame { .. })).count();
+        if frames > 0 {
+            lock(&self.desk.outbox).sums.discarded += frames as u64;
+        }
+        drop(unwanted);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    #[inline]
     fn has_room(&self) -> bool {
         self.frames < self.room.0 && self.bytes < self.room.1
     }
@@ -146,8 +232,6 @@ impl<P: Protocol> ToInbox<P> {
 
 /// What the driver needs of where frames go, besides delivering.
 pub(crate) trait Turn {
-    /// A turn begins.
-    fn begin(&mut self);
     /// A turn ends: what was delivered becomes visible.
     fn flush(&mut self, ended: bool);
     /// Nothing has come for a while.
@@ -160,49 +244,17 @@ pub(crate) trait Ends<P: Protocol>: Deliver<P> + Turn + Send + 'static {}
 impl<P: Protocol, D: Deliver<P> + Turn + Send + 'static> Ends<P> for D {}
 
 impl<P: Protocol> Turn for ToInbox<P> {
-    fn begin(&mut self) {
-        let bounds = &self.desk.settings.inbound;
-        let mut tray = lock(&self.desk.inbox);
-        self.abandoned = tray.abandoned;
-        self.room =
-            (bounds.frames.saturating_sub(tray.frames), bounds.bytes.saturating_sub(tray.bytes));
-        tray.full = !self.abandoned && (self.room.0 == 0 || self.room.1 == 0);
-        if self.abandoned {
-            self.room = (usize::MAX, usize::MAX);
-        }
-    }
-
+    #[inline]
     fn flush(&mut self, ended: bool) {
-        if self.batch.is_empty() && !ended {
-            return;
+        if !self.batch.is_empty() || ended {
+            self.hand_over(ended);
         }
-        let mut tray = lock(&self.desk.inbox);
-        let mut unwanted = Vec::new();
-        if tray.abandoned {
-            std::mem::swap(&mut unwanted, &mut self.batch);
-        } else if tray.events.is_empty() {
-            std::mem::swap(&mut tray.events, &mut self.batch);
-            tray.frames += self.frames;
-            tray.bytes += self.bytes;
-        } else {
-            tray.events.append(&mut self.batch);
-            tray.frames += self.frames;
-            tray.bytes += self.bytes;
-        }
-        tray.ended |= ended;
-        let waker = tray.waker.take();
-        drop(tray);
-        drop(unwanted);
-        (self.frames, self.bytes) = (0, 0);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        self.begin();
     }
 
     fn trim(&mut self) {
         self.batch = Vec::new();
         let mut tray = lock(&self.desk.inbox);
+        tray.in_use = false;
         if tray.events.is_empty() {
             tray.events = Vec::new();
         }
@@ -212,15 +264,16 @@ impl<P: Protocol> Turn for ToInbox<P> {
 impl<P: Protocol> Deliver<P> for ToInbox<P> {
     const KEEPS: bool = true;
 
+    #[inline]
     fn ready(&mut self) -> bool {
         if !self.has_room() {
-            // Perhaps the reader has made room meanwhile.
-            self.flush(false);
-            self.begin();
+            // Perhaps the reader has made room meanwhile: nobody but it changes what was seen.
+            self.hand_over(false);
         }
         self.has_room()
     }
 
+    #[inline(always)]
     fn frame(&mut self, view: P::View<'_>, len: usize, epoch: u32) -> Flow {
         if self.abandoned {
             lock(&self.desk.outbox).sums.discarded += 1;
@@ -270,7 +323,6 @@ impl<P: Protocol, H> ToHandler<P, H> {
 }
 
 impl<P: Protocol, H> Turn for ToHandler<P, H> {
-    fn begin(&mut self) {}
     fn flush(&mut self, _ended: bool) {}
     fn trim(&mut self) {}
 }

@@ -4,11 +4,13 @@
 //! After each input the caller drains all outputs. Everything about heartbeats, backoff, delivery,
 //! windows and order is decided here, and tested here in virtual time.
 
+mod copies;
 pub(crate) mod endpoints;
 pub(crate) mod fragments;
 pub(crate) mod heartbeat;
 mod idle;
 mod login;
+mod malformed;
 mod own;
 mod pump;
 mod receive;
@@ -298,12 +300,20 @@ impl<P: Protocol> Machine<P> {
         }
     }
 
-    fn is_live(&self) -> bool {
+    /// It has not come to its end.
+    #[inline]
+    pub(crate) fn is_live(&self) -> bool {
         !matches!(self.phase, Phase::Closed(_) | Phase::Failed(_))
     }
 
+    #[inline]
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.phase, Phase::Up { .. })
+    }
+
+    /// Own frames wait to be written.
+    pub(crate) fn has_own(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.has_own())
     }
 
     /// The heartbeat in force.

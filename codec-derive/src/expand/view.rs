@@ -112,6 +112,7 @@ fn view(declaration: &Declaration, owned: &Path, lifetime: &Lifetime) -> TokenSt
         #[automatically_derived]
         impl #impl_generics #facade::session::protocol::View<#lifetime> for #name #type_generics #clause {
             type Owned = #owned;
+            const SHARES: bool = <Self as __private::Wire>::SHARES;
 
             fn parse(
                 __frame: &#lifetime [u8],

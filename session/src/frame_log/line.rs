@@ -31,8 +31,7 @@ impl<'d> Log<'d> {
     }
 
     /// Somebody wants the text of frames.
-    #[inline]
-    pub(crate) fn wants_text(self) -> bool {
+    fn wants_text(self) -> bool {
         self.how == FrameLog::Text && tracing::enabled!(target: TARGET, Level::TRACE)
     }
 
@@ -61,13 +60,13 @@ impl<'d> Log<'d> {
         heads: &mut FrameHeads,
         len: usize,
         sequence: Option<u64>,
-        text: Option<String>,
         now: Moment,
+        explain: impl FnOnce() -> Explanation,
     ) {
         let head = FrameHead { at: now, direction: Direction::Received, len, sequence };
         heads.push(&head);
         if self.how != FrameLog::Off {
-            self.write(&head, text);
+            self.write(&head, self.wants_text().then(|| line(&explain())));
         }
     }
 

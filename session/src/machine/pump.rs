@@ -6,11 +6,12 @@ use std::task::Context;
 use bytes::Bytes;
 use longlink_codec_core::decoder::Found;
 use longlink_codec_core::explain::explain_with;
-use longlink_codec_core::{BadFrame, DecodeError, Frame, Parse, Resync, Roles, Scope, Wire};
+use longlink_codec_core::{DecodeError, Frame, Parse, Roles, Scope};
 
+use super::copies::Copied;
 use super::{Machine, Phase};
-use crate::event::{Cause, Event};
-use crate::frame_log::{Log, line};
+use crate::event::Cause;
+use crate::frame_log::Log;
 use crate::lock::lock;
 use crate::moment::{Moment, Since};
 use crate::protocol::{Deliver, Flow, Protocol, View};
@@ -80,6 +81,11 @@ impl<P: Protocol> Machine<P> {
         cx: &mut Context<'_>,
         deliver: &mut D,
     ) -> bool {
+        let Some(connection) = &self.connection else { return false };
+        let is_full = connection.full.get().is_some();
+        if !is_full && !connection.stopped && connection.passed.is_empty() {
+            return false;
+        }
         self.deliver_passed(now, deliver);
         if !self.reads(deliver) {
             return false;
@@ -124,6 +130,7 @@ impl<P: Protocol> Machine<P> {
         }
     }
 
+    #[inline]
     fn unblocked(&mut self, now: Moment) {
         if let Some(connection) = &mut self.connection
             && connection.full.take().is_some()
@@ -178,60 +185,132 @@ impl<P: Protocol> Machine<P> {
         cx: &mut Context<'_>,
         deliver: &mut D,
     ) -> (usize, bool) {
-        let mut at = 0;
-        loop {
-            if !self.reads(deliver) {
-                return (at, true);
-            }
-            let Some(connection) = &mut self.connection else { return (at, true) };
+        let (mut at, mut copied) = (0, Copied::default());
+        while self.reads(deliver) {
             let rest = input.get(at..).unwrap_or_default();
-            let logs_in = matches!(self.phase, Phase::Handshaking(_));
-            let log = Log::of(&self.desk, self.epoch);
-            let (owner, mut len, mut text) = (OnceCell::new(), 0, None);
-            let (used, found) = connection.decoder.decode_in_place(rest, |frame, context| {
-                len = frame.len();
-                if log.wants_text() {
-                    text = Some(line(&explain_with::<P::Incoming>(frame, context)));
-                }
-                if logs_in {
-                    parse_owned::<P::Incoming>(frame, context).map(Parsed::Owned)
-                } else {
-                    parse_view::<P>(frame, context, D::KEEPS, &owner).map(Parsed::View)
-                }
-            });
+            if rest.is_empty()
+                && let Some(connection) = &mut self.connection
+                && !connection.decoder.is_searching()
+            {
+                connection.inside = Since::NOT;
+                connection.searching = Since::NOT;
+                return (at, false);
+            }
+            let (used, looked) = if self.is_up() {
+                self.look(rest, at, &mut copied, now, deliver)
+            } else {
+                self.look_logging_in(rest, behind_len, now, cx)
+            };
             at += used;
-            match found {
-                Found::Need(_) => {
-                    let unfinished = input.get(at..).unwrap_or_default();
-                    connection.wait_for_bytes(unfinished, at > 0, now);
+            match looked {
+                Looked::Done => {}
+                Looked::Need => {
+                    if let Some(connection) = &mut self.connection {
+                        let unfinished = rest.get(used..).unwrap_or_default();
+                        connection.wait_for_bytes(unfinished, at > 0, now);
+                    }
                     return (at, false);
                 }
-                Found::Frame(Parsed::View(view)) => {
-                    self.tally.get_or_insert_default().frames += 1;
-                    log.received(&mut connection.heads, len, view.sequence(), text, now);
-                    if self.view(view, len, now, deliver) == Flow::Close {
-                        self.drain_now(now);
-                    }
-                }
-                Found::Frame(Parsed::Owned(frame)) => {
-                    log.received(&mut connection.heads, len, frame.sequence(), text, now);
-                    connection.unread_len = input.len() - at + behind_len;
-                    self.handshake_frame(frame, len, now, cx);
-                }
-                Found::Malformed { frame, error, offset } => {
-                    log.received(&mut connection.heads, len, None, text, now);
-                    let bad = connection.decoder.report(frame, error, offset);
-                    self.malformed(bad, now);
-                }
-                Found::Garbage(bad) => self.malformed(*bad, now),
-                Found::Broken(bad) => {
-                    let fault = bad.error.fault;
-                    self.note_malformed(*bad);
-                    self.lost(Cause::Protocol(fault), now);
-                    return (at, true);
-                }
+                Looked::Broken => return (at, true),
             }
         }
+        (at, true)
+    }
+
+    /// Looks at what `rest`, the input from `at` on, begins with. The bytes used.
+    #[inline(always)]
+    fn look<D: Deliver<P>>(
+        &mut self,
+        rest: &[u8],
+        at: usize,
+        copied: &mut Copied,
+        now: Moment,
+        deliver: &mut D,
+    ) -> (usize, Looked) {
+        let Some(connection) = &mut self.connection else { return (0, Looked::Broken) };
+        let fresh = OnceCell::new();
+        let looked = {
+            let (mut len, mut view) = (0, None);
+            let (used, found) = connection.decoder.decode_in_place(rest, |frame, context| {
+                len = frame.len();
+                view = Some(if D::KEEPS && P::View::SHARES {
+                    let (frame, owner) = copied.or_copy(frame, (rest, at), &fresh);
+                    P::View::parse(frame, owner, context)?
+                } else {
+                    P::View::parse(frame, Scope::ROOT, context)?
+                });
+                Ok(())
+            });
+            match found {
+                Found::Need(_) => (used, Looked::Need),
+                Found::Frame(()) => {
+                    self.tally.get_or_insert_default().frames += 1;
+                    let log = Log::of(&self.desk, self.epoch);
+                    let sequence = view.as_ref().and_then(Roles::sequence);
+                    log.received(&mut connection.heads, len, sequence, now, || {
+                        let frame = rest.get(used.saturating_sub(len)..used).unwrap_or_default();
+                        explain_with::<P::Incoming>(frame, connection.decoder.context())
+                    });
+                    if self.view(&mut view, len, now, deliver) == Flow::Close {
+                        self.drain_now(now);
+                    }
+                    (used, Looked::Done)
+                }
+                Found::Malformed { frame, error, offset } => {
+                    self.malformed_frame(frame, error, offset, now);
+                    (used, Looked::Done)
+                }
+                Found::Garbage(bad) => {
+                    self.malformed(*bad, now);
+                    (used, Looked::Done)
+                }
+                Found::Broken(bad) => {
+                    self.broken(*bad, now);
+                    (used, Looked::Broken)
+                }
+            }
+        };
+        if let Some(fresh) = fresh.into_inner() {
+            *copied = fresh;
+        }
+        looked
+    }
+
+    /// The same while logging in: the script gets owned frames.
+    fn look_logging_in(
+        &mut self,
+        rest: &[u8],
+        behind_len: usize,
+        now: Moment,
+        cx: &mut Context<'_>,
+    ) -> (usize, Looked) {
+        let Some(connection) = &mut self.connection else { return (0, Looked::Broken) };
+        let mut len = 0;
+        let (used, found) = connection.decoder.decode_in_place(rest, |frame, context| {
+            len = frame.len();
+            parse_owned::<P::Incoming>(frame, context)
+        });
+        match found {
+            Found::Need(_) => return (used, Looked::Need),
+            Found::Frame(frame) => {
+                let log = Log::of(&self.desk, self.epoch);
+                log.received(&mut connection.heads, len, frame.sequence(), now, || {
+                    let frame = rest.get(used.saturating_sub(len)..used).unwrap_or_default();
+                    explain_with::<P::Incoming>(frame, connection.decoder.context())
+                });
+                connection.unread_len = rest.len() - used + behind_len;
+                self.handshake_frame(frame, len, now, cx);
+            }
+            Found::Malformed { frame, error, offset } => {
+                self.malformed_frame(frame, error, offset, now);
+            }
+            Found::Garbage(bad) => self.malformed(*bad, now),
+            Found::Broken(bad) => {
+                self.broken(*bad, now);
+                return (used, Looked::Broken);
+            }
+        }
+        (used, Looked::Done)
     }
 
     fn handshake_frame(
@@ -256,42 +335,16 @@ impl<P: Protocol> Machine<P> {
             }
         }
     }
-
-    /// A candidate in garbage announced more bytes than come: it is given up.
-    pub(super) fn give_candidate_up(&mut self) {
-        let Some(connection) = &mut self.connection else { return };
-        connection.searching = Since::NOT;
-        let dropped = connection.decoder.drop_candidate(&connection.held);
-        let dropped = dropped.min(connection.held.len());
-        connection.held.drain(..dropped);
-        connection.stopped = true;
-    }
-
-    fn note_malformed(&mut self, bad: BadFrame) {
-        self.tally().malformed += 1;
-        if self.is_up() {
-            self.events.push_back(Event::Malformed { epoch: self.epoch, bad: Box::new(bad) });
-        }
-    }
-
-    /// Three in a row, or one where the declaration says so, end the epoch.
-    #[cold]
-    fn malformed(&mut self, bad: BadFrame, now: Moment) {
-        let fault = bad.error.fault;
-        let ends = P::Incoming::RESYNC == Resync::Close || !self.is_up();
-        self.note_malformed(bad);
-        let Some(connection) = &mut self.connection else { return };
-        connection.malformed += 1;
-        if ends || connection.malformed >= self.settings.malformed_in_a_row {
-            self.lost(Cause::Protocol(fault), now);
-        }
-    }
 }
 
-/// While logging in the script gets owned frames; after that, views.
-enum Parsed<V, F> {
-    Owned(F),
-    View(V),
+/// What a look at the input has found.
+enum Looked {
+    /// Something, and it is dealt with.
+    Done,
+    /// More bytes are needed.
+    Need,
+    /// Nothing that could be followed.
+    Broken,
 }
 
 fn parse_owned<F: Frame + for<'a> Parse<'a>>(
@@ -303,21 +356,4 @@ fn parse_owned<F: Frame + for<'a> Parse<'a>>(
     }
     let owner = Bytes::copy_from_slice(frame);
     F::exact_in(&owner, Scope::of(&owner), context)
-}
-
-/// In place; or, if it will be kept and shares its bytes, from a copy of its own, so that its
-/// `Bytes` never pin the read buffer.
-#[inline]
-fn parse_view<'b, P: Protocol>(
-    frame: &'b [u8],
-    context: &<P::Incoming as Wire>::Context,
-    keeps: bool,
-    owner: &'b OnceCell<Bytes>,
-) -> Result<P::View<'b>, DecodeError> {
-    if keeps && P::Incoming::SHARES && owner.get().is_none() {
-        let owner = owner.get_or_init(|| Bytes::copy_from_slice(frame));
-        return P::View::parse(owner, Scope::of(owner), context);
-    }
-    // In the search for frames in garbage a second candidate copies field by field.
-    P::View::parse(frame, Scope::ROOT, context)
 }

@@ -12,11 +12,11 @@ use crate::outbox::pending::{Apart, Next};
 use crate::protocol::{Acknowledges, Deliver, Flow, Key, Meaning, Protocol, Refusal, Seen, View};
 
 impl<P: Protocol> Machine<P> {
-    /// One well-formed frame, after the login.
-    #[inline]
+    /// One well-formed frame, after the login. It is lent, so that a large one is moved once only.
+    #[inline(always)]
     pub(super) fn view<D: Deliver<P>>(
         &mut self,
-        view: P::View<'_>,
+        view: &mut Option<P::View<'_>>,
         len: usize,
         now: Moment,
         deliver: &mut D,
@@ -25,10 +25,10 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// `joined`: it was made of fragments, and is none.
-    #[inline]
+    #[inline(always)]
     fn understood<D: Deliver<P>>(
         &mut self,
-        view: P::View<'_>,
+        view: &mut Option<P::View<'_>>,
         len: usize,
         joined: bool,
         now: Moment,
@@ -37,18 +37,17 @@ impl<P: Protocol> Machine<P> {
         let epoch = self.epoch;
         let Phase::Up { protocol, .. } = &mut self.phase else { return Flow::Go };
         let Some(connection) = &mut self.connection else { return Flow::Go };
+        let Some(seen) = view.as_ref() else { return Flow::Go };
         connection.malformed = 0;
-        connection.follow(protocol, Seen::Received(&view));
-        let inbound = protocol.classify(&view);
-        let answer = protocol.acknowledge(&view);
+        connection.follow(protocol, Seen::Received(seen));
+        let inbound = protocol.classify(seen);
+        let answer = protocol.acknowledge(seen);
         let (meaning, acknowledges) = self.merge(inbound.is, inbound.acknowledges);
         let half = acknowledges.and_then(|what| self.acknowledged(what, now));
         let flow = match meaning {
-            Meaning::Push => match place(&view, self.connection.as_deref()) {
-                Some(place) if !joined => {
-                    self.fragment(view.into_owned(), place, len, now, deliver)
-                }
-                _ => deliver.frame(view, len, epoch),
+            Meaning::Push => match place(seen, self.connection.as_deref()) {
+                Some(place) if !joined => self.fragment(view, place, len, now, deliver),
+                _ => hand_over(view, len, epoch, deliver),
             },
             Meaning::Reply(key) => {
                 let number = self.pending.as_ref().and_then(|pending| pending.find(key));
@@ -57,7 +56,7 @@ impl<P: Protocol> Machine<P> {
                     self.beat_answered(now)
                 } else if expected {
                     // Of a frame of our own: nobody waits for it but the user.
-                    deliver.frame(view, len, epoch)
+                    hand_over(view, len, epoch, deliver)
                 } else {
                     self.reply(number, view, len, now, deliver)
                 }
@@ -203,7 +202,7 @@ impl<P: Protocol> Machine<P> {
     fn reply<D: Deliver<P>>(
         &mut self,
         number: Option<u64>,
-        view: P::View<'_>,
+        view: &mut Option<P::View<'_>>,
         len: usize,
         now: Moment,
         deliver: &mut D,
@@ -224,10 +223,12 @@ impl<P: Protocol> Machine<P> {
                 Flow::Go
             }
             Some(slot) => {
-                slot.reply(view.into_owned());
+                if let Some(view) = view.take() {
+                    slot.reply(view.into_owned());
+                }
                 Flow::Go
             }
-            None => deliver.frame(view, len, self.epoch),
+            None => hand_over(view, len, self.epoch, deliver),
         }
     }
 
@@ -240,7 +241,7 @@ impl<P: Protocol> Machine<P> {
     /// A reply without a key.
     fn next_reply<D: Deliver<P>>(
         &mut self,
-        view: P::View<'_>,
+        view: &mut Option<P::View<'_>>,
         len: usize,
         now: Moment,
         deliver: &mut D,
@@ -249,7 +250,7 @@ impl<P: Protocol> Machine<P> {
             Some(Next::Entry(number)) => self.reply(Some(number), view, len, now, deliver),
             Some(Next::Apart(Apart::Heartbeat)) => self.beat_answered(now),
             // What became of a standing frame is for the user.
-            Some(Next::Apart(Apart::Own)) => deliver.frame(view, len, self.epoch),
+            Some(Next::Apart(Apart::Own)) => hand_over(view, len, self.epoch, deliver),
             Some(Next::Apart(Apart::Late)) | None => self.reply(None, view, len, now, deliver),
         }
     }
@@ -280,13 +281,14 @@ impl<P: Protocol> Machine<P> {
     #[cold]
     fn fragment<D: Deliver<P>>(
         &mut self,
-        part: P::Incoming,
+        view: &mut Option<P::View<'_>>,
         place: Place,
         len: usize,
         now: Moment,
         deliver: &mut D,
     ) -> Flow {
         let (epoch, bounds) = (self.epoch, self.settings.fragments);
+        let Some(part) = view.take().map(View::into_owned) else { return Flow::Go };
         let Some(connection) = &mut self.connection else { return Flow::Go };
         let groups = connection.fragments.get_or_insert_with(|| Box::new(Groups::new()));
         let events = &mut self.events;
@@ -318,7 +320,7 @@ impl<P: Protocol> Machine<P> {
         match P::Incoming::join(parts, reading).or_else(|parts| protocol.join(parts)) {
             // It means what it would mean in one frame: a reply, a request, a push.
             Ok(whole) => match P::View::of(whole) {
-                Ok(view) => self.understood(view, whole_len, true, now, deliver),
+                Ok(view) => self.understood(&mut Some(view), whole_len, true, now, deliver),
                 Err(whole) => deliver.owned(whole, whole_len, epoch),
             },
             Err(parts) => {
@@ -349,6 +351,20 @@ impl<P: Protocol> Machine<P> {
         let epoch = waiting.epoch;
         let books: &mut Books = &mut self.books().books;
         drop(waiting.settle(Outcome::Uncertain { epoch }, books));
+    }
+}
+
+/// For the user.
+#[inline(always)]
+fn hand_over<P: Protocol, D: Deliver<P>>(
+    view: &mut Option<P::View<'_>>,
+    len: usize,
+    epoch: u32,
+    deliver: &mut D,
+) -> Flow {
+    match view.take() {
+        Some(view) => deliver.frame(view, len, epoch),
+        None => Flow::Go,
     }
 }
 

@@ -11,6 +11,9 @@ use super::{Acknowledges, Inbound, Key, Meaning};
 pub trait View<'a>: Roles + Sized {
     /// The owned frame.
     type Owned: Wire;
+    /// It may hold `Bytes`, which are slices of a shared buffer where there is one: what an inbox
+    /// keeps is then parsed from a copy. Default: as the owned frame does.
+    const SHARES: bool = <Self::Owned as Wire>::SHARES;
 
     /// Exactly one frame, border included.
     ///

@@ -9,6 +9,7 @@ use crate::connect::{Connecting, Connector};
 use crate::desk::Desk;
 use crate::driver::{Driver, Surroundings};
 use crate::inbox::ToInbox;
+use crate::lock::lock;
 use crate::machine::Machine;
 use crate::transport::{PeerAddress, Transport};
 
@@ -78,6 +79,28 @@ async fn buffers_go_back_after_a_second_without_use_and_not_before() {
     run(&mut driver, sleep(millis(1_001))).await;
     assert!(driver.machine.is_trimmed());
     assert!(driver.rest.is_none() && driver.upgrade.is_none() && driver.permit.is_none());
+}
+
+/// What held a burst on its way to the reader goes back as well, also where the reader is slow.
+#[tokio::test(start_paused = true)]
+async fn the_inbox_gives_its_memory_back() {
+    let (mut driver, link, mut inbox, mut listener) = driver();
+    let mut peer = run(&mut driver, welcome(&mut listener)).await;
+    run(&mut driver, link.up()).await.unwrap();
+    let holds = |driver: &Client| lock(&driver.machine.desk().inbox).events.capacity();
+    for wait in [1, 2_000] {
+        for _ in 0..100 {
+            peer.write_all(&wire(CHAT, 0, &[1; 10])).await.unwrap();
+        }
+        run(&mut driver, sleep(Duration::from_millis(wait))).await;
+        for _ in 0..100 {
+            assert_eq!(run(&mut driver, inbox.next_frame()).await, Some(note(CHAT, &[1; 10])));
+        }
+        // In use it is kept for what comes next.
+        assert_eq!((holds(&driver) > 0, inbox.holds()), (wait < 1_000, 0));
+        run(&mut driver, sleep(Duration::from_millis(1_001))).await;
+        assert_eq!((holds(&driver), driver.deliver.holds()), (0, 0));
+    }
 }
 
 /// A turn that leaves nothing to do looks once; what it did is booked all the same.

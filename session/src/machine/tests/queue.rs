@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::world::{World, outcomes};
 use crate::event::{Because, Cause, Event, Outcome, Rejected};
 use crate::fixture::*;
-use crate::inbox::{Inbox, ToInbox, Turn};
+use crate::inbox::{Inbox, ToInbox};
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::outbox::Priority;
@@ -308,7 +308,6 @@ fn malformed_frames_fill_the_inbox_as_frames_do() {
     let inbox = Inbox::new(crate::link::Handle::new(world.desk.clone()));
     let mut cx = Context::from_waker(Waker::noop());
     let mut taken = 0;
-    deliver.begin();
     while deliver.ready() {
         let mut bad = [0, 16, BROKEN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         world.machine.received(&mut bad, world.now, &mut cx, &mut deliver);

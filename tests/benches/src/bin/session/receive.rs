@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::codec::FramedRead;
 
 use crate::wire::{
-    BATCH, Counted, FRAME, Failure, PieceView, blocking, border, connected, hello, runtime, session,
+    BATCH, Counted, FRAME, Failure, Kept, PieceView, blocking, border, connected, hello, runtime,
+    session,
 };
 
 fn rate(count: u64, start: Instant) -> f64 {
@@ -99,7 +100,7 @@ pub fn in_place(port: u16, count: u64) -> Result<f64, Failure> {
 pub fn inbox(port: u16, count: u64) -> Result<f64, Failure> {
     runtime(false)?.block_on(async {
         let start = Instant::now();
-        let (_link, mut inbox) = session(port, move || Counted(Some(count))).spawn();
+        let (_link, mut inbox) = session(port, move || Kept(count)).spawn();
         let reader = tokio::spawn(async move {
             for _ in 0..count {
                 black_box(inbox.next_frame().await.expect("it is up"));

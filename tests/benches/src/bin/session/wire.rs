@@ -133,6 +133,23 @@ impl Protocol for Counted {
     }
 }
 
+/// The same for an inbox, which keeps frames: there is nothing to view in place.
+pub struct Kept(pub u64);
+
+impl Protocol for Kept {
+    type Outgoing = Piece;
+    type Incoming = Piece;
+    type View<'a> = Piece;
+
+    async fn handshake(
+        &mut self,
+        script: &mut Script<Piece, Piece>,
+    ) -> Result<Established, Refusal> {
+        script.send(Piece::new(0, Bytes::copy_from_slice(&self.0.to_be_bytes())));
+        Ok(Established::default())
+    }
+}
+
 /// Asks; what comes back is the reply of that sequence.
 pub struct Asking;
 
