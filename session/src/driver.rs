@@ -25,6 +25,7 @@ use crate::inbox::Turn;
 use crate::limiter::DialLimiter;
 use crate::machine::Machine;
 use crate::moment::Moment;
+use crate::outbox::Known;
 use crate::permit::{Permit, Permits, Permitting};
 use crate::protocol::{Deliver, Protocol, Refusal};
 use crate::transport::Transport;
@@ -150,8 +151,15 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     }
 
     fn now(&self) -> Moment {
-        let micros = Instant::now().duration_since(self.born).as_micros();
-        Moment(u64::try_from(micros).unwrap_or(u64::MAX))
+        Moment(0) + Instant::now().duration_since(self.born)
+    }
+
+    fn with_buffers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        BUFFERS.with(|buffers| match buffers.try_borrow_mut() {
+            Ok(mut buffers) => self.turn(cx, &mut buffers),
+            // A session polled from within another one's hook: it gets buffers of its own.
+            Err(_) => self.turn(cx, &mut Buffers::new()),
+        })
     }
 
     /// One turn of the task: timers, then write, then read, until nothing moves.
@@ -159,10 +167,13 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         let began = self.now();
         self.machine.poll_handshake(began, cx);
         let mut now = began;
+        // Before the timer nothing was due when the task went to rest, and nobody else moves it.
+        let mut may_be_due = now >= self.timer_at;
         for _ in 0..ROUNDS {
-            if now >= self.machine.deadline() {
+            if may_be_due && now >= self.machine.deadline() {
                 self.machine.timer(now, cx);
             }
+            may_be_due = true;
             let mut moved = self.act(now, cx);
             if self.is_over() {
                 self.watch(began, self.now());
@@ -205,9 +216,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     /// Sleeps until the next deadline; ready if there is something to do already.
     fn rest(&mut self, now: Moment, began: Moment, cx: &mut Context<'_>) -> Poll<()> {
         self.watch(began, now);
-        if !self.machine.sleep(cx.waker()) {
-            return Poll::Ready(());
-        }
+        let Some(waker) = self.machine.sleep(cx.waker()) else { return Poll::Ready(()) };
         self.trim(now);
         let at = self.machine.deadline().min(self.trim_at);
         if at == Moment::NEVER {
@@ -216,27 +225,25 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         if now >= at {
             return Poll::Ready(());
         }
-        self.sleep_until(at, cx)
+        self.sleep_until(at, waker, cx)
     }
 
-    /// Lazily re-armed: a later deadline does not touch the timer until the earlier one fires.
-    fn sleep_until(&mut self, at: Moment, cx: &mut Context<'_>) -> Poll<()> {
+    /// Lazily re-armed: a later deadline does not touch the timer until the earlier one fires, and
+    /// what is armed knows its waker.
+    fn sleep_until(&mut self, at: Moment, waker: Known, cx: &mut Context<'_>) -> Poll<()> {
         let instant = |moment: Moment| self.born + Duration::from_micros(moment.0);
         let timer = match &mut self.timer {
-            Some(timer) => timer,
-            empty => {
-                self.timer_at = at;
-                empty.insert(Box::pin(tokio::time::sleep_until(instant(at))))
+            Some(timer) if self.timer_at > at || timer.is_elapsed() => {
+                timer.as_mut().reset(instant(at));
+                timer
             }
+            Some(timer) => {
+                return if waker == Known::Yes { Poll::Pending } else { timer.as_mut().poll(cx) };
+            }
+            empty => empty.insert(Box::pin(tokio::time::sleep_until(instant(at)))),
         };
-        if self.timer_at > at || timer.is_elapsed() {
-            self.timer_at = at;
-            timer.as_mut().reset(instant(at));
-        }
-        match timer.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(()),
-            Poll::Pending => Poll::Pending,
-        }
+        self.timer_at = at;
+        timer.as_mut().poll(cx)
     }
 
     /// Buffers unused for a second go back.
@@ -257,10 +264,17 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         }
     }
 
+    #[inline]
     fn is_over(&mut self) -> bool {
-        if !self.machine.state().is_final() {
-            return false;
+        let is_over = !self.machine.is_live();
+        if is_over {
+            self.tell_end();
         }
+        is_over
+    }
+
+    #[cold]
+    fn tell_end(&mut self) {
         let now = self.now();
         while let Some(event) = self.machine.poll_event() {
             self.log(&event, now);
@@ -269,7 +283,6 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         self.deliver.flush(true);
         self.tell_journal();
         self.measure();
-        true
     }
 }
 
@@ -278,17 +291,15 @@ impl<P: Protocol, D: Deliver<P> + Turn> Future for Driver<P, D> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let me = &mut *self;
-        let entered = match &me.socket {
-            Socket::Open(Open { span: Some(span), .. }) => Some(Span::clone(span).entered()),
-            _ => None,
-        };
-        let turned = BUFFERS.with(|buffers| match buffers.try_borrow_mut() {
-            Ok(mut buffers) => me.turn(cx, &mut buffers),
-            // A session polled from within another one's hook: it gets buffers of its own.
-            Err(_) => me.turn(cx, &mut Buffers::new()),
-        });
-        drop(entered);
-        turned
+        match &me.socket {
+            Socket::Open(Open { span: Some(span), .. }) => {
+                let entered = Span::clone(span).entered();
+                let turned = me.with_buffers(cx);
+                drop(entered);
+                turned
+            }
+            _ => me.with_buffers(cx),
+        }
     }
 }
 
@@ -306,7 +317,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Future for Guarded<P, D> {
 impl<P: Protocol, D: Deliver<P> + Turn> Drop for Guarded<P, D> {
     fn drop(&mut self) {
         let driver = &mut self.0;
-        if driver.machine.state().is_final() {
+        if !driver.machine.is_live() {
             return;
         }
         let now = driver.now();

@@ -24,9 +24,17 @@ impl Add<Duration> for Moment {
     type Output = Moment;
 
     /// Saturates at [`Moment::NEVER`].
+    #[inline]
     fn add(self, duration: Duration) -> Moment {
-        Moment(self.0.saturating_add(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)))
+        Moment(self.0.saturating_add(micros(duration)))
     }
+}
+
+/// Whole microseconds, in 64 bits: longer ones than 580,000 years are cut to that.
+#[inline]
+fn micros(duration: Duration) -> u64 {
+    let seconds = duration.as_secs().saturating_mul(1_000_000);
+    seconds.saturating_add(u64::from(duration.subsec_micros()))
 }
 
 impl Sub for Moment {
@@ -43,11 +51,9 @@ impl Sub for Moment {
 pub(crate) struct Micros(NonZeroU64);
 
 impl Micros {
-    /// Longer ones than 580,000 years are cut to that.
     pub(crate) fn of(duration: Duration) -> Self {
-        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         // One more than there are, because a duration may be zero.
-        Micros(NonZeroU64::MIN.saturating_add(micros))
+        Micros(NonZeroU64::MIN.saturating_add(micros(duration)))
     }
 
     pub(crate) fn get(self) -> Duration {

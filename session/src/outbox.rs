@@ -60,6 +60,13 @@ pub(crate) struct Outbox<F, I> {
     next_waiting: u64,
 }
 
+/// Whether a waker has been seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    Yes,
+    No,
+}
+
 struct Waiting {
     number: u64,
     control: bool,
@@ -282,18 +289,20 @@ impl<F, I> Outbox<F, I> {
         std::mem::take(&mut self.rung)
     }
 
-    /// The task goes to sleep, unless something came since its last visit.
-    pub(crate) fn sleep(&mut self, waker: &Waker) -> bool {
+    /// The task goes to sleep, unless something came since its last visit; whether its waker is
+    /// the one of its last sleep.
+    pub(crate) fn sleep(&mut self, waker: &Waker) -> Option<Known> {
         let unseen =
             self.lanes.as_ref().is_some_and(|lanes| lanes.all.iter().any(Lane::has_unseen));
         if unseen || self.rung || self.has_cancels() {
-            return false;
-        }
-        if !self.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            self.waker = Some(waker.clone());
+            return None;
         }
         self.asleep = true;
-        true
+        if self.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            return Some(Known::Yes);
+        }
+        self.waker = Some(waker.clone());
+        Some(Known::No)
     }
 
     /// Who must be woken after a change, outside of the lock.

@@ -102,7 +102,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 self.machine.upgraded(done, now, cx);
             }
             Socket::Open(_) => {
-                if self.rest.is_some() || !self.machine.has_written_all() {
+                if self.upgrade.is_none() || self.rest.is_some() || !self.machine.has_written_all()
+                {
                     return false;
                 }
                 let Some(name) = self.upgrade.take() else { return false };

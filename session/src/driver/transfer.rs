@@ -21,8 +21,11 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         buffers: &mut Buffers,
     ) -> bool {
         let room = if self.rest.is_none() { self.machine.settings().batch } else { 0 };
-        self.machine.visit(now, room);
+        let work = self.machine.visit(now, room);
         if !matches!(self.socket, Socket::Open(_)) {
+            return false;
+        }
+        if !work && self.rest.is_none() && !self.machine.has_own() && !self.machine.wants_flush() {
             return false;
         }
         let pushed = if let Some(mut rest) = self.rest.take() {

@@ -1,5 +1,7 @@
 //! What the task tells about itself: log, stalls, metrics.
 
+use std::time::Duration;
+
 use super::Driver;
 use crate::event::{Cause, Event};
 use crate::inbox::Turn;
@@ -9,18 +11,24 @@ use crate::protocol::{Deliver, Protocol};
 
 impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     /// A turn is over.
+    #[inline]
     pub(super) fn watch(&mut self, began: Moment, now: Moment) {
-        let took = now.since(began);
-        if took > self.machine.settings().stall {
-            let desk = self.machine.desk();
-            lock(&desk.outbox).sums.stalls += 1;
-            tracing::warn!(session = %desk.name, ?took, "user code blocked the session's task");
+        if now > began + self.machine.settings().stall {
+            self.stalled(now.since(began));
         }
         self.tell_journal();
         self.measure();
     }
 
+    #[cold]
+    fn stalled(&self, took: Duration) {
+        let desk = self.machine.desk();
+        lock(&desk.outbox).sums.stalls += 1;
+        tracing::warn!(session = %desk.name, ?took, "user code blocked the session's task");
+    }
+
     /// Before a byte leaves the journal knows that it may.
+    #[inline]
     pub(super) fn tell_journal(&self) {
         if let Some(keeper) = &self.machine.desk().keeper {
             keeper.tell();

@@ -29,7 +29,15 @@ impl<P: Protocol> Machine<P> {
 
     /// Polls the handshake, if there is one, until it waits for something outside. `cx` is the
     /// session task's in the driver, a no-op in tests.
+    #[inline]
     pub(crate) fn poll_handshake(&mut self, now: Moment, cx: &mut Context<'_>) {
+        if matches!(self.phase, Phase::Handshaking(_)) {
+            self.handshake(now, cx);
+        }
+    }
+
+    #[cold]
+    fn handshake(&mut self, now: Moment, cx: &mut Context<'_>) {
         loop {
             let Phase::Handshaking(shaking) = &mut self.phase else { return };
             if shaking.verdict.is_some() {

@@ -8,9 +8,9 @@ use super::{Connection, Machine, Phase, Tally};
 use crate::frame_log::Log;
 use crate::lock::lock;
 use crate::moment::{Moment, Since};
-use crate::outbox::Sums;
 use crate::outbox::ledger::{Awaited, Commit, Ledger, Verdict};
 use crate::outbox::pending::Pending;
+use crate::outbox::{Known, Sums};
 use crate::protocol::{Awaits, Key, Protocol, Seen};
 use crate::sparse::Sparse;
 
@@ -78,8 +78,9 @@ impl<P: Protocol> Machine<P> {
         true
     }
 
-    /// Before the task sleeps: `false` if something came since the last visit.
-    pub(crate) fn sleep(&mut self, waker: &std::task::Waker) -> bool {
+    /// Before the task sleeps: `None` if something came since the last visit; else whether the
+    /// waker is the one of its last sleep.
+    pub(crate) fn sleep(&mut self, waker: &std::task::Waker) -> Option<Known> {
         lock(&self.desk.outbox).sleep(waker)
     }
 
