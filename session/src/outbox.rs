@@ -247,7 +247,7 @@ impl<F, I> Outbox<F, I> {
             ledger.take_again(self.again.take());
         }
         let lines = match take {
-            Some(room) => ledger.draw_line(room),
+            Some(room) => ledger.draw_line(room, self.bytes),
             None => ledger.committed_tickets(),
         };
         if let Some(lanes) = &mut self.lanes {

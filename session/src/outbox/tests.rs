@@ -20,6 +20,8 @@ impl Commit<Arc<()>, ()> for Ten {
     ) -> Verdict {
         Verdict::Encoded(10)
     }
+
+    fn note(&mut self, _: &Arc<()>, _: usize) {}
 }
 
 /// What is written is given back at once, though its neighbours still wait: the places that it gives
