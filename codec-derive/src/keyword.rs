@@ -168,6 +168,24 @@ pub(crate) fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> O
         .map(|(_, name)| name)
 }
 
+/// `; did you mean ..?`, or nothing: a near word, or the only one with the same beginning.
+pub(crate) fn meant<'n>(word: &str, names: impl Iterator<Item = &'n str> + Clone) -> String {
+    nearest(word, names.clone())
+        .or_else(|| beginning(word, names))
+        .map(|near| format!("; did you mean `{near}`?"))
+        .unwrap_or_default()
+}
+
+/// The one that shares the longest beginning with `word`: four letters, or all of a short word.
+fn beginning<'n>(word: &str, names: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
+    let shared = |name: &str| word.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+    let longest = names.clone().map(shared).max()?;
+    let least = word.chars().count().clamp(3, 4);
+    let mut same = names.filter(|name| shared(name) == longest);
+    let first = same.next().filter(|_| longest >= least);
+    if same.next().is_some() { None } else { first }
+}
+
 /// Edits (insert, delete, replace, swap of neighbours) between two words.
 fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
