@@ -73,10 +73,6 @@ impl Protocol for Hub {
         self.0.get_or_init(|| device);
         Ok(Established::default())
     }
-
-    fn acknowledge(&mut self, received: &Message) -> Option<Message> {
-        (received.body == Body::Alive).then(|| Message::new(0, Body::AliveToo))
-    }
 }
 
 /// The hub, and what its devices say: who, over which link, what.

@@ -105,6 +105,14 @@ pub trait Roles {
     {
         None
     }
+    /// The answer to a heartbeat, when a variant with `role = heartbeat_reply` has no free field.
+    #[must_use]
+    fn heartbeat_reply() -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
     /// A value without any free field; the derive's own help for `heartbeat`.
     #[doc(hidden)]
     #[must_use]
@@ -302,7 +310,7 @@ impl<T: Roles> Roles for Option<T> {
     }
 }
 
-/// The roles of what is inside. `heartbeat` and `ROLES` stop here: a layout that contains itself
+/// The roles of what is inside. `heartbeat`, its reply and `ROLES` stop here: a layout that contains itself
 /// would ask itself for ever.
 impl<T: Roles + ?Sized> Roles for Box<T> {
     fn sequence_bits(&self) -> u32 {

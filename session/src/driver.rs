@@ -321,7 +321,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Drop for Guarded<P, D> {
             return;
         }
         let now = driver.now();
-        driver.machine.end(Err(Fatal::Panic), now);
+        let fatal = if std::thread::panicking() { Fatal::Panic } else { Fatal::Aborted };
+        driver.machine.end(Err(fatal), now);
         driver.is_over();
     }
 }

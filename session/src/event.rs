@@ -159,8 +159,10 @@ pub enum CloseReason {
 pub enum Fatal {
     /// The peer refused: bad credentials, banned, wrong version.
     Refused(Text),
-    /// User code in the session's task panicked, or the task was aborted.
+    /// User code in the session's task panicked.
     Panic,
+    /// The session's task was aborted: its runtime ended before the session did.
+    Aborted,
     /// `Settings::attempts` failed attempts in a row.
     Attempts(Cause),
 }

@@ -37,7 +37,7 @@
 //! | `INFO` | `down: …` | `epoch`, `cause`: a word of [`Cause::name`](event::Cause::name) |
 //! | `INFO` | `drained` | `acknowledged`, `written`, `not_sent`, `uncertain`, `dropped` |
 //! | `INFO` | `closed: …` | |
-//! | `ERROR` | `failed for good: …` | |
+//! | `ERROR` | `failed for good: …`; `INFO` where an accepted connection was refused, or the runtime ended before the session | |
 //! | `WARN` | `bad frame of …`, `garbage of …`: the report | `epoch` |
 //! | `WARN` | `fragments lost` | `epoch`, `count` |
 //! | `WARN` | `no heartbeat is sent: …`, once, where the protocol has none (`DEBUG` on an accepted connection) | `epoch` |

@@ -121,12 +121,11 @@ impl<F, I> Outbox<F, I> {
         Ok(())
     }
 
-    /// Takes a frame in that was admitted under the same lock; its ticket, and the group of it. It
-    /// is taken from where it stands, so that it is moved once.
+    /// Takes a frame in that was admitted under the same lock; its ticket, and the group of it.
     #[inline(always)]
     pub(crate) fn put(
         &mut self,
-        frame: &mut Option<F>,
+        frame: Option<F>,
         len: usize,
         manner: Manner,
         slot: Option<Arc<Slot<I>>>,
@@ -135,7 +134,7 @@ impl<F, I> Outbox<F, I> {
         self.bytes += len;
         self.counts.accepted += 1;
         let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), manner.lane);
-        lane.push(|| Entry::new(frame.take(), len, manner, slot))
+        lane.push(Entry::new(frame, len, manner, slot))
     }
 
     /// Takes in as many as there is room for, none of which is longer than `longest`; the others
@@ -247,7 +246,7 @@ impl<F, I> Outbox<F, I> {
             ledger.take_again(self.again.take());
         }
         let lines = match take {
-            Some(room) => ledger.draw_line(room, self.bytes),
+            Some(room) => ledger.draw_line(room),
             None => ledger.committed_tickets(),
         };
         if let Some(lanes) = &mut self.lanes {

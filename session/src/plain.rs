@@ -9,8 +9,8 @@ use crate::protocol::{Established, Protocol, Refusal};
 use crate::script::Script;
 
 /// A protocol without a login, and without anything that the roles of its frames do not say:
-/// sequence numbers, replies, heartbeats and acknowledgements are as declared. A link is up as soon
-/// as it is connected. A frame that acknowledges and carries something besides comes out of the inbox
+/// sequence numbers, replies, heartbeats and acknowledgements are as declared; a heartbeat of the peer
+/// is answered where the declared answer has no free field. A link is up as soon as it is connected. A frame that acknowledges and carries something besides comes out of the inbox
 /// as well; one that [only acknowledges](Roles::only_acknowledges) does not.
 ///
 /// `F` is what both sides send; `Plain<Command, Report>` sends the one and receives the other.

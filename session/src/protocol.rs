@@ -53,12 +53,15 @@ pub trait Protocol: Sized + Send + 'static {
     }
 
     /// What to answer to a received frame, unasked: an acknowledgement, the answer to a heartbeat.
+    /// Default: a heartbeat is answered by the variant with `role = heartbeat_reply`, if neither it
+    /// nor the frame around it has a free field; a field with `role = replies_to` gets its number.
     ///
-    /// Called for each fragment and for what they make, before the frame is handed on; what it returns is sent after the frame is in the inbox
-    /// or the handler has returned. With an acknowledgement [`Window`] the answers to counted frames
-    /// are held back, and only the newest is sent.
-    fn acknowledge(&mut self, _received: &Self::View<'_>) -> Option<Self::Outgoing> {
-        None
+    /// Called for each fragment and for what they make, before the frame is handed on; what it
+    /// returns is sent after the frame is in the inbox or the handler has returned. With an
+    /// acknowledgement [`Window`] the answers to counted frames are held back, and only the newest
+    /// is sent.
+    fn acknowledge(&mut self, received: &Self::View<'_>) -> Option<Self::Outgoing> {
+        if received.is_heartbeat() { heartbeat_reply(received.sequence()) } else { None }
     }
 
     /// What a received frame means. Default: from its roles, see [`View::inbound`].
@@ -310,4 +313,14 @@ pub trait Deliver<P: Protocol> {
 
     /// Anything that is not a frame, in order with the frames.
     fn event(&mut self, event: Event<P::Incoming>);
+}
+
+/// The declared answer to the heartbeat of this number.
+#[cold]
+fn heartbeat_reply<F: Roles>(number: Option<u64>) -> Option<F> {
+    let mut reply = F::heartbeat_reply()?;
+    if let Some(number) = number {
+        reply.set_replies_to(number);
+    }
+    Some(reply)
 }

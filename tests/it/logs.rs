@@ -4,7 +4,11 @@ use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use longlink::session::event::Event;
+use longlink::session::State;
+use longlink::session::event::{Event, Fatal};
+use longlink::session::inbox::Inbox;
+use longlink::session::link::Link;
+use longlink::session::listener::{Limits, Listener};
 use longlink::session::protocol::{Established, Protocol, Refusal};
 use longlink::session::script::Script;
 use longlink::session::session::Session;
@@ -185,6 +189,59 @@ async fn heads_are_logged_without_text_and_nothing_is_by_default() {
     assert!(!heads.contains("anna"), "{heads}");
     let off = life(FrameLog::Off).await;
     assert!(!off.contains("TRACE"), "{off}");
+}
+
+/// The client is told for good that it may not come in; for the server that is daily business.
+#[tokio::test(start_paused = true)]
+async fn who_is_refused_logs_an_error_and_who_refuses_does_not() {
+    struct Door;
+    impl Protocol for Door {
+        type Outgoing = Message;
+        type Incoming = Message;
+        type View<'a> = Message;
+
+        async fn handshake(
+            &mut self,
+            script: &mut Script<Message, Message>,
+        ) -> Result<Established, Refusal> {
+            script.receive().await?;
+            script.send(Message::new(0, Body::Welcome { token: 0 }));
+            Err(Refusal::Fatal("no entry".into()))
+        }
+    }
+    struct Refused;
+    impl Protocol for Refused {
+        type Outgoing = Message;
+        type Incoming = Message;
+        type View<'a> = Message;
+
+        async fn handshake(
+            &mut self,
+            script: &mut Script<Message, Message>,
+        ) -> Result<Established, Refusal> {
+            script.send(Message::new(0, Body::Chat { text: "let me in".into() }));
+            script.receive().await?;
+            Err(Refusal::Fatal("no entry".into()))
+        }
+    }
+    let lines = Lines::default();
+    let _subscribed = tracing::subscriber::set_default(lines.clone());
+    let network = Network::new();
+    let listener = Listener::over(network.listen("server:1"), Limits::default());
+    let serving = listener.serve_each(|_| (Door, async |_: Link<Door>, _: Inbox<Door>| {}));
+    let (link, _inbox) = Session::builder(|| std::future::ready(Ok(Refused)))
+        .name("guest")
+        .endpoint("server:1")
+        .connector(network)
+        .spawn();
+    assert!(matches!(link.ended().await, State::Failed(Fatal::Refused(_))));
+    serving.drain(Duration::from_secs(1)).await;
+    let text = lines.0.lock().unwrap().clone();
+    let ends =
+        text.lines().filter(|line| line.contains("failed for good") && !line.starts_with("DEBUG"));
+    let mut levels: Vec<_> = ends.map(|line| (&line[..5], line.contains("=guest"))).collect();
+    levels.sort_unstable();
+    assert_eq!(levels, [("ERROR", true), ("INFO ", false)], "{text}");
 }
 
 #[tokio::test]

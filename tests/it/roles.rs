@@ -1,10 +1,13 @@
 //! What a session learns from `role = ..`.
 
 use longlink::codec::Roles;
+use longlink::session::Plain;
 use longlink::session::protocol::{Acknowledges, Inbound, Key, Meaning, View};
+use longlink::session::testkit::Trial;
 use longlink::{Auto, Bytes, Frame, Wire};
 
 use crate::declarations::{iec104, packet};
+use crate::samples::encoded;
 
 #[derive(Debug, Clone, PartialEq, Frame)]
 #[wire(max_frame_length = 1024)]
@@ -173,6 +176,45 @@ fn a_body_without_free_fields_is_a_heartbeat() {
     // `request` is free: the user must say what it is.
     assert_eq!(Envelope::heartbeat(), None);
     assert_eq!(packet::Body::heartbeat(), Some(packet::Body::Heartbeat));
+}
+
+#[test]
+fn a_session_answers_heartbeats_with_the_declared_reply() {
+    #[derive(Debug, Clone, PartialEq, Frame)]
+    #[wire(max_frame_length = 64)]
+    struct Beat {
+        #[wire(length_of = ..)]
+        length: Auto<u8>,
+        #[wire(role = sequence)]
+        number: u16,
+        #[wire(tag_of = body)]
+        kind: Auto<u8>,
+        body: Sign,
+    }
+    #[derive(Debug, Clone, PartialEq, Wire)]
+    enum Sign {
+        #[wire(tag = 1, role = heartbeat)]
+        Ping,
+        #[wire(tag = 2, role = heartbeat_reply)]
+        Pong {
+            #[wire(role = replies_to)]
+            number: u16,
+        },
+        #[wire(tag = 3)]
+        Word { text: u8 },
+    }
+    let pong = |mine, number| encoded(&Beat::new(mine, Sign::Pong { number }));
+    assert_eq!(Beat::heartbeat(), Some(Beat::new(0, Sign::Ping)));
+    assert_eq!(Beat::heartbeat_reply(), Some(Beat::new(0, Sign::Pong { number: 0 })));
+    assert_eq!((Body::heartbeat_reply(), Envelope::heartbeat_reply()), (Some(Body::Pong), None));
+
+    let mut trial = Trial::<Plain<Beat>>::new(|| Ok(Plain::default()));
+    trial.connect().unwrap();
+    trial.receive(&encoded(&Beat::new(700, Sign::Ping))).unwrap();
+    assert_eq!(trial.written(), pong(0, 700));
+    trial.receive(&encoded(&Beat::new(701, Sign::Word { text: 1 }))).unwrap();
+    trial.receive(&pong(702, 0)).unwrap();
+    assert!(trial.written().is_empty());
 }
 
 #[test]

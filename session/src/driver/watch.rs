@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::Driver;
-use crate::event::{Cause, Event};
+use crate::event::{Cause, Event, Fatal};
 use crate::inbox::Turn;
 use crate::lock::lock;
 use crate::moment::Moment;
-use crate::protocol::{Deliver, Protocol};
+use crate::protocol::{Deliver, Protocol, Side};
 
 impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     /// A turn is over.
@@ -49,6 +49,14 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut, reason = "twin of the other")]
     pub(super) fn measure(&mut self) {}
 
+    fn is_ordinary(&self, fatal: &Fatal) -> bool {
+        match fatal {
+            Fatal::Refused(_) => self.machine.side() == Side::Server,
+            Fatal::Aborted => true,
+            Fatal::Panic | Fatal::Attempts(_) => false,
+        }
+    }
+
     pub(super) fn log(&mut self, event: &Event<P::Incoming>, now: Moment) {
         #[cfg(feature = "metrics")]
         match event {
@@ -81,6 +89,10 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 tracing::warn!(%session, epoch, count, "fragments lost");
             }
             Event::Closed(reason) => tracing::info!(%session, "closed: {reason}"),
+            // Any stranger can be refused, and a program may end before its sessions.
+            Event::Failed(fatal) if self.is_ordinary(fatal) => {
+                tracing::info!(%session, "failed for good: {fatal}");
+            }
             Event::Failed(fatal) => tracing::error!(%session, "failed for good: {fatal}"),
             Event::Frame { .. } => {}
         }

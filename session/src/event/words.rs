@@ -130,7 +130,8 @@ impl fmt::Display for Fatal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(text) => write!(f, "refused: {text}"),
-            Self::Panic => f.write_str("user code panicked, or the task was aborted"),
+            Self::Panic => f.write_str("user code panicked"),
+            Self::Aborted => f.write_str("the task was aborted; its runtime ended"),
             Self::Attempts(cause) => write!(f, "no attempt left: {cause}"),
         }
     }

@@ -15,6 +15,10 @@ use crate::sparse::Sparse;
 const REDIRECTS: u8 = 5;
 
 impl<P: Protocol> Machine<P> {
+    pub(crate) const fn side(&self) -> Side {
+        self.side
+    }
+
     /// Begins, after a wait drawn from the start spread.
     pub(crate) fn start(&mut self, now: Moment) {
         if matches!(self.phase, Phase::Idle(_)) {

@@ -1,11 +1,12 @@
-//! `heartbeat()`: the value of a type that is a sign of life and nothing else.
+//! `heartbeat()` and `heartbeat_reply()`: the value of a type that is a sign of life, or the answer
+//! to one, and nothing else.
 //!
 //! A value can be made without the user when no field of it is free: derived, reserved, constant
 //! and absent fields, those with a role (the session writes them) and those with a `default`. The
 //! hidden `blank()` is such a value of a nested struct.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Path;
 use syn::parse_quote;
 use syn::spanned::Spanned;
@@ -13,7 +14,11 @@ use syn::spanned::Spanned;
 use super::forwards;
 use crate::model::{BitValue, Body, Field, Fields, Kind, RelationKind, Role, Variant, VariantRole};
 
-/// `heartbeat()` and `blank()`, where they can be more than `None`.
+/// The two directions of a sign of life: the role of its variant, and the function that makes it.
+const BEATS: [(VariantRole, &str); 2] =
+    [(VariantRole::Heartbeat, "heartbeat"), (VariantRole::HeartbeatReply, "heartbeat_reply")];
+
+/// `heartbeat()`, `heartbeat_reply()` and `blank()`, where they can be more than `None`.
 pub(super) fn methods(body: &Body) -> TokenStream {
     match body {
         Body::Struct(fields) => of_struct(fields),
@@ -25,25 +30,34 @@ pub(super) fn methods(body: &Body) -> TokenStream {
 
 fn of_struct(fields: &Fields) -> TokenStream {
     let path: Path = parse_quote!(Self);
-    let heartbeat = beating(fields)
-        .and_then(|index| construct(&path, fields, Some(index)))
-        .map(|value| method(&quote!(heartbeat), &quote!(::core::option::Option::Some(#value))));
-    let blank = construct(&path, fields, None)
-        .map(|value| method(&quote!(blank), &quote!(::core::option::Option::Some(#value))));
-    quote!(#heartbeat #blank)
+    let some = |name: &Ident, value| method(name, &quote!(::core::option::Option::Some(#value)));
+    let beats = BEATS.iter().filter_map(|(_, name)| {
+        let name = format_ident!("{name}");
+        let value = construct(&path, fields, Some((beating(fields)?, &name)))?;
+        Some(some(&name, value))
+    });
+    let blank = construct(&path, fields, None).map(|value| some(&format_ident!("blank"), value));
+    quote!(#(#beats)* #blank)
 }
 
 fn of_enum(variants: &[Variant]) -> TokenStream {
+    BEATS
+        .iter()
+        .map(|(role, name)| of_variants(variants, *role, &format_ident!("{name}")))
+        .collect()
+}
+
+fn of_variants(variants: &[Variant], role: VariantRole, name: &Ident) -> TokenStream {
     let tries = variants.iter().filter_map(|variant| {
         if variant.gate.is_some() {
             return None;
         }
-        let name = &variant.name;
-        let path = parse_quote!(Self::#name);
+        let own = &variant.name;
+        let path = parse_quote!(Self::#own);
         let value = match variant.role {
-            Some(VariantRole::Heartbeat) => construct(&path, &variant.fields, None)?,
+            Some(its) if its == role => construct(&path, &variant.fields, None)?,
             Some(_) => return None,
-            None => construct(&path, &variant.fields, Some(beating(&variant.fields)?))?,
+            None => construct(&path, &variant.fields, Some((beating(&variant.fields)?, name)))?,
         };
         Some(quote! {
             let __try = || -> ::core::option::Option<Self> { ::core::option::Option::Some(#value) };
@@ -56,10 +70,10 @@ fn of_enum(variants: &[Variant]) -> TokenStream {
     if tries.is_empty() {
         return TokenStream::new();
     }
-    method(&quote!(heartbeat), &quote!(#(#tries)* ::core::option::Option::None))
+    method(name, &quote!(#(#tries)* ::core::option::Option::None))
 }
 
-fn method(name: &TokenStream, body: &TokenStream) -> TokenStream {
+fn method(name: &Ident, body: &TokenStream) -> TokenStream {
     quote! {
         fn #name() -> ::core::option::Option<Self> { #body }
     }
@@ -79,17 +93,23 @@ fn beating(fields: &Fields) -> Option<usize> {
 
 /// The value, or nothing when the user would have to say something. It stands in a function or
 /// closure that returns an `Option`.
-fn construct(path: &Path, fields: &Fields, beating: Option<usize>) -> Option<TokenStream> {
+fn construct(
+    path: &Path,
+    fields: &Fields,
+    beating: Option<(usize, &Ident)>,
+) -> Option<TokenStream> {
     let values = fields.list.iter().map(|field| {
         let member = &field.member;
-        let value = value(field, beating == Some(field.index))?;
+        let beat = beating.filter(|(index, _)| *index == field.index).map(|(_, name)| name);
+        let value = value(field, beat)?;
         Some(quote!(#member: #value))
     });
     let values = values.collect::<Option<Vec<_>>>()?;
     Some(quote!(#path { #(#values),* }))
 }
 
-fn value(field: &Field, beats: bool) -> Option<TokenStream> {
+/// `beat`: the function that the nested field is made by, where it says what the frame is.
+fn value(field: &Field, beat: Option<&Ident>) -> Option<TokenStream> {
     let inner = &field.inner;
     if let Some(default) = &field.default {
         return Some(quote!(#default));
@@ -110,8 +130,8 @@ fn value(field: &Field, beats: bool) -> Option<TokenStream> {
         Kind::Literal(_)
         | Kind::Nothing
         | Kind::Bits { value: BitValue::Literal(_) | BitValue::Zero, .. } => Some(quote!(())),
-        Kind::Nested if beats => {
-            Some(quote_spanned!(inner.span()=> <#inner as __private::Roles>::heartbeat()?))
+        Kind::Nested if let Some(beat) = beat => {
+            Some(quote_spanned!(inner.span()=> <#inner as __private::Roles>::#beat()?))
         }
         Kind::Nested if forwards(field) => {
             Some(quote_spanned!(inner.span()=> <#inner as __private::Roles>::blank()?))

@@ -114,7 +114,7 @@ fn an_aborted_task_settles_every_send() {
     });
     drop(first);
     assert_eq!(receipt.settled(), Some(Outcome::NotSent));
-    assert_eq!(runtime().block_on(link.ended()), State::Failed(Fatal::Panic));
+    assert_eq!(runtime().block_on(link.ended()), State::Failed(Fatal::Aborted));
 }
 
 /// Counts, and does as the frame says.
