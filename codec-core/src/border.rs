@@ -150,15 +150,25 @@ impl Limits {
     }
 
     /// What to do about a header that cannot be one.
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     #[must_use]
     pub fn implausible(&self, buffer: &[u8], reason: Fault) -> Probe {
+        match self.garbage(buffer) {
+            Some(len) => Probe::Skip { len, reason },
+            None => Probe::Broken(reason),
+        }
+    }
+
+    /// Bytes up to where the next frame may begin; `None`: nothing is searched for. Its result fits
+    /// registers: made here, a whole `Probe` would force that of every good frame into memory.
+    #[cold]
+    #[inline(never)]
+    fn garbage(&self, buffer: &[u8]) -> Option<usize> {
         match self.resync {
             Resync::Magic if !self.magic.is_empty() => {
-                Probe::Skip { len: resync::next_candidate(buffer, self.magic), reason }
+                Some(resync::next_candidate(buffer, self.magic))
             }
-            _ => Probe::Broken(reason),
+            _ => None,
         }
     }
 

@@ -237,13 +237,22 @@ impl<F: Frame> Decoder<F> {
                     return None;
                 }
                 Probe::Frame { len } if len <= buffer.len() => {
-                    return Some(self.take_in_step(buffer, len));
+                    let mut refused = None;
+                    if let Some(value) = self.take_in_step(buffer, len, &mut refused) {
+                        return Some(Ok(value));
+                    }
+                    let mut found = None;
+                    self.refuse(buffer, len, refused, &mut found);
+                    return found;
                 }
                 // Asked again, the border says the same.
                 _ => {}
             }
         }
-        self.take_out_of_step(buffer)
+        // What is rare has a result of its own, so that a good frame goes to the caller in registers.
+        let mut found = None;
+        self.take_out_of_step(buffer, &mut found);
+        found
     }
 
     /// Bytes that the border has looked at since the start of the stream; debug builds only.

@@ -141,7 +141,7 @@ fn traced<'a, T: Parse<'a>>(
     context: &T::Context,
     tracer: Tracer,
 ) -> (Notes, Option<DecodeError>) {
-    let around = Around { trace: Some(&tracer), whole: Enclosing::Read(bytes) };
+    let around = Around { trace: Some(&tracer), whole: Enclosing::Read(bytes), hole: None };
     let error = match T::parse_in(bytes, Scope::ROOT.inside(&around), context) {
         Ok(([], _)) => excess(T::SCHEMA, bytes),
         Ok((rest, _)) => Some(DecodeError::new(Fault::Trailing, 0, rest)),

@@ -36,7 +36,7 @@ fn undecodable(part: &[u8], valid: usize, field: u16) -> Err<DecodeError> {
 
 macro_rules! greedy {
     (
-        $type:ty as $reader:ty, $name:literal, $layout:expr, shares = $shares:literal,
+        $type:ty as $reader:ty, $name:literal, $layout:expr, { $($shares:tt)* },
         $input:ident $scope:ident => $read:expr
     ) => {
         impl Wire for $type {
@@ -46,7 +46,7 @@ macro_rules! greedy {
             const MAX_LEN: Option<usize> = None;
             const FIXED_LEN: Option<usize> = None;
             const GREEDY: bool = true;
-            const SHARES: bool = $shares;
+            $($shares)*
             const SCHEMA: &'static Schema = &Schema::leaf($name, $layout);
             #[inline]
             fn encoded_len_in(&self, _: Scope<'_>, (): &()) -> usize {
@@ -77,10 +77,17 @@ macro_rules! greedy {
         }
     };
 }
-greedy!(Bytes as Bytes, "Bytes", Layout::Bytes, shares = true, input scope => scope.share(input));
-greedy!(&[u8] as &'a [u8], "&[u8]", Layout::Bytes, shares = false, input _scope => input);
-greedy!(&str as &'a str, "&str", Layout::TEXT, shares = false, input _scope => utf8(input, 0)?);
-greedy!(String as String, "String", Layout::TEXT, shares = false, input _scope => utf8(input, 0)?.into());
+greedy!(Bytes as Bytes, "Bytes", Layout::Bytes, {
+    const SHARES: bool = true;
+    const MOST_SHARED: usize = 1;
+    #[inline(always)]
+    fn shared_mut(&mut self) -> Option<&mut Bytes> {
+        Some(self)
+    }
+}, input scope => scope.share(input));
+greedy!(&[u8] as &'a [u8], "&[u8]", Layout::Bytes, {}, input _scope => input);
+greedy!(&str as &'a str, "&str", Layout::TEXT, {}, input _scope => utf8(input, 0)?);
+greedy!(String as String, "String", Layout::TEXT, {}, input _scope => utf8(input, 0)?.into());
 
 macro_rules! address {
     ($address:ident, $len:literal) => {

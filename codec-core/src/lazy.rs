@@ -139,7 +139,8 @@ impl<'a, T: Parse<'a> + Wire<Context = ()>> Lazy<'a, T> {
     /// gone when the list is iterated.
     #[inline(always)]
     fn item(input: &'a [u8], scope: Scope<'_>) -> IResult<&'a [u8], T, DecodeError> {
-        let around = Around { trace: scope.trace(), whole: Enclosing::Read(input) };
+        let around =
+            Around { trace: scope.trace(), whole: Enclosing::Read(input), hole: scope.hole() };
         let scope = if T::SEES_WHOLE { scope.inside(&around) } else { scope };
         T::parse_in(input, scope, &())
     }

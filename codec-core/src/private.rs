@@ -54,7 +54,7 @@ pub use image::{
     ReadImage, WriteImage, encode_image, encode_images, exact_image, parse_image, parse_images,
 };
 pub use lanes::{lane, xored8, xored16};
-pub use lengths::{common, longest, or, shortest, sum, times};
+pub use lengths::{common, longest, most, or, shortest, sum, times};
 pub use outside::{Foreign, LAYER_MAX, Mapped, apply, foreign, foreign_whole, processed};
 pub use part::{
     Between, Clean, between, broken_escape, counted, counter, owned, plain_of, refused_plain,

@@ -1,5 +1,8 @@
 //! What a parent hands down to the types inside it, unasked.
 
+use core::cell::Cell;
+use core::ops::Range;
+
 use bytes::Bytes;
 use nom::Err;
 
@@ -40,6 +43,59 @@ pub struct Around<'s> {
     pub trace: Option<&'s Tracer>,
     /// What `with = module(whole)` hands to its module.
     pub whole: Enclosing<'s>,
+    /// The bytes of a frame that is not owned yet: its one `Bytes` is left out.
+    pub(crate) hole: Option<&'s Hole<'s>>,
+}
+
+/// The place of the one `Bytes` of a value in a frame that only becomes its owner when all of it was
+/// read: sharing then moves the frame instead of counting it twice.
+pub(crate) struct Hole<'s> {
+    frame: &'s [u8],
+    /// Of the first `Bytes`, once read; never empty.
+    place: Cell<Option<(usize, usize)>>,
+}
+
+impl<'s> Hole<'s> {
+    /// Nothing of this frame was read.
+    #[inline(always)]
+    pub(crate) fn of(frame: &'s [u8]) -> Self {
+        Self { frame, place: Cell::new(None) }
+    }
+
+    /// Where the `Bytes` lies that was left out.
+    #[inline(always)]
+    pub(crate) fn place(&self) -> Option<(usize, usize)> {
+        self.place.get()
+    }
+
+    /// Leaves out this part; `None`: it has to be copied, as it is no part of the frame or another
+    /// was left out before.
+    #[inline(always)]
+    fn leave_out(&self, part: &[u8]) -> Option<Bytes> {
+        let Range { start, end } = range_in(self.frame, part)?;
+        if self.place.get().is_some() {
+            return None;
+        }
+        self.place.set(Some((start, end)));
+        Some(Bytes::from_static(LEFT_OUT.split_at(0).0))
+    }
+
+    /// These are the bytes that were left out.
+    #[inline(always)]
+    pub(crate) fn is_here(bytes: &Bytes) -> bool {
+        bytes.is_empty() && bytes.as_ptr() == LEFT_OUT.as_ptr()
+    }
+}
+
+/// What stands for a `Bytes` that was left out begins here, and nothing else does.
+static LEFT_OUT: [u8; 1] = [0];
+
+/// Where `part` lies in `whole`, if it does.
+#[inline(always)]
+fn range_in(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
+    let from = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+    let to = from.checked_add(part.len())?;
+    (to <= whole.len()).then_some(from..to)
 }
 
 /// The enclosing frame from the end of its length field, or from its first byte where it has none.
@@ -97,6 +153,12 @@ impl<'s> Scope<'s> {
         self.around.and_then(|around| around.trace)
     }
 
+    /// What is left out of the frame that is read.
+    #[inline(always)]
+    pub(crate) fn hole(&self) -> Option<&'s Hole<'s>> {
+        self.around.and_then(|around| around.hole)
+    }
+
     /// The same inside of another frame, or under a tracer.
     #[inline(always)]
     #[must_use]
@@ -136,15 +198,11 @@ impl<'s> Scope<'s> {
         if part.is_empty() {
             return Bytes::new();
         }
-        if let Some(owner) = self.owner {
-            let from = part.as_ptr().addr().wrapping_sub(owner.as_ptr().addr());
-            if let Some(to) = from.checked_add(part.len())
-                && to <= owner.len()
-            {
-                return owner.slice(from..to);
-            }
-        }
-        copied(part)
+        let shared = match self.owner {
+            Some(owner) => range_in(owner, part).map(|range| owner.slice(range)),
+            None => self.hole().and_then(|hole| hole.leave_out(part)),
+        };
+        shared.unwrap_or_else(|| copied(part))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use nom::{Err, IResult};
 
 use crate::border::{Step, Stop, Walker};
@@ -34,6 +34,10 @@ pub trait Wire {
     const GREEDY: bool = false;
     /// It holds `Bytes` that share the received buffer.
     const SHARES: bool = false;
+    /// `Bytes` that share the received buffer, in one value at most, where all are found by
+    /// [`Wire::shared_mut`]; more than one where nobody counts.
+    #[doc(hidden)]
+    const MOST_SHARED: usize = if Self::SHARES { 2 } else { 0 };
     /// Parts of the tag that stands outside of it.
     const TAG_PARTS: u32 = 1;
     /// Something inside may look at the enclosing frame (`with = module(whole)`).
@@ -45,6 +49,14 @@ pub trait Wire {
     const WALKS: bool = Self::FIXED_LEN.is_some();
     /// The layout as data.
     const SCHEMA: &'static Schema;
+
+    /// The one `Bytes` that shares the received buffer, where there is never another. Nothing may
+    /// look at it while the value is read: it may be filled in afterwards.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn shared_mut(&mut self) -> Option<&mut Bytes> {
+        None
+    }
 
     /// Passes over one value on a stream that may end inside of it: how a frame without a length
     /// finds its end. The default knows only types of [`Wire::FIXED_LEN`]; whoever overrides it
@@ -121,7 +133,7 @@ pub trait Wire {
     #[inline]
     fn encode_with(&self, out: &mut BytesMut, context: &Self::Context) -> Result<(), EncodeError> {
         let start = out.len();
-        let around = Around { trace: None, whole: Enclosing::Written(start) };
+        let around = Around { trace: None, whole: Enclosing::Written(start), hole: None };
         let scope = if Self::SEES_WHOLE { Scope::ROOT.inside(&around) } else { Scope::ROOT };
         let result = self.encode_in(out, &Self::Fill::default(), scope, context);
         if result.is_err() {
@@ -198,6 +210,26 @@ pub trait Parse<'a>: Wire + Sized {
         }
     }
 
+    /// The same, for the one place where it pays to have the whole reader in line: frames that a
+    /// decoder hands out owned. The error goes into `refused`: in one result with the value it would
+    /// force that into memory.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn exact_inline(
+        input: &'a [u8],
+        scope: Scope<'_>,
+        context: &Self::Context,
+        refused: &mut Option<DecodeError>,
+    ) -> Option<Self> {
+        match Self::exact_in(input, scope, context) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                *refused = Some(error);
+                None
+            }
+        }
+    }
+
     /// Items that fill `block`, a whole number of [`Wire::FIXED_LEN`]s.
     ///
     /// # Errors
@@ -234,7 +266,7 @@ pub trait Parse<'a>: Wire + Sized {
 /// What a type without a parent is its own frame of.
 #[inline(always)]
 fn reading(input: &[u8]) -> Around<'_> {
-    Around { trace: None, whole: Enclosing::Read(input) }
+    Around { trace: None, whole: Enclosing::Read(input), hole: None }
 }
 
 #[inline(always)]

@@ -22,6 +22,7 @@ pub(crate) mod parse;
 pub(crate) mod relation;
 pub(crate) mod roles;
 pub(crate) mod schema;
+pub(crate) mod shared;
 pub(crate) mod text;
 pub(crate) mod value;
 pub(crate) mod varint;

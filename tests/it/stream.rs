@@ -5,6 +5,7 @@ mod declared;
 mod found;
 mod limits;
 mod seeded;
+mod shared;
 mod support;
 mod walked;
 

@@ -151,12 +151,23 @@ fn found(
 }
 
 /// The header is not whole yet.
+#[inline(always)]
+fn unfinished(progress: &mut Progress, limits: &Limits, buffer: &[u8], header: usize) -> Probe {
+    match missing(progress, limits, buffer, header) {
+        Some(missing) => Probe::Need(missing),
+        None => limits.implausible(buffer, Fault::Magic),
+    }
+}
+
+/// Bytes of the header that are missing; `None`: those that are there are none of it.
 #[cold]
 #[inline(never)]
-fn unfinished(progress: &mut Progress, limits: &Limits, buffer: &[u8], header: usize) -> Probe {
+fn missing(
+    progress: &mut Progress,
+    limits: &Limits,
+    buffer: &[u8],
+    header: usize,
+) -> Option<usize> {
     progress.meter.add(limits.magic.len().min(buffer.len()));
-    if !limits.begins(buffer) {
-        return limits.implausible(buffer, Fault::Magic);
-    }
-    Probe::Need(header.saturating_sub(buffer.len()).max(1))
+    limits.begins(buffer).then(|| header.saturating_sub(buffer.len()).max(1))
 }

@@ -7,50 +7,125 @@ use super::trial::{Bad, Next, State};
 use crate::bad_frame::BadFrame;
 use crate::error::DecodeError;
 use crate::frame::Frame;
-use crate::scope::Scope;
+use crate::scope::{Around, Enclosing, Hole, Scope};
 use crate::wire::Parse;
 
 /// Reserved ahead at most, in bytes.
 pub(super) const RESERVED: usize = 64 * 1024;
 
+/// Why the first frame of a buffer was not taken.
+pub(super) struct Refused {
+    error: DecodeError,
+    /// Its bytes, where they are no longer in the buffer.
+    split_off: Option<Bytes>,
+}
+
 impl<F: Frame> Decoder<F> {
-    /// Parses the first `len` bytes of the buffer.
-    #[inline]
-    pub(super) fn take_in_step(&mut self, buffer: &mut BytesMut, len: usize) -> Result<F, BadFrame>
+    /// Parses the first `len` bytes of the buffer; `None`: why not is in `refused`.
+    ///
+    /// What is returned fits registers as far as the frame does: an error in the same result would
+    /// force both into memory.
+    #[inline(always)]
+    pub(super) fn take_in_step(
+        &mut self,
+        buffer: &mut BytesMut,
+        len: usize,
+        refused: &mut Option<Refused>,
+    ) -> Option<F>
     where
         F: for<'a> Parse<'a>,
     {
-        if F::SHARES {
-            let frame = buffer.split_to(len).freeze();
-            return match F::exact_in(&frame, Scope::of(&frame), &self.context) {
-                Ok(value) => {
-                    self.accept(len);
-                    Ok(value)
-                }
-                Err(error) => Err(self.put_back(buffer, frame, error)),
-            };
+        if F::MOST_SHARED == 1 {
+            self.take_one_shared(buffer, len, refused)
+        } else {
+            self.take_outlined(buffer, len, refused)
         }
-        match F::exact_in(buffer.get(..len).unwrap_or(&[]), Scope::ROOT, &self.context) {
+    }
+
+    /// A frame of which at most one `Bytes` is shared stays in the buffer until it was read. Behind
+    /// the last check it is split off, cut to that part and moved into its place, so that references
+    /// are counted once.
+    #[inline(always)]
+    fn take_one_shared(
+        &mut self,
+        buffer: &mut BytesMut,
+        len: usize,
+        refused: &mut Option<Refused>,
+    ) -> Option<F>
+    where
+        F: for<'a> Parse<'a>,
+    {
+        let frame = buffer.get(..len).unwrap_or(&[]);
+        let hole = Hole::of(frame);
+        let around = Around { trace: None, whole: Enclosing::Unknown, hole: Some(&hole) };
+        let scope = Scope::ROOT.inside(&around);
+        let mut error = None;
+        let Some(mut value) = F::exact_inline(frame, scope, &self.context, &mut error) else {
+            *refused = error.map(|error| Refused { error, split_off: None });
+            return None;
+        };
+        let part = match hole.place() {
+            None => None,
+            Some(place) if value.shared_mut().is_some_and(|one| Hole::is_here(one)) => Some(place),
+            // Inside is a type, written by hand, that does not say what it shares.
+            Some(_) => return self.take_outlined(buffer, len, refused),
+        };
+        self.accept(len);
+        match (part, value.shared_mut()) {
+            (Some((start, end)), Some(shared)) => {
+                let mut part = buffer.split_to(len);
+                part.truncate(end);
+                part.advance(start);
+                // What stood there owns nothing, and need not be asked to drop it.
+                core::mem::forget(core::mem::replace(shared, part.freeze()));
+            }
+            _ => buffer.advance(len),
+        }
+        Some(value)
+    }
+
+    /// Parses the first `len` bytes of the buffer, by a reader that is not in line.
+    #[inline]
+    fn take_outlined(
+        &mut self,
+        buffer: &mut BytesMut,
+        len: usize,
+        refused: &mut Option<Refused>,
+    ) -> Option<F>
+    where
+        F: for<'a> Parse<'a>,
+    {
+        let (parsed, split_off) = if F::SHARES {
+            let frame = buffer.split_to(len).freeze();
+            (F::exact_in(&frame, Scope::of(&frame), &self.context), Some(frame))
+        } else {
+            let frame = buffer.get(..len).unwrap_or(&[]);
+            (F::exact_in(frame, Scope::ROOT, &self.context), None)
+        };
+        match parsed {
             Ok(value) => {
                 self.accept(len);
-                buffer.advance(len);
-                Ok(value)
+                if !F::SHARES {
+                    buffer.advance(len);
+                }
+                Some(value)
             }
             Err(error) => {
-                let frame = Bytes::copy_from_slice(buffer.get(..len).unwrap_or(&[]));
-                let (offset, fault) = (self.offset, error.fault);
-                let (Bad::Told(bytes) | Bad::Untold(bytes)) = self.bad(buffer, len, fault);
-                buffer.advance(bytes.min(buffer.len()));
-                Err(BadFrame::malformed::<F>(frame, error, offset, &self.context))
+                *refused = Some(Refused { error, split_off });
+                None
             }
         }
     }
 
-    /// Through noise and garbage, one candidate after the other.
+    /// Through noise and garbage, one candidate after the other; into `found` goes what
+    /// [`Decoder::decode`] returns.
     #[cold]
     #[inline(never)]
-    pub(super) fn take_out_of_step(&mut self, buffer: &mut BytesMut) -> Option<Result<F, BadFrame>>
-    where
+    pub(super) fn take_out_of_step(
+        &mut self,
+        buffer: &mut BytesMut,
+        found: &mut Option<Result<F, BadFrame>>,
+    ) where
         F: for<'a> Parse<'a>,
     {
         loop {
@@ -59,17 +134,26 @@ impl<F: Frame> Decoder<F> {
                     if self.broken().is_none() {
                         buffer.reserve(missing.min(RESERVED));
                     }
-                    return None;
+                    return;
                 }
                 Next::Drop(bytes) => buffer.advance(bytes.min(buffer.len())),
-                Next::Report(report) | Next::Broken(report) => return Some(Err(report)),
-                Next::Frame(len) if len > buffer.len() => return None,
+                Next::Report(report) | Next::Broken(report) => {
+                    *found = Some(Err(report));
+                    return;
+                }
+                Next::Frame(len) if len > buffer.len() => return,
                 Next::Frame(len) if matches!(self.state, State::InStep) => {
-                    return Some(self.take_in_step(buffer, len));
+                    let mut refused = None;
+                    match self.take_outlined(buffer, len, &mut refused) {
+                        Some(value) => *found = Some(Ok(value)),
+                        None => self.refuse(buffer, len, refused, found),
+                    }
+                    return;
                 }
                 Next::Frame(len) => {
                     if let Some(result) = self.try_candidate(buffer, len) {
-                        return Some(result);
+                        *found = Some(result);
+                        return;
                     }
                 }
             }
@@ -101,22 +185,46 @@ impl<F: Frame> Decoder<F> {
         None
     }
 
-    /// A frame that was split off is malformed: whatever of it may belong to another goes back to
-    /// the front of the buffer.
+    /// The frame that the buffer begins with, or that was split off it, is malformed. Whatever of it
+    /// may belong to another stays at the front of the buffer, or goes back there.
     #[cold]
     #[inline(never)]
-    fn put_back(&mut self, buffer: &mut BytesMut, frame: Bytes, error: DecodeError) -> BadFrame
-    where
+    pub(super) fn refuse(
+        &mut self,
+        buffer: &mut BytesMut,
+        len: usize,
+        refused: Option<Refused>,
+        found: &mut Option<Result<F, BadFrame>>,
+    ) where
         F: for<'a> Parse<'a>,
     {
+        let Some(Refused { error, split_off }) = refused else { return };
         let offset = self.offset;
-        let (Bad::Told(bytes) | Bad::Untold(bytes)) = self.bad(&frame, frame.len(), error.fault);
-        if let Some(kept @ [_, ..]) = frame.get(bytes..) {
-            let mut whole = BytesMut::with_capacity(kept.len() + buffer.len());
-            whole.extend_from_slice(kept);
-            whole.extend_from_slice(buffer);
-            *buffer = whole;
+        let frame = match split_off {
+            Some(frame) => {
+                let bytes = self.bad_bytes(&frame, len, error);
+                if let Some(kept @ [_, ..]) = frame.get(bytes..) {
+                    let mut whole = BytesMut::with_capacity(kept.len() + buffer.len());
+                    whole.extend_from_slice(kept);
+                    whole.extend_from_slice(buffer);
+                    *buffer = whole;
+                }
+                frame
+            }
+            None => {
+                let frame = Bytes::copy_from_slice(buffer.get(..len).unwrap_or(&[]));
+                let bytes = self.bad_bytes(buffer, len, error);
+                buffer.advance(bytes.min(buffer.len()));
+                frame
+            }
+        };
+        *found = Some(Err(BadFrame::malformed::<F>(frame, error, offset, &self.context)));
+    }
+
+    /// How many bytes to drop of a frame that did not parse.
+    fn bad_bytes(&mut self, buffer: &[u8], len: usize, error: DecodeError) -> usize {
+        match self.bad(buffer, len, error.fault) {
+            Bad::Told(bytes) | Bad::Untold(bytes) => bytes,
         }
-        BadFrame::malformed::<F>(frame, error, offset, &self.context)
     }
 }

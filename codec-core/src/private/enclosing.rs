@@ -15,21 +15,21 @@ pub fn region(input: &[u8], start: usize, cut: usize) -> &[u8] {
 #[inline(always)]
 #[must_use]
 pub fn reading<'s>(scope: Scope<'s>, whole: &'s [u8]) -> Around<'s> {
-    Around { trace: scope.trace(), whole: Enclosing::Read(whole) }
+    Around { trace: scope.trace(), whole: Enclosing::Read(whole), hole: scope.hole() }
 }
 
 /// What is handed down while a frame is written from `start` on.
 #[inline(always)]
 #[must_use]
 pub fn writing(start: usize) -> Around<'static> {
-    Around { trace: None, whole: Enclosing::Written(start) }
+    Around { trace: None, whole: Enclosing::Written(start), hole: None }
 }
 
 /// What is handed to the borrowing twin of a frame.
 #[inline]
 #[must_use]
 pub fn twin(scope: Scope<'_>) -> Around<'_> {
-    Around { trace: scope.trace(), whole: Enclosing::Next }
+    Around { trace: scope.trace(), whole: Enclosing::Next, hole: scope.hole() }
 }
 
 /// The borrowing twin that is read is the frame itself, not a part of one.
@@ -43,7 +43,7 @@ pub fn is_outermost(scope: Scope<'_>) -> bool {
 #[inline]
 #[must_use]
 pub fn measured(scope: Scope<'_>) -> Scope<'_> {
-    const MEASURED: &Around<'_> = &Around { trace: None, whole: Enclosing::Measured };
+    const MEASURED: &Around<'_> = &Around { trace: None, whole: Enclosing::Measured, hole: None };
     match scope.enclosing() {
         Enclosing::Written(_) => scope.inside(MEASURED),
         _ => scope,

@@ -30,6 +30,19 @@ pub const fn shortest(mut lens: &[usize]) -> usize {
     least
 }
 
+/// The greatest.
+#[must_use]
+pub const fn most(mut counts: &[usize]) -> usize {
+    let mut most = 0;
+    while let [first, rest @ ..] = counts {
+        if *first > most {
+            most = *first;
+        }
+        counts = rest;
+    }
+    most
+}
+
 /// The longest, or none where one is without bound.
 #[must_use]
 pub const fn longest(mut lens: &[Option<usize>]) -> Option<usize> {

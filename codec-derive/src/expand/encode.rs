@@ -36,7 +36,9 @@ use quote::quote;
 use syn::Member;
 
 use crate::expand::layout::{Layout, Step, What};
-use crate::expand::{bits, border, bounds, context, enclosing, expression, fill, length, parse};
+use crate::expand::{
+    bits, border, bounds, context, enclosing, expression, fill, length, parse, shared,
+};
 use crate::model::{Body, Declaration, Field, Fields};
 
 /// Who asks for a value that is not written as it stands.
@@ -74,6 +76,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
     let context = context::ty(declaration);
     let fill = fill::ty(declaration);
     let constants = length::constants(declaration);
+    let shared = shared::items(declaration);
     let schema = crate::expand::schema::constant(declaration);
     let walk = border::walk(declaration);
     let scope = parse::scope(declaration);
@@ -93,6 +96,7 @@ pub(crate) fn implementation(declaration: &Declaration) -> TokenStream {
             type Fill = #fill;
             #constants
             const SCHEMA: &'static __private::Schema = #schema;
+            #shared
             #walk
             #told
             fn encoded_len_in(

@@ -376,7 +376,7 @@ fn elastic(layout: &Layout<'_>, field: &Field) -> TokenStream {
 }
 
 /// `|| ..` where the field holds `Bytes`.
-fn shared(field: &Field) -> TokenStream {
+pub(crate) fn shared(field: &Field) -> TokenStream {
     let ty = &field.inner;
     match &field.kind {
         Kind::Bytes(BytesKind::Shared) => quote!(|| true),

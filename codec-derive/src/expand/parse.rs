@@ -34,6 +34,7 @@ use crate::expand::expression;
 use crate::expand::frame;
 use crate::expand::layout::{Layout, Step};
 use crate::expand::number;
+use crate::expand::shared;
 use crate::model::{Body, Declaration, Endian};
 
 /// The implementation of `Parse`.
@@ -78,6 +79,7 @@ fn of_struct(layout: &Layout<'_>) -> TokenStream {
     let scope = scope(layout.declaration);
     let body = Reader::new(layout).body();
     let second = run::second_bodies(layout);
+    let inline = inline_body(layout);
     quote! {
         #[inline]
         fn parse_in(
@@ -89,6 +91,45 @@ fn of_struct(layout: &Layout<'_>) -> TokenStream {
             #body
         }
         #second
+        #inline
+    }
+}
+
+/// The same once more, in line, for frames that a decoder may hand out with one shared `Bytes`: the
+/// value stays in registers until its place is known.
+fn inline_body(layout: &Layout<'_>) -> TokenStream {
+    let declaration = layout.declaration;
+    let borrows = declaration.lifetime.is_some();
+    if declaration.frame.is_none() || borrows || shared::items(declaration).is_empty() {
+        return TokenStream::new();
+    }
+    let lifetime = bounds::input_lifetime(declaration);
+    let scope = scope(declaration);
+    let statements = Reader::new(layout).statements();
+    let value = finish::construct(layout);
+    quote! {
+        #[inline(always)]
+        fn exact_inline(
+            __input: &#lifetime [u8],
+            __scope: __private::Scope<'_>,
+            __context: &Self::Context,
+            __refused: &mut __private::Option<__private::DecodeError>,
+        ) -> __private::Option<Self> {
+            let mut __parsed = __private::None;
+            let mut __read = || -> __private::Result<(), __private::NomErr<__private::DecodeError>> {
+                #scope
+                #statements
+                if !__rest.is_empty() {
+                    return __private::malformed(__private::Fault::Trailing, 0, __rest);
+                }
+                __parsed = __private::Some(#value);
+                __private::Ok(())
+            };
+            if let __private::Err(__error) = __read() {
+                *__refused = __private::Some(__private::plain(__error, __input));
+            }
+            __parsed
+        }
     }
 }
 
