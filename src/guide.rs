@@ -1,10 +1,13 @@
-//! For those who come from deku, binrw or plain nom: the same things, said in longlink's words.
+//! How to say it.
+//!
+//! - [`language`]: every key of `#[wire(..)]`, by what one wants to say.
+//! - [`rarer`]: examples of those that only some protocols need.
+//!
+//! For those who come from elsewhere, the same things in longlink's words:
 //!
 //! - [`deku`]: bits, counts and contexts as strings in attributes.
 //! - [`binrw`]: readers and writers over files.
 //! - [`nom`]: parsers by hand, and how to keep them.
-//!
-//! [`rarer`] has the attributes that only some protocols need.
 //!
 //! Three things are different from all of them.
 //!
@@ -23,5 +26,6 @@
 
 pub mod binrw;
 pub mod deku;
+pub mod language;
 pub mod nom;
 pub mod rarer;

@@ -13,7 +13,7 @@
 //! | [`codec`] | everything below the derives: probes, scopes, schemas, errors, checksums |
 //! | [`session`] | the long link: connect, log in, stay alive, reconnect |
 //! | [`testkit`] | fake peers, bad networks and time that can be turned |
-//! | [`guide`] | for those who come from deku, binrw or plain nom |
+//! | [`guide`] | every key of the language; for those who come from deku, binrw or plain nom |
 //!
 //! # Features
 //!
@@ -89,6 +89,9 @@ pub use longlink_codec_core::{
 /// the trait of the crate `arbitrary`: `fuzz_target!(|note: Note| ..)`.
 #[cfg(feature = "arbitrary")]
 pub use longlink_codec_derive::Arbitrary;
+/// # The keys of `#[wire(..)]`
+///
+/// [The language](guide::language) has all of them, by what one wants to say.
 pub use longlink_codec_derive::{Frame, Wire};
 #[cfg(feature = "session")]
 pub use longlink_session as session;

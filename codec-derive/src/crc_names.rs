@@ -25,6 +25,36 @@ const fn crc(name: &'static str, constant: &'static str, bits: u32, width: u32) 
     Crc { name, constant, bits, width }
 }
 
+/// The CRCs that people ask for, by width, the commonest first, and what else they are called.
+pub(crate) const COMMON: &[(&str, &[&str])] = &[
+    ("crc_8_smbus", &["CRC-8"]),
+    ("crc_8_maxim_dow", &["MAXIM", "1-Wire"]),
+    ("crc_8_sae_j1850", &[]),
+    ("crc_8_tech_3250", &["EBU", "AES"]),
+    ("crc_8_i_432_1", &["ITU", "ATM HEC"]),
+    ("crc_8_cdma2000", &[]),
+    ("crc_16_modbus", &[]),
+    ("crc_16_ibm_3740", &["CCITT-FALSE"]),
+    ("crc_16_xmodem", &["ZMODEM", "CCITT from 0"]),
+    ("crc_16_kermit", &["CCITT-TRUE"]),
+    ("crc_16_arc", &["IBM", "LHA"]),
+    ("crc_16_ibm_sdlc", &["X-25"]),
+    ("crc_16_spi_fujitsu", &["AUG-CCITT"]),
+    ("crc_16_umts", &["BUYPASS"]),
+    ("crc_16_maxim_dow", &["MAXIM"]),
+    ("crc_16_genibus", &["EPC"]),
+    ("crc_16_dnp", &[]),
+    ("crc_24_openpgp", &[]),
+    ("crc_32_iso_hdlc", &["zlib", "Ethernet"]),
+    ("crc_32_iscsi", &["CRC-32C", "Castagnoli"]),
+    ("crc_32_mpeg_2", &[]),
+    ("crc_32_bzip2", &["AAL5"]),
+    ("crc_32_cksum", &["POSIX"]),
+    ("crc_64_xz", &["GO-ECMA"]),
+    ("crc_64_ecma_182", &[]),
+    ("crc_64_go_iso", &[]),
+];
+
 /// By width, then by name.
 pub(crate) const CRCS: &[Crc] = &[
     crc("crc_3_gsm", "CRC_3_GSM", 8, 3),
@@ -151,6 +181,13 @@ mod tests {
         for crc in CRCS {
             assert_eq!(crc.name, crc.constant.to_lowercase());
             assert!(crc.width <= crc.bits && crc.bits <= 128, "{crc:?}");
+        }
+    }
+
+    #[test]
+    fn common_names_are_names() {
+        for (name, _) in COMMON {
+            assert!(find(name).is_some(), "{name}");
         }
     }
 

@@ -168,6 +168,24 @@ pub(crate) fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> O
         .map(|(_, name)| name)
 }
 
+/// `; did you mean ..?`, or nothing: a near word, or the only one with the same beginning.
+pub(crate) fn meant<'n>(word: &str, names: impl Iterator<Item = &'n str> + Clone) -> String {
+    nearest(word, names.clone())
+        .or_else(|| beginning(word, names))
+        .map(|near| format!("; did you mean `{near}`?"))
+        .unwrap_or_default()
+}
+
+/// The one that shares the longest beginning with `word`: four letters, or all of a short word.
+fn beginning<'n>(word: &str, names: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
+    let shared = |name: &str| word.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+    let longest = names.clone().map(shared).max()?;
+    let least = word.chars().count().clamp(3, 4);
+    let mut same = names.filter(|name| shared(name) == longest);
+    let first = same.next().filter(|_| longest >= least);
+    if same.next().is_some() { None } else { first }
+}
+
 /// Edits (insert, delete, replace, swap of neighbours) between two words.
 fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
@@ -191,4 +209,57 @@ fn distance(left: &str, right: &str) -> usize {
         before = Some(letter);
     }
     row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUIDE: &str = include_str!("../../src/guide/language.rs");
+
+    /// The keys with which a cell's code begins, or goes on after a comma.
+    fn keys_of(cell: &str) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        for code in cell.split('`').skip(1).step_by(2) {
+            let mut depth = 0_i32;
+            let parts = code.split(|letter| {
+                depth += i32::from(letter == '(') - i32::from(letter == ')');
+                letter == ',' && depth == 0
+            });
+            for part in parts {
+                let word = part
+                    .trim_start()
+                    .split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+                let word = word.into_iter().next().unwrap_or_default();
+                found.extend(KEYS.iter().map(|(name, _)| *name).filter(|name| *name == word));
+            }
+        }
+        found
+    }
+
+    fn places_of(cell: &str) -> u8 {
+        let place = |word| match word {
+            "t" => T | E,
+            "s" => T,
+            "e" => E,
+            "v" => V,
+            "f" => F,
+            _ => 0,
+        };
+        cell.split(' ').map(place).fold(0, |all, one| all | one)
+    }
+
+    #[test]
+    fn the_guide_has_every_key_and_the_places_that_take_it() {
+        let mut said: Vec<(&str, u8)> = KEYS.iter().map(|(name, _)| (*name, 0)).collect();
+        for line in GUIDE.lines().filter_map(|line| line.strip_prefix("//! | ")) {
+            let cells: Vec<&str> = line.split(" | ").collect();
+            let &[keys, places, _] = cells.as_slice() else { continue };
+            for key in keys_of(keys) {
+                let entry = said.iter_mut().find(|(name, _)| *name == key);
+                entry.expect("a key of `KEYS`").1 |= places_of(places);
+            }
+        }
+        assert_eq!(said, KEYS);
+    }
 }

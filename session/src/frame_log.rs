@@ -48,7 +48,7 @@ pub enum FrameLog {
 }
 
 /// How many heads are kept.
-const COUNT: usize = 32;
+pub(crate) const KEPT: usize = 32;
 /// And on an idle connection: what was asked last, and its answer.
 const IDLE: usize = 2;
 
@@ -126,13 +126,13 @@ impl FrameHeads {
     #[inline]
     pub fn push(&mut self, head: &FrameHead) {
         let packed = Packed::from(head);
-        if self.ring.len() < COUNT {
+        if self.ring.len() < KEPT {
             return self.ring.push(packed);
         }
         if let Some(oldest) = self.ring.get_mut(self.oldest) {
             *oldest = packed;
         }
-        self.oldest = (self.oldest + 1) % COUNT;
+        self.oldest = (self.oldest + 1) % KEPT;
     }
 
     /// Forgets all but the newest of an idle connection; there may be a hundred thousand of them.

@@ -121,11 +121,12 @@ impl<F, I> Outbox<F, I> {
         Ok(())
     }
 
-    /// Takes a frame in that was admitted under the same lock; its ticket, and the group of it.
+    /// Takes a frame in that was admitted under the same lock; its ticket, and the group of it. It
+    /// is taken from where it stands, so that it is moved once.
     #[inline(always)]
     pub(crate) fn put(
         &mut self,
-        frame: Option<F>,
+        frame: &mut Option<F>,
         len: usize,
         manner: Manner,
         slot: Option<Arc<Slot<I>>>,
@@ -134,7 +135,7 @@ impl<F, I> Outbox<F, I> {
         self.bytes += len;
         self.counts.accepted += 1;
         let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), manner.lane);
-        lane.push(Entry::new(frame, len, manner, slot))
+        lane.push(|| Entry::new(frame.take(), len, manner, slot))
     }
 
     /// Takes in as many as there is room for, none of which is longer than `longest`; the others
@@ -246,7 +247,7 @@ impl<F, I> Outbox<F, I> {
             ledger.take_again(self.again.take());
         }
         let lines = match take {
-            Some(room) => ledger.draw_line(room),
+            Some(room) => ledger.draw_line(room, self.bytes),
             None => ledger.committed_tickets(),
         };
         if let Some(lanes) = &mut self.lanes {

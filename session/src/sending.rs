@@ -29,6 +29,13 @@ pub struct Sending<'l, P: Protocol> {
     desk: &'l Desk<P>,
     frame: Option<P::Outgoing>,
     manner: Manner,
+    /// Boxed, because most have a place at once, and a future is moved before it is polled.
+    late: Option<Box<Late<'l, P>>>,
+}
+
+/// What only some have before their place in the queue; they give it back when they are dropped.
+struct Late<'l, P: Protocol> {
+    desk: &'l Desk<P>,
     /// Its number among those that wait.
     waiting: Option<u64>,
     /// The journal has accepted it, the queue not yet.
@@ -40,7 +47,7 @@ impl<P: Protocol> Unpin for Sending<'_, P> {}
 impl<'l, P: Protocol> Sending<'l, P> {
     #[inline]
     pub(crate) fn new(desk: &'l Desk<P>, frame: P::Outgoing) -> Self {
-        Self { desk, frame: Some(frame), manner: desk.manner(), waiting: None, kept: None }
+        Self { desk, frame: Some(frame), manner: desk.manner(), late: None }
     }
 
     /// Before or behind the others; default [`Priority::Normal`].
@@ -69,64 +76,91 @@ impl<'l, P: Protocol> Sending<'l, P> {
 
     /// `R`: what the caller keeps of it.
     #[inline(always)]
-    fn accept<R: Kept>(
-        &mut self,
-        slot: Option<&Arc<Slot<P::Incoming>>>,
-        turn: bool,
-    ) -> Result<R, Because> {
-        let len = self.frame.as_ref().map_or(0, |frame| encoded_len::<P>(frame));
-        if is_too_long::<P>(len) {
-            return Err(Because::TooLarge);
-        }
-        if self.desk.keeper.is_some()
-            && let (Some(frame), None, None) = (&self.frame, slot, &self.kept)
-        {
-            self.kept = self.desk.keep(frame, len, self.manner, turn)?;
-        }
-        let slot = slot.or(self.kept.as_ref()).cloned();
-        let mut outbox = lock(&self.desk.outbox);
-        outbox.admit(len, self.manner.lane, &self.desk.settings.outbound, turn)?;
-        let (ticket, group) = outbox.put(self.frame.take(), len, self.manner, slot);
-        let kept = R::of(ticket, group, self.manner.lane);
-        wake(outbox);
-        self.kept = None;
-        Ok(kept)
-    }
-
-    #[inline(always)]
     fn poll_accept<R: Kept>(
         &mut self,
         cx: &mut Context<'_>,
         slot: Option<&Arc<Slot<P::Incoming>>>,
     ) -> Poll<Result<R, Rejected<P::Outgoing>>> {
-        if self.frame.is_none() || self.waiting.is_some() {
-            return self.poll_turn(cx, slot);
+        if self.frame.is_none() || self.late.is_some() || self.desk.keeper.is_some() {
+            return self.poll_slowly(cx, slot);
         }
-        match self.accept(slot, false) {
-            Ok(kept) => Poll::Ready(Ok(kept)),
-            Err(because) => self.refused(cx, because),
+        let len = self.len();
+        if is_too_long::<P>(len) {
+            return self.refused(cx, Because::TooLarge);
+        }
+        let outbox = lock(&self.desk.outbox);
+        match outbox.admit(len, self.manner.lane, &self.desk.settings.outbound, false) {
+            Ok(()) => Poll::Ready(Ok(self.put(outbox, len, slot))),
+            Err(because) => {
+                drop(outbox);
+                self.refused(cx, because)
+            }
         }
     }
 
-    /// It has waited; or it is polled again after it was ready.
+    /// It was admitted under this lock.
+    #[inline(always)]
+    fn put<R: Kept>(
+        &mut self,
+        mut outbox: MutexGuard<'_, Outbox<P::Outgoing, P::Incoming>>,
+        len: usize,
+        slot: Option<&Arc<Slot<P::Incoming>>>,
+    ) -> R {
+        let (ticket, group) = outbox.put(&mut self.frame, len, self.manner, slot.cloned());
+        let kept = R::of(ticket, group, self.manner.lane);
+        wake(outbox);
+        kept
+    }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.frame.as_ref().map_or(0, |frame| encoded_len::<P>(frame))
+    }
+
+    /// It has waited, or there is a journal; or it is polled again after it was ready.
     #[cold]
-    fn poll_turn<R: Kept>(
+    fn poll_slowly<R: Kept>(
         &mut self,
         cx: &mut Context<'_>,
         slot: Option<&Arc<Slot<P::Incoming>>>,
     ) -> Poll<Result<R, Rejected<P::Outgoing>>> {
-        let Some(number) = self.waiting.filter(|_| self.frame.is_some()) else {
+        if self.frame.is_none() {
             return Poll::Pending;
+        }
+        let accepted = match self.waiting() {
+            Some(number) if !lock(&self.desk.outbox).is_turn(number) => Err(Because::Full),
+            number => self.accept(slot, number.is_some()),
         };
-        let turn = lock(&self.desk.outbox).is_turn(number);
-        let accepted = if turn { self.accept(slot, true) } else { Err(Because::Full) };
         match accepted {
             Ok(kept) => {
-                self.leave();
+                if let Some(mut late) = self.late.take() {
+                    late.kept = None;
+                }
                 Poll::Ready(Ok(kept))
             }
             Err(because) => self.refused(cx, because),
         }
+    }
+
+    /// The same, once the journal, if there is one, has accepted it.
+    fn accept<R: Kept>(
+        &mut self,
+        slot: Option<&Arc<Slot<P::Incoming>>>,
+        turn: bool,
+    ) -> Result<R, Because> {
+        let (len, mut kept) = (self.len(), self.late.as_ref().and_then(|late| late.kept.clone()));
+        if is_too_long::<P>(len) {
+            return Err(Because::TooLarge);
+        }
+        if let (Some(frame), None, None) = (&self.frame, slot, &kept) {
+            kept = self.desk.keep(frame, len, self.manner, turn)?;
+            if kept.is_some() {
+                self.late().kept.clone_from(&kept);
+            }
+        }
+        let outbox = lock(&self.desk.outbox);
+        outbox.admit(len, self.manner.lane, &self.desk.settings.outbound, turn)?;
+        Ok(self.put(outbox, len, slot.or(kept.as_ref())))
     }
 
     #[cold]
@@ -138,7 +172,7 @@ impl<'l, P: Protocol> Sending<'l, P> {
         if because == Because::Full {
             return self.wait(cx);
         }
-        self.leave();
+        self.late = None;
         match self.frame.take() {
             Some(frame) => Poll::Ready(Err(Rejected { frame, because })),
             None => Poll::Pending,
@@ -146,21 +180,32 @@ impl<'l, P: Protocol> Sending<'l, P> {
     }
 
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<T> {
-        let control = self.manner.lane == Priority::Control;
-        let len = self.frame.as_ref().map_or(0, |frame| encoded_len::<P>(frame));
+        let (len, control) = (self.len(), self.manner.lane == Priority::Control);
         let mut outbox = lock(&self.desk.outbox);
-        let number = outbox.wait(self.waiting, len, control, cx.waker());
-        self.waiting = Some(number);
+        let number = outbox.wait(self.waiting(), len, control, cx.waker());
         // Room may have come between the look and the registration.
-        if let Some(next) = outbox.has_room(&self.desk.settings.outbound) {
-            drop(outbox);
+        let next = outbox.has_room(&self.desk.settings.outbound);
+        drop(outbox);
+        self.late().waiting = Some(number);
+        if let Some(next) = next {
             next.wake();
         }
         Poll::Pending
     }
 
+    fn late(&mut self) -> &mut Late<'l, P> {
+        let desk = self.desk;
+        self.late.get_or_insert_with(|| Box::new(Late { desk, waiting: None, kept: None }))
+    }
+
+    fn waiting(&self) -> Option<u64> {
+        self.late.as_ref()?.waiting
+    }
+}
+
+impl<P: Protocol> Drop for Late<'_, P> {
     #[cold]
-    fn leave(&mut self) {
+    fn drop(&mut self) {
         if let Some(kept) = self.kept.take() {
             self.desk.give_up(&kept);
         }
@@ -173,19 +218,10 @@ impl<'l, P: Protocol> Sending<'l, P> {
     }
 }
 
-impl<P: Protocol> Drop for Sending<'_, P> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.kept.is_some() || self.waiting.is_some() {
-            self.leave();
-        }
-    }
-}
-
 impl<P: Protocol> Future for Sending<'_, P> {
     type Output = Result<Receipt, Rejected<P::Outgoing>>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.poll_accept(cx, None)
     }
@@ -245,7 +281,7 @@ impl<P: Protocol> Desk<P> {
             }
             return Err(Rejected { frame, because });
         }
-        let (ticket, group) = outbox.put(Some(frame), len, manner, kept);
+        let (ticket, group) = outbox.put(&mut Some(frame), len, manner, kept);
         let receipt = Kept::of(ticket, group, manner.lane);
         wake(outbox);
         Ok(receipt)

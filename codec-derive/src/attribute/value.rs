@@ -51,14 +51,15 @@ pub(crate) fn word_after_equals<T: Copy>(
     key: &Ident,
     words: &[(&str, T)],
 ) -> syn::Result<T> {
-    let word = input.call(Ident::parse_any).map_err(|_| one_of(input.span(), key, words))?;
+    let word = input.call(Ident::parse_any).map_err(|_| one_of(input.span(), key, "", words))?;
     let found = words.iter().find(|(name, _)| word == name);
-    found.map(|(_, value)| *value).ok_or_else(|| one_of(word.span(), key, words))
+    found.map(|(_, value)| *value).ok_or_else(|| one_of(word.span(), key, &word.to_string(), words))
 }
 
-fn one_of<T>(span: Span, key: &Ident, words: &[(&str, T)]) -> syn::Error {
+fn one_of<T>(span: Span, key: &Ident, word: &str, words: &[(&str, T)]) -> syn::Error {
     let names: Vec<String> = words.iter().map(|(name, _)| format!("`{name}`")).collect();
-    syn::Error::new(span, format!("`{key}` is one of {}", keyword::list(&names)))
+    let meant = keyword::meant(word, words.iter().map(|(name, _)| *name));
+    syn::Error::new(span, format!("`{key}` is one of {}{meant}", keyword::list(&names)))
 }
 
 /// `= big | little | expr`.

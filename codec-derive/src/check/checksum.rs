@@ -1,9 +1,10 @@
 //! Checksums: which algorithm, in which field.
 
+mod unknown;
+
 use crate::check::{Layout, Owner};
-use crate::crc_names::{self, CRCS};
+use crate::crc_names;
 use crate::diagnostics::Diagnostics;
-use crate::keyword;
 use crate::model::{Algorithm, Field, Fields, Kind, Relation, RelationKind};
 use crate::shape::{self, Shape};
 use crate::size;
@@ -19,7 +20,7 @@ pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
         if !place(layout, field, diagnostics) {
             width(field, algorithm, diagnostics);
         }
-        name(algorithm, diagnostics);
+        name(field, algorithm, diagnostics);
     }
     cycle(layout.fields, diagnostics);
 }
@@ -66,16 +67,14 @@ fn width(field: &Field, algorithm: &Algorithm, diagnostics: &mut Diagnostics) {
 }
 
 /// A misspelt algorithm looks like a function of the user's.
-fn name(algorithm: &Algorithm, diagnostics: &mut Diagnostics) {
+fn name(field: &Field, algorithm: &Algorithm, diagnostics: &mut Diagnostics) {
     let Algorithm::Path(path) = algorithm else { return };
     let Some(ident) = path.get_ident() else { return };
-    let name = ident.to_string();
-    let known = SIMPLE.iter().map(|(name, _)| *name).chain(CRCS.iter().map(|crc| crc.name));
-    if let Some(near) = keyword::nearest(&name, known) {
-        let message = format!(
-            "no checksum is called `{name}`; did you mean `{near}`? A function of yours is a path, \
-             such as `self::{name}`"
-        );
+    let bits = match &field.kind {
+        Kind::Integer(integer) => u32::try_from(integer.bytes * 8).ok(),
+        _ => None,
+    };
+    if let Some(message) = unknown::message(&ident.to_string(), bits) {
         diagnostics.error(ident.span(), message);
     }
 }

@@ -126,7 +126,9 @@ fn order(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
     let name = described.name();
     if target == relation.holder.field {
         let what = relation.kind.name();
-        diagnostics.error(relation.holder.span, format!("`{name}` cannot be {what} of itself"));
+        let message =
+            format!("`{name}` cannot be {what} of itself; name the field that it describes");
+        diagnostics.error(relation.holder.span, message);
     } else if target < relation.holder.field {
         let what = relation.kind.name();
         let message = format!("{what} stands before what it describes; move it before `{name}`");
@@ -142,6 +144,9 @@ fn target(fields: &Fields, relation: &Relation, diagnostics: &mut Diagnostics) {
         RelationKind::PlainLength { target } => (target, "processed"),
         _ => return,
     };
+    if index == relation.holder.field {
+        return;
+    }
     let Some(field) = fields.list.get(index) else { return };
     let list = matches!(field.kind, Kind::List { .. } | Kind::Lazy { .. } | Kind::With { .. });
     let nested = matches!(field.kind, Kind::Nested | Kind::With { .. });

@@ -106,7 +106,13 @@ fn leaves(expr: &Expr, diagnostics: &mut Diagnostics) {
                 .is_some_and(|word| WORDS.iter().any(|known| word == known)) => {}
         _ => {
             let words: Vec<String> = WORDS.iter().map(|word| format!("`{word}`")).collect();
-            diagnostics.error_at(expr, format!("a role is one of {}", keyword::list(&words)));
+            let meant = self::words(expr).first().map(|word| {
+                // Nobody who writes a word of his own means the one for no role.
+                keyword::meant(word, WORDS.iter().copied().filter(|word| *word != "none"))
+            });
+            let message =
+                format!("a role is one of {}{}", keyword::list(&words), meant.unwrap_or_default());
+            diagnostics.error_at(expr, message);
         }
     }
 }

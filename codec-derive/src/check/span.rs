@@ -2,14 +2,16 @@
 
 use crate::check::Layout;
 use crate::diagnostics::{Diagnostics, Reach};
-use crate::model::{BitValue, FieldSpan, Fields, Kind, Relation, RelationKind};
+use crate::model::{BitValue, Edge, Field, FieldSpan, Fields, Kind, Relation, RelationKind};
 use crate::size::{self, Extent};
 
 pub(super) fn check(layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     for relation in &layout.fields.relations {
         let Some(over) = over(relation) else { continue };
         let span = relation.span;
-        if empty(layout.fields, over, span, diagnostics) {
+        if empty(layout.fields, over, span, diagnostics)
+            || alone(layout, relation, over, diagnostics)
+        {
             continue;
         }
         cut(layout.fields, over, span, diagnostics);
@@ -37,14 +39,43 @@ fn empty(fields: &Fields, over: FieldSpan, span: Reach, diagnostics: &mut Diagno
     true
 }
 
+/// `self`, or its own name: what describes only itself is always the same.
+fn alone(
+    layout: &Layout<'_>,
+    relation: &Relation,
+    over: FieldSpan,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let own = relation.holder.field;
+    if over.start != Edge::Before(own)
+        || over.end != Edge::After(own)
+        || !relation.holder.path.is_empty()
+    {
+        return false;
+    }
+    let name = layout.fields.list.get(own).map(Field::name).unwrap_or_default();
+    let whole = if layout.declaration.frame.is_some() { "frame" } else { "type" };
+    let what = match relation.kind {
+        RelationKind::Length { .. } => format!(
+            "the length of itself tells nobody anything; write `..` for the whole {whole}, or the \
+             fields that it measures"
+        ),
+        _ => format!(
+            "a checksum of itself protects nothing; write `..self` for all before it, or `..` for \
+             the whole {whole}"
+        ),
+    };
+    diagnostics.error(relation.span, format!("`{name}` is this field alone, and {what}"));
+    true
+}
+
 /// A run of bits is one integer: no span begins or ends inside.
 fn cut(fields: &Fields, over: FieldSpan, span: Reach, diagnostics: &mut Diagnostics) {
     let (start, end) = size::range(over, fields.list.len());
     for run in &fields.runs {
         let inside = |edge: usize| run.first < edge && edge <= run.last;
         if inside(start) || inside(end) {
-            let name =
-                |index| fields.list.get(index).map(crate::model::Field::name).unwrap_or_default();
+            let name = |index| fields.list.get(index).map(Field::name).unwrap_or_default();
             let (first, last) = (name(run.first), name(run.last));
             let message = format!(
                 "the bits `{first}` to `{last}` are one integer, and this span cuts it; begin or \

@@ -27,6 +27,102 @@ struct Message {
     assert_eq!(messages(&mended), [""; 0]);
 }
 
+/// The messages about this algorithm in a field of two bytes, without their place.
+fn about(algorithm: &str, ty: &str) -> Vec<String> {
+    let source = format!(
+        "#[derive(Wire)]\nstruct Message {{\n    level: u8,\n    \
+         #[wire(checksum = {algorithm}, over = ..self)]\n    check: Auto<{ty}>,\n}}"
+    );
+    let text = |message: String| message.trim_start_matches("4:23 ").to_owned();
+    messages(&source).into_iter().map(text).collect()
+}
+
+#[test]
+fn name_that_looks_like_a_checksum() {
+    assert_eq!(
+        about("crc16", "u16"),
+        ["no checksum is called `crc16`; of 16 bits there are `crc_16_modbus`, `crc_16_ibm_3740` \
+          (CCITT-FALSE), `crc_16_xmodem` (ZMODEM, CCITT from 0), `crc_16_kermit` (CCITT-TRUE), \
+          `crc_16_arc` (IBM, LHA), `crc_16_ibm_sdlc` (X-25) and 25 more. A function of yours is a \
+          path, such as `self::crc16`"]
+    );
+    assert_eq!(about("crc_16", "u16"), [about("crc16", "u16").concat().replace("crc16", "crc_16")]);
+    // Without a width of its own it has that of its field.
+    assert_eq!(about("CRC", "u16"), [about("crc16", "u16").concat().replace("crc16", "CRC")]);
+    assert_eq!(
+        about("sum32", "u32"),
+        [
+            "no checksum is called `sum32`; of 32 bits there are `adler32`, `crc_32_iso_hdlc` (zlib, \
+          Ethernet), `crc_32_iscsi` (CRC-32C, Castagnoli), `crc_32_mpeg_2`, `crc_32_bzip2` \
+          (AAL5), `crc_32_cksum` (POSIX) and 7 more. A function of yours is a path, such as \
+          `self::sum32`"
+        ]
+    );
+    assert_eq!(
+        about("xor", "u64"),
+        ["no checksum is called `xor`; did you mean `xor8`? A function of yours is a path, such \
+          as `self::xor`"]
+    );
+    assert_eq!(about("sum20", "u32"), [about("sum32", "u32").concat().replace("sum32", "sum20")]);
+}
+
+#[test]
+fn checksum_by_another_of_its_names() {
+    let of = |algorithm: &str| {
+        let text = about(algorithm, "u16").concat();
+        let meant =
+            text.split_once("; did you mean ").and_then(|(_, text)| text.split_once("? A "));
+        meant.map(|(meant, _)| meant.to_owned()).unwrap_or(text)
+    };
+    let ccitt = "`crc_16_ibm_3740` (CCITT-FALSE), `crc_16_xmodem` (ZMODEM, CCITT from 0), \
+                 `crc_16_kermit` (CCITT-TRUE) or `crc_16_spi_fujitsu` (AUG-CCITT)";
+    assert_eq!(of("crc_16_ccitt"), ccitt);
+    assert_eq!(of("crc_ccitt"), ccitt);
+    assert_eq!(of("CRC16_CCITT_FALSE"), "`crc_16_ibm_3740` (CCITT-FALSE)");
+    assert_eq!(of("crc16_modbus"), "`crc_16_modbus`");
+    assert_eq!(of("crc_modbus"), "`crc_16_modbus`");
+    assert_eq!(of("crc16_x25"), "`crc_16_ibm_sdlc` (X-25)");
+    assert_eq!(of("crc32c"), "`crc_32_iscsi` (CRC-32C, Castagnoli)");
+    assert_eq!(of("crc_64_xzz"), "`crc_64_xz`");
+}
+
+/// With the magic's own mistake in one compile; a function of another name is only rustc's to find.
+#[test]
+fn unknown_checksum_is_reported_with_all_else() {
+    let source = r"
+#[derive(Frame)]
+#[wire(magic = 0x55AA, max_frame_length = 64)]
+struct Message {
+    level: u8,
+    #[wire(checksum = crc16, over = ..self)]
+    check: Auto<u16>,
+}
+";
+    let places: Vec<String> = messages(source)
+        .iter()
+        .filter_map(|message| message.split_once(' ').map(|(place, _)| place.to_owned()))
+        .collect();
+    assert_eq!(places, ["3:16", "6:23"]);
+}
+
+#[test]
+fn the_documentation_has_all_common_names() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_to_string(path.join("../codec-core/src/checksum.rs"));
+    let docs = docs.expect("the sources are readable");
+    for (name, others) in crate::crc_names::COMMON {
+        let row = format!("//! | `{name}` | {} |", others.join(", ")).replace("|  |", "| |");
+        assert!(docs.lines().any(|line| line == row), "{row}");
+    }
+}
+
+#[test]
+fn names_of_functions_are_left_to_the_user() {
+    for name in ["parity", "sum_of_words", "xor_all", "crc_of_frame", "summary", "crc::kermit"] {
+        assert_eq!(about(name, "u16"), [""; 0], "{name}");
+    }
+}
+
 #[test]
 fn user_function_is_an_algorithm() {
     let source = r"

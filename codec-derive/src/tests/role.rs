@@ -14,7 +14,7 @@ struct Message {
     assert_eq!(
         messages(source),
         ["4:19 `role` is one of `sequence`, `acknowledges`, `replies_to`, `fragment_index`, \
-             `fragment_total`, `fragment_more` or `fragment_last`",]
+             `fragment_total`, `fragment_more` or `fragment_last`; did you mean `sequence`?",]
     );
     let mended = source.replace("seq", "sequence");
     assert_eq!(messages(&mended), [""; 0]);
@@ -36,7 +36,7 @@ struct Message {
         [
             "4:12 whether fragments follow is a `bool`, not `u8`",
             "6:19 `role` is one of `sequence`, `acknowledges`, `replies_to`, `fragment_index`, \
-             `fragment_total`, `fragment_more` or `fragment_last`",
+             `fragment_total`, `fragment_more` or `fragment_last`; did you mean `fragment_last`?",
         ]
     );
     let mended =
@@ -154,7 +154,8 @@ struct Message {
         messages(source),
         [
             "5:50 a role is one of `sequence`, `acknowledges`, `replies_to`, `fragment_index`, \
-             `fragment_total`, `fragment_more`, `fragment_last` or `none`",
+             `fragment_total`, `fragment_more`, `fragment_last` or `none`; did you mean \
+             `replies_to`?",
             "7:19 every way ends in a role; add `else { none }` or `else { replies_to }`",
             "9:43 a branch holds a role and nothing else: `{ sequence }`",
         ]
@@ -181,4 +182,25 @@ enum Body {
     );
     let mended = source.replace("sequence", "heartbeat");
     assert_eq!(messages(&mended), [""; 0]);
+}
+
+/// More than a slip of the finger: the words have their beginning in common.
+#[test]
+fn role_that_begins_like_one() {
+    let suggested = |word: &str| {
+        let source = format!(
+            "#[derive(Wire)]\nstruct Message {{\n    #[wire(role = {word})]\n    serial: u16,\n}}"
+        );
+        let all = messages(&source);
+        assert_eq!(all.len(), 1, "{all:?}");
+        all.concat().split_once("; did you mean ").map(|(_, near)| near.to_owned())
+    };
+    let near = |word: &str| Some(format!("`{word}`?"));
+    assert_eq!(suggested("reply_to"), near("replies_to"));
+    assert_eq!(suggested("sequence_number"), near("sequence"));
+    assert_eq!(suggested("ack"), near("acknowledges"));
+    assert_eq!(suggested("se"), None);
+    assert_eq!(suggested("serial"), None);
+    // One of four, and nobody knows which.
+    assert_eq!(suggested("fragment"), None);
 }

@@ -129,3 +129,57 @@ struct Message {
         .replace("#[wire(rest)]", "");
     assert_eq!(messages(&mended), [""; 0]);
 }
+
+#[test]
+fn value_that_is_derived_from_itself() {
+    let source = r"
+#[derive(Frame)]
+#[wire(max_frame_length = 64)]
+struct Message {
+    #[wire(length_of = self)]
+    length: Auto<u16>,
+    level: u8,
+    #[wire(checksum = xor8, over = check)]
+    check: Auto<u8>,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "5:24 `length` is this field alone, and the length of itself tells nobody anything; \
+             write `..` for the whole frame, or the fields that it measures",
+            "8:36 `check` is this field alone, and a checksum of itself protects nothing; write \
+             `..self` for all before it, or `..` for the whole frame",
+        ]
+    );
+    let mended =
+        source.replace("length_of = self", "length_of = ..").replace("= check", "= ..self");
+    assert_eq!(messages(&mended), [""; 0]);
+    let nested = source.replace("Frame", "Wire").replace("#[wire(max_frame_length = 64)]", "");
+    assert!(messages(&nested).concat().contains("write `..` for the whole type"));
+    let target =
+        source.replace("length_of = self", "length_of = self..").replace("= check", "= ..");
+    assert_eq!(messages(&target), [""; 0]);
+}
+
+#[test]
+fn count_of_itself() {
+    let source = r"
+#[derive(Wire)]
+struct Message {
+    #[wire(count_of = self)]
+    count: Auto<u8>,
+    items: Vec<u16>,
+}
+";
+    assert_eq!(
+        messages(source),
+        [
+            "4:12 `count` cannot be a count of itself; name the field that it describes",
+            "6:5 nothing says where `items` ends; a list needs `count_prefix = u16`, `count = \
+             ..`, `count_in = ..`, `prefix = u16` or `rest`",
+        ]
+    );
+    let mended = source.replace("self", "items");
+    assert_eq!(messages(&mended), [""; 0]);
+}

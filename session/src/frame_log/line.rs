@@ -35,6 +35,12 @@ impl<'d> Log<'d> {
         self.how == FrameLog::Text && tracing::enabled!(target: TARGET, Level::TRACE)
     }
 
+    /// Nobody wants more than the heads.
+    #[inline]
+    pub(crate) fn is_off(self) -> bool {
+        self.how == FrameLog::Off
+    }
+
     /// A frame was encoded into `bytes`.
     #[inline]
     pub(crate) fn sent<P: Protocol>(

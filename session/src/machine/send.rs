@@ -5,7 +5,7 @@ use longlink_codec_core::{EncodeError, Frame, Roles, Wire};
 
 use super::stamp::stamp;
 use super::{Connection, Machine, Phase, Tally};
-use crate::frame_log::Log;
+use crate::frame_log::{Direction, FrameHead, Log};
 use crate::lock::lock;
 use crate::moment::{Moment, Since};
 use crate::outbox::ledger::{Awaited, Commit, Ledger, Verdict};
@@ -120,7 +120,9 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &mut self.connection else { return };
         let skipped = &mut self.tally.get_or_insert_default().skipped;
         let (limit, log) = (self.settings.pending, Log::of(&self.desk, self.epoch));
-        let mut commit = Committing { protocol, connection, limit, skipped, log, now, out };
+        let notes_last = log.is_off() && !P::Outgoing::SPLITS;
+        let mut commit =
+            Committing { protocol, connection, limit, skipped, log, notes_last, now, out };
         ledger.commit(room, (now, self.epoch), &mut self.pending, &mut commit);
     }
 
@@ -185,6 +187,8 @@ struct Committing<'m, 'd, P: Protocol> {
     limit: usize,
     skipped: &'m mut u32,
     log: Log<'d>,
+    /// The heads of the last frames of a batch are all that anybody wants of it.
+    notes_last: bool,
     now: Moment,
     out: &'m mut BytesMut,
 }
@@ -207,6 +211,13 @@ impl<P: Protocol> Commit<P::Outgoing, P::Incoming> for Committing<'_, '_, P> {
                 self.connection.sequence = before;
                 Verdict::Unencodable(error)
             }
+        }
+    }
+
+    fn note(&mut self, frame: &P::Outgoing, len: usize) {
+        if self.notes_last {
+            let (at, direction, sequence) = (self.now, Direction::Sent, frame.sequence());
+            self.connection.heads.push(&FrameHead { at, direction, len, sequence });
         }
     }
 }
@@ -274,10 +285,12 @@ impl<P: Protocol> Committing<'_, '_, P> {
     fn encode(&mut self, frame: &P::Outgoing) -> Result<usize, EncodeError> {
         let (connection, start) = (&mut *self.connection, self.out.len());
         frame.encode_with(self.out, &connection.writing)?;
-        let bytes = self.out.get(start..).unwrap_or_default();
-        self.log.sent::<P>(&mut connection.heads, frame, bytes, &connection.writing, self.now);
+        if !self.notes_last {
+            let bytes = self.out.get(start..).unwrap_or_default();
+            self.log.sent::<P>(&mut connection.heads, frame, bytes, &connection.writing, self.now);
+        }
         connection.follow(self.protocol, Seen::Sent(frame));
-        Ok(bytes.len())
+        Ok(self.out.len().saturating_sub(start))
     }
 
     /// The same for the fragments of one frame, which have the last numbers that were given, one

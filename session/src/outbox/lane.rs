@@ -142,15 +142,20 @@ impl<F, I> Lane<F, I> {
         self.first + self.entries.len() as u64
     }
 
-    /// Its ticket, and the group of it, which a lane that has given a ticket out always has.
+    /// Its ticket, and the group of it, which a lane that has given a ticket out always has. The
+    /// entry is made where it will stand.
     #[inline(always)]
-    pub(crate) fn push(&mut self, entry: Entry<F, I>) -> (u64, Option<&Arc<Group>>) {
+    pub(crate) fn push(
+        &mut self,
+        entry: impl FnOnce() -> Entry<F, I>,
+    ) -> (u64, Option<&Arc<Group>>) {
         let ticket = self.next_ticket();
         if ticket.is_multiple_of(CELLS) || self.groups.is_empty() {
             self.groups.push(Group::new());
         }
-        self.entries.push(entry);
-        (ticket, self.groups.last())
+        let group = self.groups.last();
+        self.entries.push(entry());
+        (ticket, group)
     }
 
     /// Takes all of them, one behind the other.

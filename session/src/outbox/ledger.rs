@@ -15,6 +15,7 @@ use super::lane::{Entry, Lane, expire, group_at};
 use super::pending::{Pending, Waiting};
 use super::{Books, Freed, Priority};
 use crate::event::{Counts, Outcome};
+use crate::frame_log::KEPT;
 use crate::moment::Moment;
 use crate::protocol::Key;
 use crate::receipt::{CELLS, Group};
@@ -29,6 +30,9 @@ pub(crate) trait Commit<F, I> {
         asks: bool,
         pending: &mut Option<Box<Pending<F, I>>>,
     ) -> Verdict;
+
+    /// The frame was committed; it is one of the last.
+    fn note(&mut self, frame: &F, len: usize);
 }
 
 /// What became of one frame that was to be committed.
@@ -164,6 +168,21 @@ impl<F, I> Taken<F, I> {
         holes
     }
 
+    /// Shows the last of the frames from index `from` on, in their order.
+    fn note_last(&self, from: usize, commit: &mut impl Commit<F, I>) {
+        let committed = self.entries.get(from..self.committed).unwrap_or_default();
+        let mut left = KEPT;
+        let from = committed.iter().rposition(|entry| {
+            left -= usize::from(entry.frame.is_some());
+            left == 0
+        });
+        for entry in committed.iter().skip(from.unwrap_or(0)) {
+            if let Some(frame) = &entry.frame {
+                commit.note(frame, entry.len());
+            }
+        }
+    }
+
     /// Frames that nobody watches any more, and that stay in the vector for now.
     fn drop_frames(&mut self, from: usize) {
         if self.written < self.entries.len() {
@@ -238,11 +257,15 @@ impl<F, I> Ledger<F, I> {
     }
 
     /// Decides what the next commit of `room` bytes may take; the first tickets that may still be
-    /// cancelled after that.
-    pub(crate) fn draw_line(&mut self, room: usize) -> [u64; 3] {
+    /// cancelled after that. All that is accepted has `bytes`.
+    pub(crate) fn draw_line(&mut self, room: usize, bytes: usize) -> [u64; 3] {
         let mut used = 0usize;
         self.lanes.each_mut().map(|taken| {
             taken.line = taken.committed;
+            if bytes < room {
+                taken.line = taken.entries.len();
+                return taken.line_ticket();
+            }
             for entry in taken.entries.iter().skip(taken.committed) {
                 if used >= room {
                     break;
@@ -280,10 +303,12 @@ impl<F, I> Ledger<F, I> {
                 break;
             }
             let (taken, books) = (taken(&mut self.lanes, priority), &mut self.books);
+            let from = taken.committed;
             let room = room.saturating_sub(used);
             let (neighbours, stopped) =
                 commit_lane(taken, books, room, (now, epoch, priority), pending, commit);
             used += neighbours.bytes;
+            taken.note_last(from, commit);
             if neighbours.count > 0 {
                 self.runs.push_back(Run::Lane(priority, neighbours));
             }
@@ -355,6 +380,9 @@ impl<F, I> Ledger<F, I> {
                     stopped = true;
                     break;
                 }
+            }
+            if let Some(frame) = &item.frame {
+                commit.note(frame, item.len());
             }
             self.again_committed += 1;
         }

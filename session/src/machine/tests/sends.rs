@@ -153,6 +153,26 @@ fn send_all_keeps_the_order_and_waits_where_the_queue_is_full() {
     assert_eq!(last.settled(), Some(Outcome::Written { epoch: 1 }));
 }
 
+/// Of a batch the newest 32 heads are kept: in wire order over the lanes, without what was not
+/// encoded, with what waits.
+#[test]
+fn the_heads_of_a_batch_are_those_of_its_last_frames() {
+    let mut world = up();
+    let last = world.link.send(note(CHAT, &[0; 9])).priority(Priority::Bulk);
+    assert!(matches!(now(last), Poll::Ready(Ok(_))));
+    for n in 0..60 {
+        drop(world.send(note([CHAT, BROKEN, SURE][n % 3], &[0; 5][..n / 15])));
+    }
+    world.flow();
+    world.lose(Cause::PeerClosed);
+    let heads = world.link.last_frames().unwrap();
+    let heads: Vec<_> = heads.iter().map(|head| (head.sequence.unwrap(), head.len)).collect();
+    let sent = world.heard();
+    let sent: Vec<_> = sent.iter().map(|n| (n.sequence.into(), 7 + n.body.len())).collect();
+    assert_eq!((sent.len(), sent[41]), (42, (41, 16)));
+    assert_eq!(heads, sent[10..]);
+}
+
 /// However sends came, one by one or together, those of the same 64 tickets share their group.
 #[test]
 fn send_all_fills_the_groups_as_single_sends_do() {

@@ -24,7 +24,7 @@ const TOP: f64 = 112.0;
 const ROW: f64 = 46.0;
 const BOTTOM: f64 = 70.0;
 /// Of a character of a figure.
-const CHARACTER: f64 = 7.0;
+const CHARACTER: f64 = 7.5;
 
 /// Ends of the axis.
 const LEAST: f64 = 0.7;
@@ -47,7 +47,8 @@ const STYLE: &str = "\
 .card{fill:#fff;stroke:#d0d7de}text{font:12px 'Segoe UI',Helvetica,Arial,sans-serif;fill:#1f2328}\
 .title{font-size:17px;font-weight:600}.note,.tick{fill:#59636e;font-size:11px}\
 .task{font-weight:600;text-anchor:end}.bytes{fill:#59636e;font-size:11px;text-anchor:end}\
-.value{font-size:11px;text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:4}.best{font-weight:700}.middle{text-anchor:middle}\
+.value{font-size:11px;text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:6;\
+stroke-linejoin:round}.best{font-weight:700}.middle{text-anchor:middle}\
 .grid{stroke:#d0d7de;stroke-width:1}.hand{stroke:#1f2328;stroke-width:1.5;stroke-dasharray:4 3}\
 .ours{fill:#0072b2}.nom{fill:#e69f00}\
 .binrw{fill:#009e73}.deku{fill:#cc79a7}.bits{fill:none;stroke:#d55e00;stroke-width:2.5}\

@@ -15,6 +15,9 @@ const VALGRIND: [&str; 3] = ["valgrind", "--tool=callgrind", "--callgrind-out-fi
 /// What a row of the gate may be worse by.
 const TOLERANCE: f64 = 1.10;
 
+/// The rows of the gate and what they take, a line each: instructions, then `TASK: ROW`.
+const STANDS: &str = include_str!("../../../stands.txt");
+
 /// All rows whose instructions are counted.
 pub fn count(names: &[&str]) -> Result<(), Failure> {
     let others = Others::start()?;
@@ -38,29 +41,47 @@ pub fn count(names: &[&str]) -> Result<(), Failure> {
 /// Those of the gate: fails when one takes 10 % more than its target, or than it took where that
 /// was more.
 pub fn check() -> Result<ExitCode, Failure> {
-    let others = Others::alone()?;
     let mut failed = 0;
     println!("user instructions of sessions for each frame or round trip");
-    for (index, task) in TASKS.iter().enumerate() {
-        for (place, row) in task.rows.iter().enumerate() {
-            let Some(stands) = row.stands else { continue };
-            let figure = each(&others, (index, place))?;
-            let target = most(row);
-            let kept = figure <= stands.max(target.unwrap_or(0.0)) * TOLERANCE;
-            failed += u32::from(!kept);
-            let verdict = match target {
-                _ if !kept => "FAILS".to_owned(),
-                Some(most) => format!("target {most}, {}", mark(figure <= most)),
-                None => String::new(),
-            };
-            println!("  {:<26} {figure:>8.0}  stands at {stands}  {verdict}", row.name);
-        }
-    }
+    gated(|_, row, stands, figure| {
+        let target = most(row);
+        let kept = figure <= stands.max(target.unwrap_or(0.0)) * TOLERANCE;
+        failed += u32::from(!kept);
+        let verdict = match target {
+            _ if !kept => "FAILS".to_owned(),
+            Some(most) => format!("target {most}, {}", mark(figure <= most)),
+            None => String::new(),
+        };
+        println!("  {:<26} {figure:>8.0}  stands at {stands}  {verdict}", row.name);
+    })?;
     if failed > 0 {
         println!("{failed} rows are more than 10 % worse than they stand");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what `tests/benches/stands.txt` should say: a row that takes less than it did stands there.
+pub fn stands() -> Result<(), Failure> {
+    gated(|task, row, stands, figure| {
+        println!("{} {}: {}", stands.min(figure.round()), task.name, row.name);
+    })
+}
+
+/// Shows every row that stands somewhere, where it stands, and what it takes.
+fn gated(mut show: impl FnMut(&Task, &Row, f64, f64)) -> Result<(), Failure> {
+    let others = Others::alone()?;
+    for line in STANDS.lines() {
+        let (stands, name) = line.split_once(' ').ok_or(line)?;
+        let rows = TASKS.iter().enumerate().flat_map(|(index, task)| {
+            task.rows.iter().enumerate().map(move |(place, row)| (index, task, place, row))
+        });
+        let mut rows =
+            rows.filter(|(_, task, _, row)| name == format!("{}: {}", task.name, row.name));
+        let (index, task, place, row) = rows.next().ok_or(line)?;
+        show(task, row, stands.parse()?, each(&others, (index, place))?);
+    }
+    Ok(())
 }
 
 fn most(row: &Row) -> Option<f64> {

@@ -5,6 +5,7 @@
 //! cargo run --release -p longlink-benches --bin session -- --targets        only those with targets
 //! cargo run --release -p longlink-benches --bin session -- --instructions   user instructions; needs valgrind
 //! cargo run --release -p longlink-benches --bin session -- --check          the same, of what may not get worse
+//! cargo run --release -p longlink-benches --bin session -- --stands         writes that anew: into tests/benches/stands.txt
 //! ```
 //!
 //! Each run of a row is a process of its own. Rounds are interleaved: each runs every row once, so
@@ -48,6 +49,7 @@ fn main() -> Result<ExitCode, Failure> {
         }
         ["--instructions", ref names @ ..] => instructions::count(names)?,
         ["--check"] => return instructions::check(),
+        ["--stands"] => instructions::stands()?,
         ["--targets", ref names @ ..] => compare(names, |row| row.has_target())?,
         ref names => compare(names, |_| true)?,
     }

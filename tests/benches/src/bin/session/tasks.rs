@@ -57,9 +57,6 @@ pub struct Row {
     pub faster: Option<&'static str>,
     /// User instructions for each frame, where they are counted.
     pub instructions: Instructions,
-    /// Instructions where the row stands, if the gate holds it: it takes no more than these or its
-    /// target, whichever is more.
-    pub stands: Option<f64>,
 }
 
 impl Row {
@@ -78,20 +75,8 @@ pub enum Instructions {
     Below(&'static str),
 }
 
-/// Instructions that the rows of the gate take, as `--check` prints them: write them anew when they
-/// have become less.
-mod stands {
-    pub const ROUND_TRIP: f64 = 10_566.0;
-    pub const SEND_ALL: f64 = 616.0;
-    pub const FEED: f64 = 831.0;
-    pub const SEND: f64 = 891.0;
-    pub const IN_PLACE: f64 = 363.0;
-    pub const INBOX: f64 = 1_239.0;
-}
-
 const fn row(name: &'static str, run: fn(Ports, u64) -> Result<f64, Failure>) -> Row {
-    let instructions = Instructions::Uncounted;
-    Row { name, run, targets: &[], faster: None, instructions, stands: None }
+    Row { name, run, targets: &[], faster: None, instructions: Instructions::Uncounted }
 }
 
 const fn counted(name: &'static str, run: fn(Ports, u64) -> Result<f64, Failure>) -> Row {
@@ -110,7 +95,6 @@ pub const TASKS: &[Task] = &[
             Row {
                 targets: &[("raw blocking sockets", 1.30), ("Framed", 1.15)],
                 instructions: Instructions::Most(5_000.0),
-                stands: Some(stands::ROUND_TRIP),
                 ..row("session", |at, count| echo::requests(at.echo, count, false))
             },
         ],
@@ -142,7 +126,6 @@ pub const TASKS: &[Task] = &[
             Row {
                 targets: &[("outbox", 0.85)],
                 instructions: Instructions::Most(300.0),
-                stands: Some(stands::SEND_ALL),
                 ..row("session, send_all of 64", |at, count| {
                     one_way::session_of(at.sink, count, Way::All)
                 })
@@ -150,13 +133,11 @@ pub const TASKS: &[Task] = &[
             Row {
                 targets: &[("outbox", 0.70)],
                 instructions: Instructions::Counted,
-                stands: Some(stands::FEED),
                 ..row("session, feed", |at, count| one_way::session_of(at.sink, count, Way::Feed))
             },
             Row {
                 targets: &[("outbox", 0.45)],
                 instructions: Instructions::Most(400.0),
-                stands: Some(stands::SEND),
                 ..row("session, send", |at, count| one_way::session_of(at.sink, count, Way::Send))
             },
         ],
@@ -180,13 +161,11 @@ pub const TASKS: &[Task] = &[
             Row {
                 targets: &[("raw, 64 KiB at a time", 0.70)],
                 instructions: Instructions::Counted,
-                stands: Some(stands::IN_PLACE),
                 ..row("session, in place", |at, count| receive::in_place(at.source, count))
             },
             Row {
                 targets: &[("raw, 64 KiB at a time", 0.35)],
                 instructions: Instructions::Counted,
-                stands: Some(stands::INBOX),
                 ..row("session, inbox", |at, count| receive::inbox(at.source, count))
             },
         ],
