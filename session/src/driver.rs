@@ -184,13 +184,13 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             let (came, dry) = self.read(now, cx, buffers);
             moved |= self.tell(now, cx);
             // Most turns write or read once, and leave nothing for a second look.
-            let finished = dry && !moved && self.machine.has_finished(now);
+            let finished = if dry && !moved { self.machine.finish(now, cx.waker()) } else { None };
             moved |= written | came;
             now = self.now();
             // A wish of a handle may leave nothing but an action behind.
-            if (finished || !moved) && !self.machine.has_action() {
+            if (finished.is_some() || !moved) && !self.machine.has_action() {
                 self.deliver.flush(false);
-                if let Poll::Ready(()) = self.rest(now, began, cx) {
+                if let Poll::Ready(()) = self.rest(finished, (began, now), cx) {
                     continue;
                 }
                 return Poll::Pending;
@@ -214,9 +214,15 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     }
 
     /// Sleeps until the next deadline; ready if there is something to do already.
-    fn rest(&mut self, now: Moment, began: Moment, cx: &mut Context<'_>) -> Poll<()> {
+    fn rest(
+        &mut self,
+        asleep: Option<Known>,
+        (began, now): (Moment, Moment),
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         self.watch(began, now);
-        let Some(waker) = self.machine.sleep(cx.waker()) else { return Poll::Ready(()) };
+        let asleep = asleep.or_else(|| self.machine.sleep(cx.waker()));
+        let Some(waker) = asleep else { return Poll::Ready(()) };
         self.trim(now);
         let at = self.machine.deadline().min(self.trim_at);
         if at == Moment::NEVER {

@@ -9,6 +9,7 @@ pub(crate) mod endpoints;
 pub(crate) mod fragments;
 pub(crate) mod heartbeat;
 mod idle;
+mod joining;
 mod login;
 mod malformed;
 mod own;

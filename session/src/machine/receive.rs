@@ -1,10 +1,8 @@
 //! What a received frame means, and what follows from it.
 
-use longlink_codec_core::{Frame, Roles};
-
-use super::fragments::{Groups, Numbered, Place};
-use super::{Connection, Machine, Phase};
-use crate::event::{Cause, CloseReason, Event, Outcome};
+use super::joining::place;
+use super::{Machine, Phase};
+use crate::event::{Cause, CloseReason, Outcome};
 use crate::moment::Moment;
 use crate::outbox::Books;
 use crate::outbox::ledger::Ledger;
@@ -26,7 +24,7 @@ impl<P: Protocol> Machine<P> {
 
     /// `joined`: it was made of fragments, and is none.
     #[inline(always)]
-    fn understood<D: Deliver<P>>(
+    pub(super) fn understood<D: Deliver<P>>(
         &mut self,
         view: &mut Option<P::View<'_>>,
         len: usize,
@@ -56,7 +54,7 @@ impl<P: Protocol> Machine<P> {
                     self.beat_answered(now)
                 } else if expected {
                     // Of a frame of our own: nobody waits for it but the user.
-                    hand_over(view, len, epoch, deliver)
+                    hand_reply_over(view, len, epoch, deliver)
                 } else {
                     self.reply(number, view, len, now, deliver)
                 }
@@ -69,7 +67,9 @@ impl<P: Protocol> Machine<P> {
             Meaning::HeartbeatReply => self.beat_answered(now),
             Meaning::Heartbeat | Meaning::Nothing => Flow::Go,
         };
-        self.answer(answer, inbound.counted, half, now);
+        if answer.is_some() || inbound.counted {
+            self.answer(answer, inbound.counted, half, now);
+        }
         flow
     }
 
@@ -228,7 +228,7 @@ impl<P: Protocol> Machine<P> {
                 }
                 Flow::Go
             }
-            None => hand_over(view, len, self.epoch, deliver),
+            None => hand_reply_over(view, len, self.epoch, deliver),
         }
     }
 
@@ -250,7 +250,7 @@ impl<P: Protocol> Machine<P> {
             Some(Next::Entry(number)) => self.reply(Some(number), view, len, now, deliver),
             Some(Next::Apart(Apart::Heartbeat)) => self.beat_answered(now),
             // What became of a standing frame is for the user.
-            Some(Next::Apart(Apart::Own)) => hand_over(view, len, self.epoch, deliver),
+            Some(Next::Apart(Apart::Own)) => hand_reply_over(view, len, self.epoch, deliver),
             Some(Next::Apart(Apart::Late)) | None => self.reply(None, view, len, now, deliver),
         }
     }
@@ -276,64 +276,6 @@ impl<P: Protocol> Machine<P> {
     /// A handler wants to close: what is queued goes out first.
     pub(super) fn drain_now(&mut self, now: Moment) {
         self.drain(now + self.settings.drain, CloseReason::Requested, now);
-    }
-
-    #[cold]
-    fn fragment<D: Deliver<P>>(
-        &mut self,
-        view: &mut Option<P::View<'_>>,
-        place: Place,
-        len: usize,
-        now: Moment,
-        deliver: &mut D,
-    ) -> Flow {
-        let (epoch, bounds) = (self.epoch, self.settings.fragments);
-        let Some(part) = view.take().map(View::into_owned) else { return Flow::Go };
-        let Some(connection) = &mut self.connection else { return Flow::Go };
-        let groups = connection.fragments.get_or_insert_with(|| Box::new(Groups::new()));
-        let events = &mut self.events;
-        let joined = groups.add(part, (place, len), now, &bounds, |count| {
-            events.push_back(Event::LostFragments { epoch, count });
-        });
-        if groups.is_empty() {
-            connection.fragments = None;
-        }
-        match joined {
-            Some(parts) => self.joined(parts, len, now, deliver),
-            None => Flow::Go,
-        }
-    }
-
-    /// All parts of a message, of about `len` bytes each.
-    fn joined<D: Deliver<P>>(
-        &mut self,
-        parts: Vec<P::Incoming>,
-        len: usize,
-        now: Moment,
-        deliver: &mut D,
-    ) -> Flow {
-        let epoch = self.epoch;
-        let Phase::Up { protocol, .. } = &mut self.phase else { return Flow::Go };
-        let Some(connection) = &mut self.connection else { return Flow::Go };
-        let whole_len = len.saturating_mul(parts.len());
-        let reading = connection.decoder.context_mut();
-        match P::Incoming::join(parts, reading).or_else(|parts| protocol.join(parts)) {
-            // It means what it would mean in one frame: a reply, a request, a push.
-            Ok(whole) => match P::View::of(whole) {
-                Ok(view) => self.understood(&mut Some(view), whole_len, true, now, deliver),
-                Err(whole) => deliver.owned(whole, whole_len, epoch),
-            },
-            Err(parts) => {
-                let mut flow = Flow::Go;
-                for part in parts {
-                    match (flow, deliver.owned(part, len, epoch)) {
-                        (Flow::Close, _) => {}
-                        (_, last) => flow = last,
-                    }
-                }
-                flow
-            }
-        }
     }
 
     /// Where settled sends are noted; it exists while anything is under way.
@@ -368,6 +310,17 @@ fn hand_over<P: Protocol, D: Deliver<P>>(
     }
 }
 
+/// The same, apart from where pushes go: few protocols hand replies to the user.
+#[inline(never)]
+fn hand_reply_over<P: Protocol, D: Deliver<P>>(
+    view: &mut Option<P::View<'_>>,
+    len: usize,
+    epoch: u32,
+    deliver: &mut D,
+) -> Flow {
+    hand_over(view, len, epoch, deliver)
+}
+
 /// Whether a key comes before this one: up to half of the sequence's width back.
 fn before(key: Key, bits: u32) -> impl Fn(Key) -> bool + Copy {
     let half = 1_u64 << (if (1..64).contains(&bits) { bits } else { 64 } - 1);
@@ -377,22 +330,4 @@ fn before(key: Key, bits: u32) -> impl Fn(Key) -> bool + Copy {
 /// A number in a sequence of so many bits (0: unknown).
 pub(super) fn wrapped(number: u64, bits: u32) -> u64 {
     if (1..64).contains(&bits) { number & ((1 << bits) - 1) } else { number }
-}
-
-/// Where a fragment of a message of several parts belongs; nothing for a frame that is whole by
-/// itself. One whose index is not below their number is whole: nothing can be joined with it. So is
-/// one whose flag says that none follow, where none came before it.
-fn place<P: Protocol>(view: &impl Roles, connection: Option<&Connection<P>>) -> Option<Place> {
-    if let Some(total) = view.fragment_total().filter(|total| *total > 1)
-        && let Some(index) = view.fragment_index().filter(|index| *index < total)
-    {
-        // Without numbers there is one message at a time.
-        let sequence = view.sequence().unwrap_or(index);
-        let bits = view.sequence_bits();
-        return Some(Place::Numbered(Numbered { sequence, bits, index, total }));
-    }
-    let more = view.fragment_more()?;
-    let fragments = connection.and_then(|connection| connection.fragments.as_ref());
-    let open = fragments.is_some_and(|groups| groups.is_open());
-    (more || open).then_some(Place::Next { more })
 }

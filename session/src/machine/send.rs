@@ -23,8 +23,14 @@ impl<P: Protocol> Machine<P> {
     pub(crate) fn visit(&mut self, now: Moment, room: usize) -> bool {
         let up = self.may_commit();
         let mut outbox = lock(&self.desk.outbox);
-        let busy = self.ledger.is_some();
+        // A ledger at rest is booked, and a drain or who waits for room may go on after it.
+        let busy = self.ledger.as_ref().is_some_and(|ledger| {
+            !ledger.is_idle() || self.draining.is_some() || outbox.has_waiting()
+        });
         if !busy && outbox.is_idle(now) {
+            if let Some(ledger) = &mut self.ledger {
+                outbox.book(ledger);
+            }
             // What would have expired may be gone, and given back: nothing waits for it then.
             self.next_expiry = outbox.next_expiry();
             let rung = outbox.look();
@@ -56,26 +62,26 @@ impl<P: Protocol> Machine<P> {
         work
     }
 
-    /// Books what was written. `true`: up, nothing waits to be sent, settled or told, and nobody
-    /// waits for room, so that another visit would find nothing.
-    pub(crate) fn has_finished(&mut self, now: Moment) -> bool {
+    /// Books what was written, and goes to sleep, as [`Machine::sleep`], if up, nothing waits to be
+    /// sent, settled or told, and nobody waits for room, so that another visit would find nothing.
+    pub(crate) fn finish(&mut self, now: Moment, waker: &std::task::Waker) -> Option<Known> {
         let settled = self.may_commit()
             && self.draining.is_none()
             && self.events.is_empty()
             && self.has_written_all()
             && self.ledger.as_ref().is_none_or(|ledger| ledger.is_idle());
         if !settled {
-            return false;
+            return None;
         }
         let mut outbox = lock(&self.desk.outbox);
         if outbox.rung || outbox.has_waiting() || !outbox.is_idle(now) {
-            return false;
+            return None;
         }
         if let Some(ledger) = &mut self.ledger {
             outbox.book(ledger);
         }
         fold(&mut self.tally, self.connection.as_deref(), &mut outbox.sums);
-        true
+        outbox.sleep(waker)
     }
 
     /// Before the task sleeps: `None` if something came since the last visit; else whether the
