@@ -130,7 +130,13 @@ impl fmt::Display for DecodeError {
         match self.field {
             Self::WHOLE => write!(f, "{} of the whole frame", self.fault),
             field => {
-                write!(f, "{} (field {field}, {} bytes before the end)", self.fault, self.from_end)
+                let Self { fault, from_end, .. } = self;
+                let bytes = if *from_end == 1 { "byte" } else { "bytes" };
+                write!(
+                    f,
+                    "{fault}, {from_end} {bytes} before the end (field index {field} of its \
+                     type; `DecodeError::report` names it)"
+                )
             }
         }
     }
@@ -273,3 +279,23 @@ impl fmt::Display for EncodeError {
 }
 
 impl core::error::Error for EncodeError {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn an_error_says_where_the_name_of_its_field_is_to_be_had() {
+        assert_eq!(
+            DecodeError::new(Fault::Text, 1, b"\xff\x00").to_string(),
+            "text that its encoding cannot decode, 2 bytes before the end (field index 1 of its \
+             type; `DecodeError::report` names it)"
+        );
+        assert_eq!(
+            DecodeError::new(Fault::Length, DecodeError::WHOLE, b"").to_string(),
+            "an impossible length of the whole frame"
+        );
+    }
+}
