@@ -46,6 +46,8 @@ pub struct Report {
     pub around_offset: usize,
     /// Bytes in all.
     pub frame_len: usize,
+    /// A length or a count stands before the place.
+    pub(crate) bounded: bool,
 }
 
 /// Bytes before the place that are shown.
@@ -106,6 +108,7 @@ impl Report {
             secret: Vec::new(),
             around_offset: start,
             frame_len: frame.len(),
+            bounded: true,
         }
     }
 
@@ -128,7 +131,10 @@ impl Report {
     /// What it means, or what to do next.
     #[must_use]
     pub const fn advice(&self) -> &'static str {
-        advice(self.fault)
+        match self.fault {
+            Fault::Short if !self.bounded => "the frame was cut, or it is of another type",
+            fault => advice(fault),
+        }
     }
 }
 

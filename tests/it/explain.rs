@@ -161,6 +161,70 @@ malformed: Table.mode at byte 16 (0x10) of 17: a value that the declaration does
     );
 }
 
+/// A magic, and text with a checksum behind it.
+#[derive(Debug, Clone, PartialEq, Frame)]
+#[wire(magic = 0x55AA_u16, max_frame_length = 64)]
+struct Note {
+    #[wire(length_of = ..)]
+    length: Auto<u16>,
+    #[wire(prefix = u8)]
+    text: String,
+    #[wire(checksum = sum16, over = ..self)]
+    check: Auto<u16>,
+}
+
+const NOTE: &str = "55AA 0009 02 6869 01DB";
+
+/// All that is said below the tree.
+fn reported<T: Wire<Context: Default> + for<'a> Parse<'a>>(bytes: &[u8]) -> String {
+    explained::<T>(bytes).report().expect("a bad frame").to_string()
+}
+
+#[test]
+fn a_wrong_magic_is_shown_with_the_right_one() {
+    assert!(explained::<Note>(&hex::parse(NOTE).unwrap()).report().is_none());
+    assert_eq!(
+        reported::<Note>(&hex::parse(&NOTE.replace("55AA", "5858")).unwrap()),
+        "malformed: Note.magic at byte 0 (0x0) of 9: not the declared constant\n  \
+         0x0000  58 58 00 09 02 68 69 01 db\n          ^^^^^\n  \
+         expected 0x55aa, found 58 58\n  \
+         the bytes are of another protocol or version, or the stream is out of step"
+    );
+}
+
+#[test]
+fn a_cut_magic_is_where_the_bytes_end() {
+    assert_shown::<Note>(
+        "55",
+        r"
+Note, 1 byte
+
+offset  bytes  field      value
+0x0000  55     └ (magic)  ✗ here
+
+malformed: Note.magic at byte 0 (0x0) of 1: the bytes ended before the field did
+  0x0000  55
+          ^^
+  expected 2 bytes, found 1 byte left
+  the frame was cut, or it is of another type",
+    );
+    assert_eq!(explained::<Note>(&[]).report().expect("too short").path, "Note.magic");
+}
+
+#[test]
+fn a_length_is_blamed_only_where_one_stands_before() {
+    let note = hex::parse(NOTE).unwrap();
+    let blames = |len: usize| reported::<Note>(&note[..len]).contains("a length or count");
+    let blamed: Vec<usize> = (0..note.len()).filter(|len| blames(*len)).collect();
+    assert_eq!(blamed, [4, 5, 6, 7, 8]);
+}
+
+#[test]
+fn what_is_found_ends_with_its_field() {
+    let report = reported::<Note>(&hex::parse(&NOTE.replace("6869", "FF69")).unwrap());
+    assert!(report.contains("\n  expected utf-8, found ff 69\n"), "{report}");
+}
+
 #[test]
 fn a_fault_in_an_item_has_its_whole_path() {
     let bytes = hex::parse(&TABLE.replace("01 63 03", "09 63 03")).unwrap();

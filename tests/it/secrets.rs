@@ -139,6 +139,38 @@ fn what_comes_before_a_fault_and_holds_no_secret_is_shown_still() {
     assert!(report.contains("68 65 6c 6c"), "{report}");
 }
 
+#[test]
+fn a_frame_that_was_cut_is_masked_by_the_body_that_its_tag_says() {
+    let mut bytes = BytesMut::new();
+    let chat = Message::new(3, Body::Chat { text: Bytes::from_static(b"hello") });
+    chat.encode(&mut bytes).unwrap();
+    let shown = explain::<Message>(&bytes[..9]).to_string();
+    assert!(shown.contains("├ command     2  → Chat\n"), "{shown}");
+    assert!(shown.contains("├ body        Chat  ✗ here\n"), "{shown}");
+    assert!(shown.contains("68 65 6c  └ (unparsed)  3 bytes, \"hel\"\n"), "{shown}");
+
+    let shown = explain::<Message>(&login()[..9]).to_string();
+    assert!(shown.contains("├ command     1  → Login\n"), "{shown}");
+    assert!(shown.contains("└ (unparsed)  may be secret, 3 bytes\n"), "{shown}");
+}
+
+#[test]
+fn only_what_is_declared_so_is_called_secret() {
+    let shown = explain::<Message>(&login()[..3]).to_string();
+    assert!(shown.contains("└ length   may be secret, 1 byte  ✗ here"), "{shown}");
+    let shown = explain::<Message>(&login()[..2]).to_string();
+    assert!(shown.contains("0x0002         └ length   ✗ here"), "{shown}");
+}
+
+#[test]
+fn a_wrong_magic_may_be_the_middle_of_a_secret() {
+    let mut bytes = login();
+    bytes[..2].copy_from_slice(&PASSWORD[..2]);
+    let report = explain::<Message>(&bytes).report().unwrap().to_string();
+    assert!(report.contains("\n  expected 4c 4c\n"), "{report}");
+    assert!(!report.contains("5a 78"), "{report}");
+}
+
 /// A value that holds itself in many ways.
 #[derive(Debug, Clone, PartialEq, Wire)]
 #[wire(tag = peek(u8))]

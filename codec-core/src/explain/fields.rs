@@ -4,9 +4,11 @@ use alloc::vec::Vec;
 
 use super::node::{Name, Node, Value};
 use super::relate;
+use super::secret;
 use super::value;
 use super::walk::{Cursor, Walk};
-use crate::schema::{Amount, Bound, ByteOrder, Field, Fields, Layout, SchemaOf, Shape};
+use crate::error::Fault;
+use crate::schema::{Amount, Bound, ByteOrder, Field, Fields, Layout, Shape};
 use crate::scope::Endian;
 use crate::tag::{of_parts, shown};
 use crate::text::TextForm;
@@ -78,6 +80,7 @@ impl Walk {
             if self.is_over() && !is_optional(field) {
                 let mut child = blank(field, index);
                 child.partial = true;
+                self.foresee(field, tag, &mut child);
                 self.place(&mut child, cursor.buffer, cursor.at..cursor.at);
                 node.children.push(child);
                 return false;
@@ -104,6 +107,25 @@ impl Walk {
         cursor.at = end;
         self.pad(cursor, field.padding.after.into(), node);
         true
+    }
+
+    /// What a frame that was cut before this field says of it: its tag chooses one variant.
+    fn foresee(&self, field: &Field, tag: Option<u64>, node: &mut Node) {
+        let cut = self.error.is_some_and(|error| error.fault == Fault::Short);
+        let (Layout::Nested(of), None, true) = (field.layout, field.stands_for, cut) else {
+            return;
+        };
+        let Shape::Enum { variants, .. } = of().shape else { return };
+        let mut chosen = variants.iter().filter(|one| tag.is_some_and(|tag| one.matches(tag)));
+        // Of two with one tag more than the tag decides.
+        if let (Some(variant), None) = (chosen.next(), chosen.next())
+            && !field.secret
+            && !of().secret
+        {
+            node.schema = Some(of());
+            node.variant = Some(variant.name);
+            node.value = Value::Group(of().name);
+        }
     }
 
     /// Where a noted field begins, when the parser noted it behind its hidden length or count.
@@ -322,12 +344,10 @@ fn outer_tag(fields: &Fields, index: u16, node: &Node) -> Option<u64> {
     of_parts(&relate::tag_parts(fields, index, node)?)
 }
 
+/// Masks what the declaration of its field or its type says is secret.
 pub(super) fn hide_secret(node: &mut Node) {
-    let hides = |of: SchemaOf| of().holds_secret();
-    if node.field.is_some_and(|field| field.secret || field.stands_for.is_some_and(hides)) {
+    if secret::is_declared(node) {
         hide(node);
-    } else {
-        hide_type_secret(node);
     }
 }
 

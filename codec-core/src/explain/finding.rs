@@ -11,7 +11,8 @@ use super::{locate, relate, render, value};
 use crate::error::{DecodeError, Fault};
 use crate::report::Report;
 use crate::schema::{
-    Bound, Edge, Field, Layout, Literal, RelationKind, Schema, Shape, TagSource, Tagging, Variant,
+    Amount, Bound, Edge, Field, Layout, Literal, RelationKind, Schema, Shape, TagSource, Tagging,
+    Variant,
 };
 use crate::tag::{lane, of_parts, shown};
 
@@ -39,7 +40,35 @@ pub(super) fn report(walk: &Walk, path: &[&Node], error: DecodeError, frame: &By
     let mut report = Report::around(error.fault, locate::text(path), frame, at, len);
     report.expected = expected(node, path, error.fault);
     report.found = found(walk, node, path, error, frame);
+    report.bounded = is_bounded(path, offset);
     report
+}
+
+/// A length or a count before the place says how much there must be.
+fn is_bounded(path: &[&Node], offset: usize) -> bool {
+    let own = path.iter().any(|node| {
+        let bounds = node.field.map(|field| field.bounds).unwrap_or_default();
+        bounds.iter().any(|bound| match bound {
+            Bound::Prefix(_) | Bound::CountPrefix(_) => {
+                node.layer != 0 || node.range.start < offset
+            }
+            Bound::Size(Amount::Expression(_)) | Bound::Count(Amount::Expression(_)) => true,
+            _ => false,
+        })
+    });
+    own || path.windows(2).any(|pair| {
+        let [parent, child] = pair else { return false };
+        let (Some(fields), Some(index)) = (parent_fields(parent), child.index) else {
+            return false;
+        };
+        fields.relations.iter().any(|relation| {
+            let counts = matches!(
+                relation.kind,
+                RelationKind::Length { .. } | RelationKind::Count(_) | RelationKind::PlainLength(_)
+            );
+            counts && relation.holder.field < index
+        })
+    })
 }
 
 /// The whole field is wrong, not one byte in it.
@@ -52,6 +81,7 @@ fn expected(node: &Node, path: &[&Node], fault: Fault) -> String {
         Fault::Short => {
             let len = node.field.and_then(Field::fixed_len);
             let len = len.or(node.schema.and_then(|schema| schema.fixed_len));
+            let len = len.or(node.magic.map(Literal::len));
             let needed = len.map(|len| count(len, "byte"));
             needed.or_else(|| prefixed(node)).or_else(|| spanned(node, path)).unwrap_or_default()
         }
@@ -108,7 +138,9 @@ fn found(walk: &Walk, node: &Node, path: &[&Node], error: DecodeError, frame: &B
         _ if node.bits.is_some() => render::value(node),
         _ => {
             let buffer = walk.buffers.get(node.buffer);
-            let rest = buffer.and_then(|buffer| buffer.bytes.get(at..)).unwrap_or_default();
+            let whole = buffer.map_or(0, |buffer| buffer.bytes.len());
+            let end = if node.local.contains(&at) { node.local.end } else { whole };
+            let rest = buffer.and_then(|buffer| buffer.bytes.get(at..end)).unwrap_or_default();
             hex(rest.get(..rest.len().min(8)).unwrap_or_default())
         }
     }
@@ -148,7 +180,7 @@ fn spanned(node: &Node, path: &[&Node]) -> Option<String> {
 fn magic(node: &Node) -> Option<Literal> {
     match node.field.map(|field| field.layout) {
         Some(Layout::Literal(literal)) => Some(literal),
-        _ => node.schema.and_then(|schema| schema.magic),
+        _ => node.magic.or(node.schema.and_then(|schema| schema.magic)),
     }
 }
 
@@ -265,8 +297,8 @@ fn limit(node: &Node, path: &[&Node]) -> String {
     for bound in bounds {
         let (Bound::MaxCount(amount) | Bound::MaxLen(amount)) = bound else { continue };
         return match amount {
-            crate::schema::Amount::Fixed(number) => format!("at most {number}"),
-            crate::schema::Amount::Expression(text) => format!("at most {text}"),
+            Amount::Fixed(number) => format!("at most {number}"),
+            Amount::Expression(text) => format!("at most {text}"),
         };
     }
     match &node.remark {

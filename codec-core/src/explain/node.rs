@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use bytes::Bytes;
 
-use crate::schema::{Field, Schema};
+use crate::schema::{Field, Literal, Schema};
 use crate::scope::Endian;
 
 /// One place in a frame: a field, an item, or something that the declaration does not name.
@@ -48,6 +48,8 @@ pub struct Node {
     pub(super) index: Option<u16>,
     pub(super) field: Option<&'static Field>,
     pub(super) schema: Option<&'static Schema>,
+    /// What a `magic` must be.
+    pub(super) magic: Option<Literal>,
 }
 
 /// The name of a [`Node`].
@@ -166,6 +168,7 @@ impl Node {
             index: None,
             field: None,
             schema: None,
+            magic: None,
         }
     }
 

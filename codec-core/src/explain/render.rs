@@ -6,7 +6,7 @@ use core::fmt::{self, Write};
 
 use super::node::{Node, Remark, Value};
 use super::rows::{Cell, Row, rows};
-use super::{Explanation, finding};
+use super::{Explanation, finding, secret};
 
 /// An [`Explanation`] for terminals that understand ANSI colours.
 #[derive(Debug, Clone, Copy)]
@@ -177,7 +177,10 @@ pub(super) fn value(node: &Node) -> String {
         Value::Text(text) => quoted(text),
         Value::Digits(text) | Value::Plain(text) => text.clone(),
         Value::Bytes(bytes) => raw(bytes),
-        Value::Secret => format!("secret, {}", finding::count(node.range.len(), "byte")),
+        Value::Secret => {
+            let what = if secret::is_declared(node) { "secret" } else { "may be secret" };
+            format!("{what}, {}", finding::count(node.range.len(), "byte"))
+        }
         Value::None => String::new(),
     };
     if node.unit.is_empty() || text.is_empty() || node.is_secret() {

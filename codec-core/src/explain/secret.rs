@@ -69,6 +69,13 @@ impl Search {
     }
 }
 
+/// The declaration says that it is secret, in its field or in its type.
+pub(super) fn is_declared(node: &Node) -> bool {
+    let hides = |of: SchemaOf| of().holds_secret();
+    node.field.is_some_and(|field| field.secret || field.stands_for.is_some_and(hides))
+        || node.schema.is_some_and(|schema| schema.secret)
+}
+
 /// A secret may stand where this tree, which a fault cut off, is not complete; or in bytes that are
 /// left over, though all fields are there: a count before them was too small.
 pub(super) fn may_be_left(root: &Node) -> bool {
@@ -80,7 +87,10 @@ fn has_unparsed(node: &Node) -> bool {
 }
 
 fn has_secret(node: &Node) -> bool {
-    let unseen = node.children.is_empty() && node.field.is_some_and(field_holds);
+    let chosen = node.partial && node.variant.is_some();
+    let unseen = node.children.is_empty()
+        && node.field.is_some_and(field_holds)
+        && (!chosen || may_follow(node));
     node.is_secret() || unseen || node.children.iter().any(has_secret)
 }
 
@@ -112,7 +122,8 @@ fn may_follow(node: &Node) -> bool {
 /// Hides what the parser did not get through: the rest, and fields that it left in the middle.
 pub(super) fn hide_rest(node: &mut Node) {
     let unparsed = node.name == Name::Hidden("unparsed");
-    if unparsed || (node.partial && node.children.is_empty()) {
+    let cut = node.partial && node.children.is_empty() && !node.range.is_empty();
+    if unparsed || cut {
         node.value = Value::Secret;
         node.raw = bytes::Bytes::new();
     }
@@ -133,7 +144,8 @@ pub(super) fn mask(node: &Node, report: &mut Report) {
     }
 }
 
-/// Nor does what may be one: all from the fault on.
+/// Nor does what may be one: all from the fault on. That holds for a wrong magic too: where the
+/// stream is out of step, its bytes are the middle of any other field.
 pub(super) fn mask_rest(path: &[&Node], error: DecodeError, frame: &[u8], report: &mut Report) {
     let partial = path.last().is_none_or(|node| node.partial || !node.children.is_empty());
     let from = if partial { report.offset } else { report.offset.saturating_add(report.len) };

@@ -87,8 +87,11 @@ impl Walk {
         }
         let tail = self.border(schema, &mut cursor, node);
         cursor.endian = self.endian(schema.endian, cursor.endian);
-        self.magic(schema.magic, &mut cursor, node);
-        self.shape(schema, &mut cursor, tag, node);
+        if self.magic(schema.magic, &mut cursor, node) {
+            self.shape(schema, &mut cursor, tag, node);
+        } else {
+            node.value = Value::Group(schema.name);
+        }
         if schema.name.is_empty() {
             lift(node);
         }
@@ -193,11 +196,19 @@ impl Walk {
         Some(charset)
     }
 
-    fn magic(&self, magic: Option<Literal>, cursor: &mut Cursor, node: &mut Node) {
-        let Some(magic) = magic else { return };
-        let end = cursor.at.saturating_add(magic.len()).min(cursor.end);
+    /// `false`: it is not all there, and nothing is behind it.
+    fn magic(&self, magic: Option<Literal>, cursor: &mut Cursor, node: &mut Node) -> bool {
+        let Some(magic) = magic else { return true };
+        let whole = cursor.at.saturating_add(magic.len());
+        let end = whole.min(cursor.end);
         self.hidden("magic", cursor.buffer, cursor.at..end, node);
         cursor.at = end;
+        if let Some(child) = node.children.last_mut() {
+            child.magic = Some(magic);
+            child.partial = end < whole;
+        }
+        node.partial |= end < whole;
+        end == whole
     }
 
     fn shape(
@@ -301,7 +312,9 @@ impl Walk {
             node.doc = variant.doc;
         }
         cursor.endian = self.endian(variant.endian, cursor.endian);
-        self.magic(variant.magic, cursor, node);
+        if !self.magic(variant.magic, cursor, node) {
+            return;
+        }
         self.fields(&variant.fields, cursor, tag, node);
         flatten(variant, node);
     }
