@@ -65,6 +65,9 @@ impl ConnectError {
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Endpoint { text } if text.is_empty() => {
+                f.write_str("no endpoint was given; call `.endpoint(\"host:port\")`")
+            }
             Self::Endpoint { text } => {
                 write!(f, "`{text}` is no endpoint; write `host:port` or `unix:path`")
             }
@@ -142,6 +145,12 @@ impl std::error::Error for IoError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_without_an_endpoint_says_what_to_call() {
+        let error = ConnectError::Endpoint { text: "".into() };
+        assert_eq!(error.to_string(), "no endpoint was given; call `.endpoint(\"host:port\")`");
+    }
 
     #[test]
     fn a_failed_race_says_what_each_address_answered() {
