@@ -1,6 +1,7 @@
 //! How to say it.
 //!
 //! - [`language`]: every key of `#[wire(..)]`, by what one wants to say.
+//! - [`session`](mod@session): a first session, from the login to the end.
 //! - [`rarer`]: examples of those that only some protocols need.
 //!
 //! For those who come from elsewhere, the same things in longlink's words:
@@ -29,3 +30,5 @@ pub mod deku;
 pub mod language;
 pub mod nom;
 pub mod rarer;
+#[cfg(feature = "session")]
+pub mod session;

@@ -13,20 +13,7 @@
 //! | [`codec`] | everything below the derives: probes, scopes, schemas, errors, checksums |
 //! | [`session`] | the long link: connect, log in, stay alive, reconnect |
 //! | [`testkit`] | fake peers, bad networks and time that can be turned |
-//! | [`guide`] | every key of the language; for those who come from deku, binrw or plain nom |
-//!
-//! # Features
-//!
-//! | Feature | Default | Adds |
-//! |---|---|---|
-//! | `std` | yes | errors of nom and bytes as `std` errors; without it, `no_std` and alloc |
-//! | `session` | yes | [`session`] and [`testkit`], on tokio |
-//! | `tls` | no | sessions over TLS |
-//! | `metrics` | no | counters, gauges and histograms of sessions, through the `metrics` facade |
-//! | `encodings` | no | `encoding = "gbk"` and the other labels of the WHATWG standard |
-//! | `zlib` | no | `process = zlib` |
-//! | `serde` | no | explanations as JSON |
-//! | `arbitrary` | no | the derive [`Arbitrary`](macro@Arbitrary) and [`arbitrary`]: values for property tests and fuzzers, right ones and wrong ones |
+//! | [`guide`] | every key of the language, a first session; for those who come from deku, binrw or plain nom |
 #![forbid(unsafe_code)]
 #![no_std]
 

@@ -52,6 +52,10 @@ async fn main() -> ExitCode {
         [] => whole().await,
         ["--connect", address] => run(address, None).await,
         ["--serve", address] => serve(address).await,
+        ["--help" | "-h"] => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

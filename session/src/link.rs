@@ -150,6 +150,11 @@ impl<P: Protocol> Link<P> {
     /// Sends a frame and waits for its reply, matched by its key. It is in flight in one epoch
     /// only: when the connection ends, it fails at once.
     ///
+    /// The reply is a frame whose `role = replies_to` (or your [`Protocol::classify`]) names the
+    /// request; without one the request ends at its deadline. Where an answer repeats the number in
+    /// the header's own field, declare the two directions as two types: `role = sequence` in the
+    /// one, `role = replies_to` in the other.
+    ///
     /// Safe to drop: not yet committed, the request is taken back; else its late reply is discarded
     /// and counted.
     pub fn request(&self, frame: P::Outgoing) -> Requesting<'_, P> {

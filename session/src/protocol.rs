@@ -34,7 +34,8 @@ pub trait Protocol: Sized + Send + 'static {
         + for<'a> Parse<'a>
         + Send
         + 'static;
-    /// What is parsed in place: `Self::Incoming`, or a borrowing view of it.
+    /// What is parsed in place. Write the same as `Incoming`, unless it is a type that borrows
+    /// from the received bytes: `#[wire(view_of = Message)]`.
     type View<'a>: View<'a, Owned = Self::Incoming>;
 
     /// Logs in. Users write `async fn handshake`; the trait spells the future out because it must

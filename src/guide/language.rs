@@ -296,7 +296,7 @@
 //! | `default = v` | f | what stands here in a frame that the session makes itself; without it the field is free |
 //!
 //! A role may be chosen: `role = if flags.request { sequence } else { replies_to }`, or a `match`
-//! over earlier fields; `none` is no role. The [session](crate::session) says what follows from
+//! over earlier fields; `none` is no role. The [session](super::session) says what follows from
 //! each.
 //!
 //! # Notes for readers
