@@ -7,7 +7,8 @@
 /// fit its width, and steers nothing else; decoding yields it where a tolerated value deviates.
 ///
 /// ```
-/// use longlink_codec_core::Auto;
+/// # mod longlink { pub use longlink_codec_core as codec; }
+/// use longlink::codec::Auto;
 /// assert_eq!(Auto::<u16>::default(), Auto::Derived);
 /// assert_eq!(Auto::Set(7u16).or(9), 7);
 /// assert_eq!(Auto::Derived.or(9u16), 9);

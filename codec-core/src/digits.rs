@@ -18,13 +18,14 @@ const INLINE: usize = 22;
 /// to 44 digits take no allocation.
 ///
 /// ```
-/// use longlink_codec_core::digits::Digits;
+/// # mod longlink { pub use longlink_codec_core as codec; }
+/// use longlink::codec::digits::Digits;
 ///
 /// let phone = Digits::padded("13912345678", 10)?;
 /// assert_eq!(phone.to_string(), "00000000013912345678");
 /// assert_eq!(phone, "00000000013912345678".parse()?);
 /// assert_eq!(phone.packed(), [0, 0, 0, 0, 0x01, 0x39, 0x12, 0x34, 0x56, 0x78]);
-/// # Ok::<(), longlink_codec_core::digits::NotDigits>(())
+/// # Ok::<(), longlink::codec::digits::NotDigits>(())
 /// ```
 #[derive(Clone)]
 pub struct Digits(Storage);

@@ -4,7 +4,8 @@
 //! the parser noted. A malformed frame gives the tree up to the fault, and the reason.
 //!
 //! ```
-//! use longlink_codec_core::explain::explain;
+//! # mod longlink { pub use longlink_codec_core as codec; }
+//! use longlink::codec::explain::explain;
 //!
 //! let explanation = explain::<(u8, u16)>(&[0x07, 0x01, 0x00]);
 //! assert!(explanation.report().is_none());

@@ -47,7 +47,8 @@ impl core::error::Error for HexError {}
 /// ASCII column behind `|`.
 ///
 /// ```
-/// use longlink_codec_core::hex;
+/// # mod longlink { pub use longlink_codec_core as codec; }
+/// use longlink::codec::hex;
 /// assert_eq!(hex::parse("00 0x17, 0002:fb").unwrap(), [0x00, 0x17, 0x00, 0x02, 0xfb]);
 /// assert_eq!(hex::parse("0000: 00 17\n0002: fb  |...|").unwrap(), [0x00, 0x17, 0xfb]);
 /// assert_eq!(hex::parse("0g").unwrap_err().to_string(),

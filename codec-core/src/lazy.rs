@@ -19,12 +19,13 @@ use crate::wire::{Parse, Wire};
 /// As a bare [`Wire`] type it takes all that it is given; a field states its count or length.
 ///
 /// ```
-/// use longlink_codec_core::{Parse, lazy::Lazy};
+/// # mod longlink { pub use longlink_codec_core as codec; }
+/// use longlink::codec::{Parse, lazy::Lazy};
 ///
 /// let (_, ports) = Lazy::<u16>::parse(&[0, 80, 1, 187])?;
 /// assert_eq!(ports.len(), 2);
 /// assert_eq!(ports.iter().max(), Some(443));
-/// # Ok::<(), nom::Err<longlink_codec_core::DecodeError>>(())
+/// # Ok::<(), nom::Err<longlink::codec::DecodeError>>(())
 /// ```
 pub struct Lazy<'a, T> {
     /// `count` items, all of which parse under `endian` and `depth`.

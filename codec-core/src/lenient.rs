@@ -23,7 +23,8 @@ use crate::wire::{Parse, Tagged, Wire};
 /// ([`Wire::SEES_WHOLE`]): it is not there yet.
 ///
 /// ```
-/// use longlink_codec_core::{Bytes, Lenient, Parse};
+/// # mod longlink { pub use longlink_codec_core as codec; }
+/// use longlink::codec::{Bytes, Lenient, Parse};
 ///
 /// let read = |bytes: &'static [u8]| Lenient::<String>::parse(bytes).map(|(_, value)| value);
 /// assert_eq!(read(b"hi"), Ok(Lenient::Good("hi".into())));

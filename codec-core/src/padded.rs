@@ -14,7 +14,8 @@ use crate::varint::Overlong;
 /// `varint = .., overlong = keep`, which is written as it was read.
 ///
 /// ```
-/// use longlink_codec_core::Padded;
+/// # mod longlink { pub use longlink_codec_core as codec; }
+/// use longlink::codec::Padded;
 ///
 /// let number = Padded::from(5u32);
 /// assert_eq!((number.value, number.len), (5, 0));

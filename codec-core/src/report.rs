@@ -61,7 +61,8 @@ impl DecodeError {
     /// The full report of this error, which parsing `bytes` as a `T` without context gave.
     ///
     /// ```
-    /// use longlink_codec_core::{DecodeError, Fault, Parse, Scope};
+    /// # mod longlink { pub use longlink_codec_core as codec; }
+    /// use longlink::codec::{DecodeError, Fault, Parse, Scope};
     /// let bytes = [0x02];
     /// let error = bool::exact_in(&bytes, Scope::ROOT, &()).unwrap_err();
     /// let report = error.report::<bool>(&bytes);

@@ -4,7 +4,8 @@
 //! `fn() -> &'static Schema`, so that it is `const`, generic and recursive at once.
 //!
 //! ```
-//! use longlink_codec_core::schema::{Field, Layout, Schema, Shape};
+//! # mod longlink { pub use longlink_codec_core as codec; }
+//! use longlink::codec::schema::{Field, Layout, Schema, Shape};
 //!
 //! static HEADER: Schema = Schema::structure(
 //!     "Header",

@@ -93,7 +93,8 @@ impl fmt::Display for Civil {
 /// from 2000 to 2099.
 ///
 /// ```
-/// use longlink_codec_core::time::CivilTime;
+/// # mod longlink { pub use longlink_codec_core as codec; }
+/// use longlink::codec::time::CivilTime;
 ///
 /// let time = CivilTime::from_bcd([0x18, 0x10, 0x15, 0x10, 0x10, 0x10]);
 /// assert_eq!(time.to_string(), "2018-10-15 10:10:10");

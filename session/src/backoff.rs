@@ -13,8 +13,9 @@ const AFTER_STABLE: Duration = Duration::from_millis(50);
 /// all clients of a long outage would meet again at the cap.
 ///
 /// ```
+/// # mod longlink { pub use longlink_session as session; }
 /// use std::time::Duration;
-/// use longlink_session::backoff::Backoff;
+/// use longlink::session::backoff::Backoff;
 ///
 /// let backoff = Backoff::default();
 /// assert!(backoff.delay(0, u64::MAX) <= Duration::from_millis(500));

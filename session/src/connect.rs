@@ -68,7 +68,8 @@ pub type Connecting =
 /// in one place, `Settings::connect`.
 ///
 /// ```
-/// use longlink_session::connect::{Dialer, Proxy, SourcePool};
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::connect::{Dialer, Proxy, SourcePool};
 ///
 /// let dialer = Dialer::new()
 ///     .proxy(Proxy::http_connect("gate.example.com:3128"))

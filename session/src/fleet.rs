@@ -33,9 +33,10 @@ use merge::{Arrivals, Merged};
 /// Several protocols are several fleets that share a limiter.
 ///
 /// ```no_run
-/// use longlink_session::fleet::Fleet;
-/// use longlink_session::limiter::DialLimiter;
-/// # use longlink_session::protocol::Protocol;
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::fleet::Fleet;
+/// use longlink::session::limiter::DialLimiter;
+/// # use longlink::session::protocol::Protocol;
 /// # async fn example<P: Protocol>(player: impl Fn(u32) -> P + Copy + Send + Sync + 'static) {
 /// let (fleet, mut inbox) = Fleet::builder()
 ///     .endpoints(["im-1.example.com:6656", "im-2.example.com:6656"])

@@ -56,8 +56,9 @@ const IDLE: usize = 2;
 /// content, so that no secret can be in it. A connection that has been idle keeps the last two.
 ///
 /// ```
-/// use longlink_session::frame_log::{Direction, FrameHead, FrameHeads};
-/// use longlink_session::moment::Moment;
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::frame_log::{Direction, FrameHead, FrameHeads};
+/// use longlink::session::moment::Moment;
 ///
 /// let mut heads = FrameHeads::default();
 /// heads.push(&FrameHead {

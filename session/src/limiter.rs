@@ -43,7 +43,8 @@ impl Default for DialLimits {
 /// server another.
 ///
 /// ```
-/// use longlink_session::limiter::{DialLimiter, DialLimits};
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::limiter::{DialLimiter, DialLimits};
 ///
 /// let limiter = DialLimiter::new(DialLimits { rate: 50, ..DialLimits::default() });
 /// let shared = limiter.clone();

@@ -90,7 +90,8 @@ impl Listener {
     /// address or a name that this machine resolves to its own; port 0 lets the system pick one.
     ///
     /// ```
-    /// use longlink_session::listener::{Limits, Listener};
+    /// # mod longlink { pub use longlink_session as session; }
+    /// use longlink::session::listener::{Limits, Listener};
     ///
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
     /// let limits = Limits { per_address: 8, ..Limits::default() };
@@ -152,11 +153,12 @@ impl Listener {
     /// come) the handler knows by what it shares with the protocol value:
     ///
     /// ```
+    /// # mod longlink { pub use longlink_session as session; }
     /// use std::sync::{Arc, OnceLock};
     ///
-    /// use longlink_session::listener::{Listener, Serving};
-    /// use longlink_session::protocol::Handler;
-    /// # use longlink_session::Protocol;
+    /// use longlink::session::listener::{Listener, Serving};
+    /// use longlink::session::protocol::Handler;
+    /// # use longlink::session::Protocol;
     ///
     /// type User = Arc<OnceLock<String>>;
     ///

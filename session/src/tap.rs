@@ -116,9 +116,10 @@ impl<T: Transport> AsyncWrite for Tapped<T> {
 /// A connector whose connections are tapped.
 ///
 /// ```
+/// # mod longlink { pub use longlink_session as session; }
 /// use std::sync::Arc;
-/// use longlink_session::connect::Dialer;
-/// use longlink_session::tap::{Recording, Tapping};
+/// use longlink::session::connect::Dialer;
+/// use longlink::session::tap::{Recording, Tapping};
 ///
 /// let recording = Arc::new(Recording::new(1 << 20));
 /// let connector = Tapping::new(Dialer::new(), recording.clone());

@@ -23,7 +23,8 @@ pub use options::SocketOptions;
 /// The session holds a transport as `Box<dyn Transport>`, so one session type serves every kind.
 ///
 /// ```
-/// use longlink_session::transport::{Memory, PeerAddress, Transport};
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::transport::{Memory, PeerAddress, Transport};
 ///
 /// let (client, server) = Memory::pair(4096);
 /// let boxed: Box<dyn Transport> = Box::new(client);

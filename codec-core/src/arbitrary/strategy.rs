@@ -18,8 +18,9 @@ const BYTES: usize = 768;
 /// Values that can be written, under the default context.
 ///
 /// ```
+/// # mod longlink { pub use longlink_codec_core as codec; }
 /// # // The derive stands in another crate; see its documentation for a whole example.
-/// use longlink_codec_core::arbitrary::values;
+/// use longlink::codec::arbitrary::values;
 /// use proptest::strategy::{Strategy, ValueTree};
 /// use proptest::test_runner::TestRunner;
 ///

@@ -40,8 +40,9 @@ pub(super) struct Mark {
 /// does not need them to be there: only reading does, and [`walk`] at the end.
 ///
 /// ```
-/// use longlink_codec_core::border::{Limits, Progress, walk};
-/// use longlink_codec_core::{Endian, Probe, Resync};
+/// # mod longlink { pub use longlink_codec_core as codec; }
+/// use longlink::codec::border::{Limits, Progress, walk};
+/// use longlink::codec::{Endian, Probe, Resync};
 ///
 /// // A count, then that many items of one byte length and as many bytes.
 /// let limits = Limits { magic: &[], min: 1, max: 1024, resync: Resync::Close };

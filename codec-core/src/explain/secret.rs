@@ -12,7 +12,8 @@ impl Schema {
     /// A value of this type may hold a secret: a field or a type that says `secret`.
     ///
     /// ```
-    /// use longlink_codec_core::Wire;
+    /// # mod longlink { pub use longlink_codec_core as codec; }
+    /// use longlink::codec::Wire;
     /// assert!(!u32::SCHEMA.holds_secret());
     /// ```
     #[must_use]

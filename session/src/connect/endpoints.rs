@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 /// [`ConnectError::Endpoint`]: super::ConnectError::Endpoint
 ///
 /// ```
-/// use longlink_session::connect::Endpoint;
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::connect::Endpoint;
 ///
 /// let endpoint = Endpoint::from("im-1.example.com:6656");
 /// assert_eq!(endpoint.host(), Some("im-1.example.com"));

@@ -14,7 +14,8 @@ use super::error::{ConnectError, IoError};
 /// resolve; the proxy's own name is resolved here, at each attempt.
 ///
 /// ```
-/// use longlink_session::connect::Proxy;
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::connect::Proxy;
 ///
 /// let proxy = Proxy::socks5("gate.example.com:1080").credentials("player", "secret");
 /// assert_eq!(format!("{proxy:?}"), "Proxy { kind: Socks5, endpoint: gate.example.com:1080, \

@@ -22,7 +22,8 @@ use crate::transport::Transport;
 /// The client's side of TLS 1.3 and 1.2.
 ///
 /// ```no_run
-/// use longlink_session::connect::{Dialer, tls::{Identity, Tls, Trust}};
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::connect::{Dialer, tls::{Identity, Tls, Trust}};
 ///
 /// // Against a server with a certificate that the system trusts:
 /// let dialer = Dialer::new().tls(Tls::new(&Trust::System)?);

@@ -26,7 +26,8 @@ const READ_LEN: usize = 4096;
 /// [`ChaosPlan`] says. The bytes themselves stay as they are, but for [`Ending::Corrupt`].
 ///
 /// ```
-/// use longlink_session::testkit::{Chaos, ChaosPlan, Memory};
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::testkit::{Chaos, ChaosPlan, Memory};
 /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {

@@ -16,9 +16,10 @@ use crate::lock::lock;
 /// passes everything on to where the client asks. Dropping it cuts all connections.
 ///
 /// ```no_run
+/// # mod longlink { pub use longlink_session as session; }
 /// # async fn example() -> std::io::Result<()> {
-/// use longlink_session::connect::{Dialer, Proxy};
-/// use longlink_session::testkit::Gate;
+/// use longlink::session::connect::{Dialer, Proxy};
+/// use longlink::session::testkit::Gate;
 ///
 /// let gate = Gate::start().await?;
 /// let dialer = Dialer::new().proxy(Proxy::socks5(gate.address()));

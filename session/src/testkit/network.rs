@@ -24,8 +24,9 @@ const CAPACITY: usize = 64 * 1024;
 /// endpoint at which nobody listens refuses.
 ///
 /// ```
-/// use longlink_session::connect::{Connector, Endpoint};
-/// use longlink_session::testkit::{Network, ScriptedPeer};
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::connect::{Connector, Endpoint};
+/// use longlink::session::testkit::{Network, ScriptedPeer};
 /// use std::time::Duration;
 /// use tokio::io::AsyncWriteExt;
 ///

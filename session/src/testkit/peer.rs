@@ -18,7 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// script has it. Each step that waits gives up after 60 s; in paused time that is at once.
 ///
 /// ```
-/// use longlink_session::testkit::{Memory, PeerError, ScriptedPeer};
+/// # mod longlink { pub use longlink_session as session; }
+/// use longlink::session::testkit::{Memory, PeerError, ScriptedPeer};
 /// use tokio::io::AsyncWriteExt;
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {

@@ -17,8 +17,9 @@ use super::chaos::{Chaos, ChaosPlan};
 /// system picks, and does to their connections what it is told. Dropping it cuts them all.
 ///
 /// ```no_run
+/// # mod longlink { pub use longlink_session as session; }
 /// # async fn example() -> std::io::Result<()> {
-/// use longlink_session::testkit::{ChaosPlan, ChaosProxy};
+/// use longlink::session::testkit::{ChaosPlan, ChaosProxy};
 ///
 /// let proxy = ChaosProxy::start("127.0.0.1:1883".parse().unwrap()).await?;
 /// // let the session connect to proxy.address() instead of the server's, then:
