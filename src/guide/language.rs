@@ -105,7 +105,8 @@
 //! `xor8`, `xor16`, `sum8`, `sum16`, `internet` (RFC 1071), `adler32`; every CRC of the
 //! [catalogue](https://reveng.sourceforge.io/crc-catalogue/all.htm) that the crate `crc` has, by
 //! its constant's name in lower case; or a function `fn(&[u8]) -> u16` of yours, with the integer
-//! of the field, by its path: `self::parity`.
+//! of the field, by its path: `self::parity`. What other documents call them, in short, and longer
+//! in [`checksum`](crate::codec::checksum):
 //!
 //! | Known as | Name |
 //! |---|---|
