@@ -16,6 +16,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep};
 use tracing::Span;
 
@@ -82,6 +83,7 @@ pub(crate) struct Driver<P: Protocol, D> {
     /// Of the last batch, what the transport has not accepted; never empty.
     rest: Option<Box<BytesMut>>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// When the timer fires, and wakes the waker that the task has now; else never.
     timer_at: Moment,
     /// When buffers go back.
     trim_at: Moment,
@@ -186,6 +188,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             // Most turns write or read once, and leave nothing for a second look.
             let finished = if dry && !moved { self.machine.finish(now, cx.waker()) } else { None };
             moved |= written | came;
+            self.know(finished);
             now = self.now();
             // A wish of a handle may leave nothing but an action behind.
             if (finished.is_some() || !moved) && !self.machine.has_action() {
@@ -223,6 +226,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         self.watch(began, now);
         let asleep = asleep.or_else(|| self.machine.sleep(cx.waker()));
         let Some(waker) = asleep else { return Poll::Ready(()) };
+        self.know(Some(waker));
         self.trim(now);
         let at = self.machine.deadline().min(self.trim_at);
         if at == Moment::NEVER {
@@ -231,25 +235,32 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         if now >= at {
             return Poll::Ready(());
         }
-        self.sleep_until(at, waker, cx)
+        self.sleep_until(at, cx)
     }
 
     /// Lazily re-armed: a later deadline does not touch the timer until the earlier one fires, and
-    /// what is armed knows its waker.
-    fn sleep_until(&mut self, at: Moment, waker: Known, cx: &mut Context<'_>) -> Poll<()> {
+    /// what is armed knows its waker. A timer that was polled when the turn had spent the budget of
+    /// its task would know none: it is polled outside of it.
+    fn sleep_until(&mut self, at: Moment, cx: &mut Context<'_>) -> Poll<()> {
         let instant = |moment: Moment| self.born + Duration::from_micros(moment.0);
         let timer = match &mut self.timer {
             Some(timer) if self.timer_at > at || timer.is_elapsed() => {
                 timer.as_mut().reset(instant(at));
                 timer
             }
-            Some(timer) => {
-                return if waker == Known::Yes { Poll::Pending } else { timer.as_mut().poll(cx) };
-            }
+            Some(_) => return Poll::Pending,
             empty => empty.insert(Box::pin(tokio::time::sleep_until(instant(at)))),
         };
         self.timer_at = at;
-        timer.as_mut().poll(cx)
+        Pin::new(&mut unconstrained(timer.as_mut())).poll(cx)
+    }
+
+    /// The task has another waker than before: the timer must be told.
+    #[inline]
+    fn know(&mut self, waker: Option<Known>) {
+        if waker == Some(Known::No) {
+            self.timer_at = Moment::NEVER;
+        }
     }
 
     /// Buffers unused for a second go back.

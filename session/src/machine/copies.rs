@@ -10,6 +10,10 @@ use longlink_codec_core::Scope;
 /// from their lists of small ones; what is larger costs ten times as much.
 pub(super) const SHARED: usize = 1_000;
 
+/// Frames that share one copy at most: bounds count the bytes of the frames that are kept, and these
+/// may pin so many times as much.
+const TOGETHER: usize = 16;
+
 /// A copy of a part of the input, with whole frames in it.
 #[derive(Default)]
 pub(super) struct Copied {
@@ -51,6 +55,6 @@ impl Copied {
 /// The frame of `len` bytes that `rest` begins with, and as many of that length as may share its
 /// copy.
 fn run(rest: &[u8], len: usize) -> &[u8] {
-    let count = SHARED.checked_div(len).unwrap_or(0).max(1);
+    let count = SHARED.checked_div(len).unwrap_or(0).clamp(1, TOGETHER);
     rest.get(..count.saturating_mul(len)).unwrap_or(rest)
 }

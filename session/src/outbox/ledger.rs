@@ -195,9 +195,10 @@ impl<F, I> Taken<F, I> {
     fn recycle(&mut self) {
         if self.written == self.entries.len() && self.written > 0 {
             self.first += self.written as u64;
-            self.entries.clear();
-            self.groups.clear();
+            // First: what is dropped may be of the user, and panic.
             (self.line, self.committed, self.written) = (0, 0, 0);
+            self.groups.clear();
+            self.entries.clear();
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::future::poll_fn;
 use std::pin::pin;
 
+use tokio::task::coop;
+
 use super::guard::PLACE;
 use super::*;
 use crate::connect::{Connecting, Connector};
@@ -79,6 +81,29 @@ async fn buffers_go_back_after_a_second_without_use_and_not_before() {
     run(&mut driver, sleep(millis(1_001))).await;
     assert!(driver.machine.is_trimmed());
     assert!(driver.rest.is_none() && driver.upgrade.is_none() && driver.permit.is_none());
+}
+
+/// A turn that has spent the budget of its task leaves a timer that wakes it all the same.
+#[tokio::test(start_paused = true)]
+async fn a_timer_set_without_budget_wakes_the_task() {
+    let (mut driver, link, mut inbox, mut listener) = driver();
+    let _peer = run(&mut driver, welcome(&mut listener)).await;
+    run(&mut driver, link.up()).await.unwrap();
+    // The timer of the buffers has fired.
+    tokio::time::advance(Duration::from_millis(1_500)).await;
+    poll_fn(|cx| {
+        while coop::has_budget_remaining() {
+            let _ = pin!(coop::consume_budget()).poll(cx);
+        }
+        assert!(Pin::new(&mut driver).poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    once(&mut driver).await;
+    let began = Instant::now();
+    let down = async { while !matches!(inbox.next().await, Some(Event::Down { .. })) {} };
+    run(&mut driver, tokio::time::timeout(Duration::from_secs(100), down)).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(41), "{:?}", began.elapsed());
 }
 
 /// What held a burst on its way to the reader goes back as well, also where the reader is slow.
