@@ -47,7 +47,7 @@ pub use derived::{
 };
 pub use each::{Each, each_len, each_of, each_write};
 pub use enclosing::{
-    is_outermost, measured, position, reading, region, seen, twin, writing, written_from,
+    is_outermost, looking, measured, position, reading, region, seen, twin, writing, written_from,
 };
 pub use expression::{Checked, cast, convert, shl, shr, size, tag};
 pub use image::{

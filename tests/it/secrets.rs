@@ -243,3 +243,40 @@ fn bytes_that_are_no_account_are_as_secret_as_the_account() {
         assert_hidden(&text, what);
     }
 }
+
+/// A tag does not choose the variant alone where a condition may have chosen another.
+#[test]
+fn a_body_that_may_be_sealed_hides_what_was_cut() {
+    #[derive(Debug, Clone, PartialEq, Frame)]
+    #[wire(max_frame_length = 256)]
+    struct Letter {
+        #[wire(length_of = body)]
+        length: Auto<u16>,
+        #[wire(tag_of = body)]
+        kind: Auto<u8>,
+        sealed: bool,
+        #[wire(opaque_if = sealed)]
+        body: Inside,
+    }
+    #[derive(Debug, Clone, PartialEq, Wire)]
+    enum Inside {
+        #[wire(tag = 1)]
+        Open {
+            #[wire(rest)]
+            text: String,
+        },
+        #[wire(other)]
+        Sealed {
+            #[wire(tag)]
+            kind: u8,
+            #[wire(secret, rest)]
+            raw: Bytes,
+        },
+    }
+    let cut = b"\x00\x40\x01\x01hunter2";
+    let explanation = explain::<Letter>(cut);
+    let shown = format!("{explanation}\n{}", explanation.report().unwrap());
+    for secret in ["hunter2", "68 75 6e", "6e 74 65"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}

@@ -61,6 +61,10 @@ impl<F: Frame> Decoder<F> {
         let scope = Scope::ROOT.inside(&around);
         let mut error = None;
         let Some(mut value) = F::exact_inline(frame, scope, &self.context, &mut error) else {
+            // What was left out may have been looked at, by a type written by hand.
+            if hole.place().is_some() {
+                return self.take_outlined(buffer, len, refused);
+            }
             *refused = error.map(|error| Refused { error, split_off: None });
             return None;
         };

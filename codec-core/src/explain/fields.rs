@@ -111,7 +111,9 @@ impl Walk {
 
     /// What a frame that was cut before this field says of it: its tag chooses one variant.
     fn foresee(&self, field: &Field, tag: Option<u64>, node: &mut Node) {
-        let cut = self.error.is_some_and(|error| error.fault == Fault::Short);
+        // A condition, which is not known here, may choose another variant.
+        let chosen_by_tag = field.opaque_if.is_empty() && field.select.is_empty();
+        let cut = chosen_by_tag && self.error.is_some_and(|error| error.fault == Fault::Short);
         let (Layout::Nested(of), None, true) = (field.layout, field.stands_for, cut) else {
             return;
         };

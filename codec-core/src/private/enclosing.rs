@@ -18,6 +18,13 @@ pub fn reading<'s>(scope: Scope<'s>, whole: &'s [u8]) -> Around<'s> {
     Around { trace: scope.trace(), whole: Enclosing::Read(whole), hole: scope.hole() }
 }
 
+/// What is handed to a value that is looked at as soon as it is read: nothing of it is left out.
+#[inline(always)]
+#[must_use]
+pub fn looking(scope: Scope<'_>) -> Around<'_> {
+    Around { trace: scope.trace(), whole: scope.enclosing(), hole: None }
+}
+
 /// What is handed down while a frame is written from `start` on.
 #[inline(always)]
 #[must_use]

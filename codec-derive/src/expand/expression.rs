@@ -131,6 +131,27 @@ pub(crate) fn is_used(layout: &Layout<'_>, field: &Field) -> bool {
         .any(|one| identifiers(one.condition.to_token_stream()).contains(&name))
 }
 
+/// The field is named in one of the expressions that are evaluated on reading alone.
+pub(crate) fn is_read_by(layout: &Layout<'_>, field: &Field) -> bool {
+    use crate::model::{Kind, Valid};
+    let name = field.local.to_string();
+    layout.fields.list.iter().any(|one| {
+        let (first, second) = match &one.kind {
+            Kind::Scaled { scale, offset, .. } => (Some(scale), offset.as_ref()),
+            Kind::Map { read, .. } => (Some(read), None),
+            _ => (None, None),
+        };
+        let pattern = match &one.valid {
+            Some(Valid::Pattern(pattern)) => Some(pattern),
+            _ => None,
+        };
+        let mut exprs = [one.max_len.as_ref(), one.fixed.as_ref(), first, second, pattern]
+            .into_iter()
+            .flatten();
+        exprs.any(|expr| identifiers(expr.to_token_stream()).contains(&name))
+    })
+}
+
 /// The expressions of a field that are evaluated on writing.
 fn expressions(field: &Field) -> impl Iterator<Item = &Expr> {
     use crate::model::{Endian, Presence, Valid};

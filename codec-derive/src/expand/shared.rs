@@ -89,6 +89,7 @@ fn of_layout<'l>(layout: &Layout<'l>) -> Option<Vec<Place<'l>>> {
             _ => return None,
         };
         let looked_at = expression::is_used(layout, field)
+            || expression::is_read_by(layout, field)
             || field.fixed.is_some()
             || field.valid.is_some()
             || field.process.is_some()

@@ -259,6 +259,43 @@ fn whoever_looks_at_it_sees_it() {
     come_back(&[Watched::new(Inner { number: 1, bytes: bytes(b"x") })]);
 }
 
+/// Four bytes that are looked at as they are read, and the one.
+#[derive(Debug, Clone, PartialEq, Frame)]
+#[wire(max_frame_length = 64)]
+struct Mapped {
+    #[wire(length_of = ..)]
+    length: Auto<u8>,
+    #[wire(
+        size = 4,
+        as = Bytes,
+        map(
+            read = |b: Bytes| <[u8; 4]>::try_from(&b[..]).ok().map(u32::from_be_bytes),
+            write = |id: &u32| Bytes::copy_from_slice(&id.to_be_bytes())
+        )
+    )]
+    id: u32,
+    #[wire(rest)]
+    payload: Bytes,
+}
+
+/// The limit of the text is the length of the one.
+#[derive(Debug, Clone, PartialEq, Frame)]
+#[wire(max_frame_length = 64)]
+struct Limiting {
+    #[wire(length_of = ..)]
+    length: Auto<u8>,
+    #[wire(prefix = u8)]
+    key: Bytes,
+    #[wire(prefix = u8, max_len = key.len())]
+    text: String,
+}
+
+#[test]
+fn what_is_only_looked_at_on_reading_is_seen_too() {
+    come_back(&[Mapped::new(7, Bytes::from_static(b"payload"))]);
+    come_back(&[Limiting::new(Bytes::from_static(b"key"), "abc".into())]);
+}
+
 #[test]
 fn one_that_nobody_counts_is_no_other() {
     let hidden = Hidden(Bytes::from_static(b"hid"));

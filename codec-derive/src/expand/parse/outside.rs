@@ -37,11 +37,13 @@ impl Reader<'_, '_> {
     /// A value over a wire type, converted.
     pub(crate) fn map(&self, field: &Field, read: &syn::Expr, wire: &syn::Type) -> TokenStream {
         let at = self.fault("Invalid", field.index, &quote!(__from), 0);
-        let raw =
-            self.advance(&quote!(<#wire as __private::Parse>::parse_in(__rest, __scope, &())));
+        let raw = self.advance(&quote! {
+            <#wire as __private::Parse>::parse_in(__rest, __scope.inside(&__around), &())
+        });
         let ty = &field.inner;
         quote! {{
             let __from = __rest;
+            let __around = __private::looking(__scope);
             let __raw = #raw;
             match __private::Mapped::<#ty>::mapped(__private::apply(#read, __raw)) {
                 __private::Some(__value) => __value,
