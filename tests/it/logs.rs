@@ -194,23 +194,11 @@ async fn heads_are_logged_without_text_and_nothing_is_by_default() {
 /// The client is told for good that it may not come in; for the server that is daily business.
 #[tokio::test(start_paused = true)]
 async fn who_is_refused_logs_an_error_and_who_refuses_does_not() {
-    struct Door;
-    impl Protocol for Door {
-        type Outgoing = Message;
-        type Incoming = Message;
-        type View<'a> = Message;
-
-        async fn handshake(
-            &mut self,
-            script: &mut Script<Message, Message>,
-        ) -> Result<Established, Refusal> {
-            script.receive().await?;
-            script.send(Message::new(0, Body::Welcome { token: 0 }));
-            Err(Refusal::Fatal("no entry".into()))
-        }
+    /// Both ends; the one that dials speaks first.
+    struct Strict {
+        dials: bool,
     }
-    struct Refused;
-    impl Protocol for Refused {
+    impl Protocol for Strict {
         type Outgoing = Message;
         type Incoming = Message;
         type View<'a> = Message;
@@ -219,8 +207,14 @@ async fn who_is_refused_logs_an_error_and_who_refuses_does_not() {
             &mut self,
             script: &mut Script<Message, Message>,
         ) -> Result<Established, Refusal> {
-            script.send(Message::new(0, Body::Chat { text: "let me in".into() }));
+            let hello = || Message::new(0, Body::Chat { text: "let me in".into() });
+            if self.dials {
+                script.send(hello());
+            }
             script.receive().await?;
+            if !self.dials {
+                script.send(hello());
+            }
             Err(Refusal::Fatal("no entry".into()))
         }
     }
@@ -228,8 +222,9 @@ async fn who_is_refused_logs_an_error_and_who_refuses_does_not() {
     let _subscribed = tracing::subscriber::set_default(lines.clone());
     let network = Network::new();
     let listener = Listener::over(network.listen("server:1"), Limits::default());
-    let serving = listener.serve_each(|_| (Door, async |_: Link<Door>, _: Inbox<Door>| {}));
-    let (link, _inbox) = Session::builder(|| std::future::ready(Ok(Refused)))
+    let serving = listener
+        .serve_each(|_| (Strict { dials: false }, async |_: Link<Strict>, _: Inbox<Strict>| {}));
+    let (link, _inbox) = Session::builder(|| std::future::ready(Ok(Strict { dials: true })))
         .name("guest")
         .endpoint("server:1")
         .connector(network)

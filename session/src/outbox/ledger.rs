@@ -183,7 +183,7 @@ impl<F, I> Taken<F, I> {
         }
     }
 
-    /// Frames that nobody watches any more, and that stay in the vector for now.
+    /// Drops written frames at once where their entries must wait for others behind them.
     fn drop_frames(&mut self, from: usize) {
         if self.written < self.entries.len() {
             let settled = self.entries.get_mut(from..self.written).unwrap_or_default();
