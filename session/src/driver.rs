@@ -164,7 +164,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         })
     }
 
-    /// One turn of the task: timers, then write, then read, until nothing moves.
+    /// One turn of the task: timers, then read, then write, until nothing moves. What was read may
+    /// be answered by the same write, and what was there to be read is known before the task rests.
     fn turn(&mut self, cx: &mut Context<'_>, buffers: &mut Buffers) -> Poll<()> {
         let began = self.now();
         self.machine.poll_handshake(began, cx);
@@ -182,10 +183,14 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 return Poll::Ready(());
             }
             moved |= self.dial(now, cx);
-            let written = self.write(now, cx, buffers);
             let (came, dry) = self.read(now, cx, buffers);
+            if came && self.machine.book_answers() {
+                // Most who have an answer ask the next question at once.
+                return self.give_way(began, cx);
+            }
             moved |= self.tell(now, cx);
-            // Most turns write or read once, and leave nothing for a second look.
+            let written = self.write(now, cx, buffers);
+            // Most turns read or write once, and leave nothing for a second look.
             let finished = if dry && !moved { self.machine.finish(now, cx.waker()) } else { None };
             moved |= written | came;
             self.know(finished);
@@ -199,8 +204,13 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 return Poll::Pending;
             }
         }
+        self.give_way(began, cx)
+    }
+
+    /// Lets other tasks have their turn before the next one of this.
+    fn give_way(&mut self, began: Moment, cx: &mut Context<'_>) -> Poll<()> {
         self.deliver.flush(false);
-        self.watch(began, now);
+        self.watch(began, self.now());
         cx.waker().wake_by_ref();
         Poll::Pending
     }

@@ -129,7 +129,7 @@ impl<F: 'static> Keeper<F> {
                 continue;
             }
             let len = encoded_len::<P>(&frame);
-            outbox.put(&mut Some(frame), len, terms.manner(), Some(slot));
+            outbox.put::<()>(&mut Some(frame), len, terms.manner(), Some(slot));
         }
     }
 

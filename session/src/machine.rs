@@ -18,6 +18,7 @@ mod receive;
 mod send;
 mod stamp;
 mod state;
+mod tally;
 mod timer;
 pub(crate) mod window;
 
@@ -45,6 +46,7 @@ use endpoints::Endpoints;
 use fragments::Groups;
 use heartbeat::{Beat, Search};
 use own::{Expected, OwnFrames};
+use tally::{Tally, noted};
 use window::Acknowledging;
 
 /// What the driver has to do. It decides nothing.
@@ -181,21 +183,6 @@ struct Connection<P: Protocol> {
     heads: FrameHeads,
 }
 
-/// Sums since the last visit.
-#[derive(Debug, Default, PartialEq)]
-struct Tally {
-    frames: u32,
-    received: u64,
-    written: u64,
-    heartbeats: u32,
-    late: u32,
-    skipped: u32,
-    malformed: u32,
-    epochs: u32,
-    failures: u32,
-    round_trip_micros: u32,
-}
-
 impl<P: Protocol> Machine<P> {
     /// A session that dials.
     pub(crate) fn client(desk: Arc<Desk<P>>, endpoints: Arc<[Endpoint]>, seed: u64) -> Self {
@@ -323,8 +310,9 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Where what happens is noted until the next visit; given back when nothing does.
+    #[inline]
     fn tally(&mut self) -> &mut Tally {
-        self.tally.get_or_insert_default()
+        noted(&mut self.tally)
     }
 
     fn publish(&mut self, now: Moment) {

@@ -20,6 +20,16 @@ impl Moment {
     }
 }
 
+impl Add<Micros> for Moment {
+    type Output = Moment;
+
+    /// Saturates at [`Moment::NEVER`].
+    #[inline]
+    fn add(self, micros: Micros) -> Moment {
+        Moment(self.0.saturating_add(micros.whole()))
+    }
+}
+
 impl Add<Duration> for Moment {
     type Output = Moment;
 
@@ -56,8 +66,12 @@ impl Micros {
         Micros(NonZeroU64::MIN.saturating_add(micros(duration)))
     }
 
+    fn whole(self) -> u64 {
+        self.0.get() - 1
+    }
+
     pub(crate) fn get(self) -> Duration {
-        Duration::from_micros(self.0.get() - 1)
+        Duration::from_micros(self.whole())
     }
 }
 

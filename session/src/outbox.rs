@@ -24,7 +24,7 @@ use std::task::Waker;
 
 use crate::event::{Because, Counts, Outcome, Statistics};
 use crate::moment::Moment;
-use crate::receipt::{CELLS, Group, Receipt};
+use crate::receipt::{CELLS, Kept, Receipt};
 use crate::settings::Bounds;
 use crate::sparse::Sparse;
 use again::Again;
@@ -114,28 +114,28 @@ impl<F, I> Outbox<F, I> {
     ) -> Result<(), Because> {
         let control = lane == Priority::Control;
         let room = room(bounds, control);
-        let must_wait = !turn && !self.waiting.is_empty() && self.is_behind(control);
-        if self.closed | must_wait | (self.frames >= room) | (self.bytes + len > bounds.bytes) {
+        let must_wait = || !turn && !self.waiting.is_empty() && self.is_behind(control);
+        if self.closed || self.frames >= room || self.bytes + len > bounds.bytes || must_wait() {
             return Err(self.refuse(len, bounds));
         }
         Ok(())
     }
 
-    /// Takes a frame in that was admitted under the same lock; its ticket, and the group of it. It
-    /// is taken from where it stands, so that it is moved once.
+    /// Takes a frame in that was admitted under the same lock; what is kept of it. It is taken from
+    /// where it stands, so that it is moved once.
     #[inline(always)]
-    pub(crate) fn put(
+    pub(crate) fn put<R: Kept>(
         &mut self,
         frame: &mut Option<F>,
         len: usize,
         manner: Manner,
         slot: Option<Arc<Slot<I>>>,
-    ) -> (u64, Option<&Arc<Group>>) {
+    ) -> R {
         self.frames += 1;
         self.bytes += len;
         self.counts.accepted += 1;
         let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), manner.lane);
-        lane.push(|| Entry::new(frame.take(), len, manner, slot))
+        lane.push(manner.lane, || Entry::new(frame.take(), len, manner, slot))
     }
 
     /// Takes in as many as there is room for, none of which is longer than `longest`; the others
@@ -227,10 +227,14 @@ impl<F, I> Outbox<F, I> {
         let mut visit = Visit { dropped: Vec::new(), wake: None };
         self.book(ledger);
         if let Some(lanes) = &mut self.lanes {
-            if !lanes.cancels.is_empty() {
+            let cancels = !lanes.cancels.is_empty();
+            if cancels {
                 visit.dropped = lanes.apply_cancels(ledger);
             }
             for (lane, taken) in lanes.all.iter_mut().zip(&mut ledger.lanes) {
+                if lane.is_empty() && !taken.has_uncommitted() {
+                    continue;
+                }
                 let swapped = take.is_some() && taken.take(lane);
                 if !swapped {
                     lanes.next_expiry = lanes.next_expiry.min(lane.look(now));
@@ -238,6 +242,9 @@ impl<F, I> Outbox<F, I> {
                 if taken.has_uncommitted() && !swapped {
                     lanes.next_expiry = lanes.next_expiry.min(taken.look(now));
                 }
+            }
+            if cancels {
+                self.book(ledger);
             }
         }
         if now >= self.next_expiry() {
@@ -253,7 +260,6 @@ impl<F, I> Outbox<F, I> {
         if let Some(lanes) = &mut self.lanes {
             lanes.lines = lines;
         }
-        self.book(ledger);
         visit.wake = self.next_waiter(bounds);
         visit
     }
@@ -266,6 +272,13 @@ impl<F, I> Outbox<F, I> {
     /// When the next frame expires, if the task must wake for it.
     pub(crate) fn next_expiry(&self) -> Moment {
         self.lanes.as_ref().map_or(Moment::NEVER, |lanes| lanes.next_expiry)
+    }
+
+    /// Something in the ledger expires then.
+    pub(crate) fn expires_by(&mut self, moment: Moment) {
+        if let Some(lanes) = &mut self.lanes {
+            lanes.next_expiry = lanes.next_expiry.min(moment);
+        }
     }
 
     /// Nothing waits here (the ledger may still hold something).
@@ -284,9 +297,14 @@ impl<F, I> Outbox<F, I> {
         self.lanes.as_ref().is_some_and(|lanes| !lanes.cancels.is_empty())
     }
 
+    /// The task is awake, and need not be woken.
+    pub(crate) fn awake(&mut self) {
+        self.asleep = false;
+    }
+
     /// The task is awake; whether it was rung.
     pub(crate) fn look(&mut self) -> bool {
-        self.asleep = false;
+        self.awake();
         std::mem::take(&mut self.rung)
     }
 
@@ -298,12 +316,17 @@ impl<F, I> Outbox<F, I> {
         if unseen || self.rung || self.has_cancels() {
             return None;
         }
+        Some(self.fall_asleep(waker))
+    }
+
+    /// The task goes to sleep.
+    pub(crate) fn fall_asleep(&mut self, waker: &Waker) -> Known {
         self.asleep = true;
         if self.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            return Some(Known::Yes);
+            return Known::Yes;
         }
         self.waker = Some(waker.clone());
-        Some(Known::No)
+        Known::No
     }
 
     /// Who must be woken after a change, outside of the lock.

@@ -44,6 +44,23 @@ impl Receipt {
     }
 }
 
+/// What is kept of an accepted send.
+pub(crate) trait Kept {
+    fn of(ticket: u64, group: &Arc<Group>, lane: Priority) -> Self;
+}
+
+impl Kept for () {
+    #[inline(always)]
+    fn of(_: u64, _: &Arc<Group>, _: Priority) {}
+}
+
+impl Kept for Receipt {
+    #[inline(always)]
+    fn of(ticket: u64, group: &Arc<Group>, lane: Priority) -> Self {
+        Self { group: group.clone(), ticket, lane }
+    }
+}
+
 impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receipt")

@@ -17,7 +17,7 @@ use crate::outbox::lane::Entry;
 use crate::outbox::slot::Slot;
 use crate::outbox::{IDEMPOTENT, Manner, Outbox, Priority, RESUMABLE, millis};
 use crate::protocol::Protocol;
-use crate::receipt::{Group, Receipt};
+use crate::receipt::{Kept, Receipt};
 pub use requesting::{RequestError, Requesting};
 
 /// A send on its way into the queue: ready at once where there is room, else it waits, first come,
@@ -106,8 +106,7 @@ impl<'l, P: Protocol> Sending<'l, P> {
         len: usize,
         slot: Option<&Arc<Slot<P::Incoming>>>,
     ) -> R {
-        let (ticket, group) = outbox.put(&mut self.frame, len, self.manner, slot.cloned());
-        let kept = R::of(ticket, group, self.manner.lane);
+        let kept = outbox.put(&mut self.frame, len, self.manner, slot.cloned());
         wake(outbox);
         kept
     }
@@ -281,8 +280,7 @@ impl<P: Protocol> Desk<P> {
             }
             return Err(Rejected { frame, because });
         }
-        let (ticket, group) = outbox.put(&mut Some(frame), len, manner, kept);
-        let receipt = Kept::of(ticket, group, manner.lane);
+        let receipt = outbox.put(&mut Some(frame), len, manner, kept);
         wake(outbox);
         Ok(receipt)
     }
@@ -329,23 +327,6 @@ pub(crate) fn encoded_len<P: Protocol>(frame: &P::Outgoing) -> usize {
 #[inline(always)]
 pub(crate) fn is_too_long<P: Protocol>(len: usize) -> bool {
     !P::Outgoing::SPLITS && len > P::Outgoing::MAX_FRAME_LEN
-}
-
-/// What is kept of an accepted send.
-trait Kept {
-    fn of(ticket: u64, group: Option<&Arc<Group>>, lane: Priority) -> Self;
-}
-
-impl Kept for () {
-    #[inline(always)]
-    fn of(_: u64, _: Option<&Arc<Group>>, _: Priority) {}
-}
-
-impl Kept for Receipt {
-    #[inline(always)]
-    fn of(ticket: u64, group: Option<&Arc<Group>>, lane: Priority) -> Self {
-        Self { group: group.map_or_else(Group::new, Arc::clone), ticket, lane }
-    }
 }
 
 /// Wakes the task, if it sleeps, outside of the lock.

@@ -92,6 +92,29 @@ async fn a_request_gets_its_reply_and_only_its_own() {
     assert_eq!((first.body, second.body), (b"1".to_vec(), b"2".to_vec()));
 }
 
+/// Who has asked goes on before the session does, which has booked what it has to.
+#[tokio::test(start_paused = true)]
+async fn a_reply_is_in_the_books_before_it_is_taken() {
+    let (link, _inbox, mut listener) = start(Player::default(), Settings::default());
+    let mut peer = welcome(&mut listener).await;
+    let serve = async {
+        for _ in 0..3 {
+            let asked = read_note(&mut peer).await;
+            peer.write_all(&wire(REPLY, asked.sequence, &asked.body)).await.unwrap();
+        }
+    };
+    // A task of its own: its turn comes before the next one of the session.
+    let ask = tokio::spawn(async move {
+        for answered in 1..=3 {
+            link.request(note(QUESTION, b"?")).await.unwrap();
+            let told = link.statistics();
+            let booked = (told.sends.acknowledged, told.sends.open(), told.frames_received);
+            assert_eq!(booked, (answered, 0, answered + 1));
+        }
+    });
+    tokio::join!(serve, ask).1.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn it_comes_back_with_a_sequence_of_its_own_and_nothing_lost() {
     let (link, mut inbox, mut listener) = start(Player::default(), Settings::default());

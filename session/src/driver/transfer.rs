@@ -138,6 +138,9 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                     total += bytes.len();
                     moved = true;
                     self.machine.received(bytes, now, cx, &mut self.deliver);
+                    if self.machine.has_answered() {
+                        break;
+                    }
                 }
             }
         }

@@ -60,7 +60,7 @@ impl Beat {
     /// When the next one is due.
     pub(crate) fn due(&self, received: Moment, sent: Moment) -> Moment {
         match (self.interval, self.asked.get()) {
-            (Some(interval), None) => received.min(sent).max(self.last) + interval.get(),
+            (Some(interval), None) => received.min(sent).max(self.last) + interval,
             _ => Moment::NEVER,
         }
     }

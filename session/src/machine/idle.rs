@@ -1,6 +1,7 @@
 //! What an idle session gives back: there may be a hundred thousand of them.
 
-use super::{Connection, Machine, Tally};
+use super::tally::Tally;
+use super::{Connection, Machine};
 use crate::lock::lock;
 use crate::moment::Moment;
 use crate::protocol::Protocol;

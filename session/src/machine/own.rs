@@ -5,6 +5,7 @@ use longlink_codec_core::{EncodeError, Frame, Roles, Wire};
 
 use super::send::Table;
 use super::stamp::stamp;
+use super::tally::noted;
 use super::{Connection, Machine, Phase};
 use crate::event::Cause;
 use crate::frame_log::Log;
@@ -49,7 +50,7 @@ impl<P: Protocol> Machine<P> {
     ) -> Option<Option<Key>> {
         let Phase::Up { protocol, .. } = &mut self.phase else { return None };
         let connection = self.connection.as_mut()?;
-        let skipped = &mut self.tally.get_or_insert_default().skipped;
+        let skipped = &mut noted(&mut self.tally).skipped;
         let (pending, log) = (&mut self.pending, Log::of(&self.desk, self.epoch));
         let appended = connection.append_numbered(protocol, frame, pending, skipped, now, log);
         let keys = match appended {

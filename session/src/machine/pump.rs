@@ -6,9 +6,10 @@ use std::task::Context;
 use bytes::Bytes;
 use longlink_codec_core::decoder::Found;
 use longlink_codec_core::explain::explain_with;
-use longlink_codec_core::{DecodeError, Frame, Parse, Roles, Scope};
+use longlink_codec_core::{DecodeError, Frame, Parse, Roles, Scope, Wire};
 
 use super::copies::Copied;
+use super::tally::noted;
 use super::{Machine, Phase};
 use crate::event::Cause;
 use crate::frame_log::Log;
@@ -32,7 +33,7 @@ impl<P: Protocol> Machine<P> {
         deliver: &mut D,
     ) {
         let Some(connection) = &mut self.connection else { return };
-        self.tally.get_or_insert_default().received += bytes.len() as u64;
+        noted(&mut self.tally).received += bytes.len() as u64;
         connection.last_received = now;
         connection.beat.looked = false;
         let asked = connection.beat.asked.take();
@@ -233,7 +234,9 @@ impl<P: Protocol> Machine<P> {
             let (mut len, mut view) = (0, None);
             let (used, found) = connection.decoder.decode_in_place(rest, |frame, context| {
                 len = frame.len();
-                view = Some(if D::KEEPS && P::View::SHARES {
+                // One `Bytes` of a frame that came alone needs no owner to share.
+                let shares = P::Incoming::MOST_SHARED > 1 || frame.len() * 2 <= rest.len();
+                view = Some(if D::KEEPS && P::View::SHARES && shares {
                     let (frame, owner) = copied.or_copy(frame, (rest, at), &fresh);
                     P::View::parse(frame, owner, context)?
                 } else {
@@ -244,7 +247,7 @@ impl<P: Protocol> Machine<P> {
             match found {
                 Found::Need(_) => (used, Looked::Need),
                 Found::Frame(()) => {
-                    self.tally.get_or_insert_default().frames += 1;
+                    noted(&mut self.tally).frames += 1;
                     let log = Log::of(&self.desk, self.epoch);
                     let sequence = view.as_ref().and_then(Roles::sequence);
                     log.received(&mut connection.heads, len, sequence, now, || {

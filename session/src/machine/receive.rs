@@ -165,7 +165,7 @@ impl<P: Protocol> Machine<P> {
             if pending.uncount_request(number) {
                 continue;
             }
-            if let Some(waiting) = pending.remove(number) {
+            if let Some(mut waiting) = pending.remove(number) {
                 let epoch = waiting.epoch;
                 drop(waiting.settle(Outcome::Acknowledged { epoch }, &mut ledger.books));
             }
@@ -189,7 +189,7 @@ impl<P: Protocol> Machine<P> {
 
     fn settle_acknowledged(&mut self, number: Option<u64>) {
         match number.and_then(|number| self.pending.as_mut()?.remove(number)) {
-            Some(waiting) => {
+            Some(mut waiting) => {
                 let epoch = waiting.epoch;
                 let books = &mut self.books().books;
                 drop(waiting.settle(Outcome::Acknowledged { epoch }, books));
@@ -207,25 +207,27 @@ impl<P: Protocol> Machine<P> {
         now: Moment,
         deliver: &mut D,
     ) -> Flow {
-        let waiting = number.and_then(|number| self.pending.as_mut()?.remove(number));
-        let Some(mut waiting) = waiting else {
+        let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
+        let settled = number.zip(self.pending.as_mut()).and_then(|(number, pending)| {
+            pending.take_out(number, |waiting| {
+                let slot = if waiting.asks() { waiting.slot.take() } else { None };
+                let epoch = waiting.epoch;
+                let kept = waiting.settle(Outcome::Acknowledged { epoch }, &mut ledger.books);
+                (slot, waiting.since, kept)
+            })
+        });
+        let Some((slot, since, kept)) = settled else {
             self.tally().late += 1;
             return Flow::Go;
         };
-        self.note_round_trip(waiting.since, now);
-        let slot = if waiting.asks() { waiting.slot.take() } else { None };
-        let epoch = waiting.epoch;
-        let books = &mut self.books().books;
-        drop(waiting.settle(Outcome::Acknowledged { epoch }, books));
+        drop(kept);
+        self.note_round_trip(since, now);
         match slot {
-            Some(slot) if slot.is_dropped() => {
-                self.tally().late += 1;
-                Flow::Go
-            }
             Some(slot) => {
-                if let Some(view) = view.take() {
-                    slot.reply(view.into_owned());
-                }
+                let waited = view.take().is_some_and(|view| slot.reply(view.into_owned()));
+                let tally = self.tally();
+                tally.answered |= waited;
+                tally.late += u32::from(!waited);
                 Flow::Go
             }
             None => hand_reply_over(view, len, self.epoch, deliver),
@@ -286,7 +288,7 @@ impl<P: Protocol> Machine<P> {
     pub(super) fn settle_uncertain(&mut self, number: u64) {
         let Some(pending) = &mut self.pending else { return };
         let has_keys = pending.forget_keys(number);
-        let Some(waiting) = pending.remove(number) else { return };
+        let Some(mut waiting) = pending.remove(number) else { return };
         if !has_keys {
             pending.expect_late(number);
         }

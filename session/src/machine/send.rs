@@ -4,13 +4,14 @@ use bytes::BytesMut;
 use longlink_codec_core::{EncodeError, Frame, Roles, Wire};
 
 use super::stamp::stamp;
-use super::{Connection, Machine, Phase, Tally};
+use super::tally::{fold, noted};
+use super::{Connection, Machine, Phase};
 use crate::frame_log::{Direction, FrameHead, Log};
 use crate::lock::lock;
 use crate::moment::{Moment, Since};
+use crate::outbox::Known;
 use crate::outbox::ledger::{Awaited, Commit, Ledger, Verdict};
 use crate::outbox::pending::Pending;
-use crate::outbox::{Known, Sums};
 use crate::protocol::{Awaits, Key, Protocol, Seen};
 use crate::sparse::Sparse;
 
@@ -81,7 +82,27 @@ impl<P: Protocol> Machine<P> {
             outbox.book(ledger);
         }
         fold(&mut self.tally, self.connection.as_deref(), &mut outbox.sums);
-        outbox.sleep(waker)
+        Some(outbox.fall_asleep(waker))
+    }
+
+    /// A reply was handed to who had asked since the last look at the outbox.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.tally.as_ref().is_some_and(|tally| tally.answered)
+    }
+
+    /// Whether a reply was handed to who had asked, and nothing is to be written. What it has settled
+    /// is booked then: who has it may look.
+    pub(crate) fn book_answers(&mut self) -> bool {
+        if !self.has_answered() || self.has_own() {
+            return false;
+        }
+        let mut outbox = lock(&self.desk.outbox);
+        if let Some(ledger) = &mut self.ledger {
+            outbox.book(ledger);
+        }
+        fold(&mut self.tally, self.connection.as_deref(), &mut outbox.sums);
+        outbox.awake();
+        true
     }
 
     /// Before the task sleeps: `None` if something came since the last visit; else whether the
@@ -124,12 +145,17 @@ impl<P: Protocol> Machine<P> {
         let Some(ledger) = &mut self.ledger else { return };
         let Phase::Up { protocol, .. } = &mut self.phase else { return };
         let Some(connection) = &mut self.connection else { return };
-        let skipped = &mut self.tally.get_or_insert_default().skipped;
+        let skipped = &mut noted(&mut self.tally).skipped;
         let (limit, log) = (self.settings.pending, Log::of(&self.desk, self.epoch));
         let notes_last = log.is_off() && !P::Outgoing::SPLITS;
         let mut commit =
             Committing { protocol, connection, limit, skipped, log, notes_last, now, out };
-        ledger.commit(room, (now, self.epoch), &mut self.pending, &mut commit);
+        if ledger.commit(room, (now, self.epoch), &mut self.pending, &mut commit) {
+            // There may be no other visit before a window opens: what waits behind it is looked at.
+            let next = ledger.look(now);
+            self.next_expiry = self.next_expiry.min(next);
+            lock(&self.desk.outbox).expires_by(next);
+        }
     }
 
     /// The transport accepted `count` bytes more. They may leave us from now on.
@@ -149,7 +175,7 @@ impl<P: Protocol> Machine<P> {
     pub(crate) fn flushed(&mut self, now: Moment) {
         let Some(connection) = &mut self.connection else { return };
         let count = std::mem::take(&mut connection.unflushed);
-        self.tally.get_or_insert_default().written += count as u64;
+        noted(&mut self.tally).written += count as u64;
         connection.last_sent = now;
         connection.blocked = Since::NOT;
         if let Some(ledger) = &mut self.ledger {
@@ -327,27 +353,5 @@ fn key_space(frame: &impl Roles) -> usize {
     match frame.sequence_bits() {
         bits @ 1..=15 => (1 << bits) - 1,
         _ => usize::MAX,
-    }
-}
-
-/// Adds what happened since the last visit.
-pub(super) fn fold<P: Protocol>(
-    tally: &mut Option<Box<Tally>>,
-    connection: Option<&Connection<P>>,
-    sums: &mut Sums,
-) {
-    sums.sequence = connection.map_or(sums.sequence, |connection| connection.sequence);
-    let Some(tally) = tally.as_deref_mut().map(std::mem::take) else { return };
-    sums.frames_received += u64::from(tally.frames);
-    sums.bytes_received += tally.received;
-    sums.bytes_written += tally.written;
-    sums.heartbeats += u64::from(tally.heartbeats);
-    sums.late += u64::from(tally.late);
-    sums.skipped_keys += u64::from(tally.skipped);
-    sums.malformed += u64::from(tally.malformed);
-    sums.epochs += tally.epochs;
-    sums.failures += tally.failures;
-    if tally.round_trip_micros > 0 {
-        sums.round_trip_micros = tally.round_trip_micros;
     }
 }

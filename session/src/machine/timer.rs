@@ -87,7 +87,7 @@ impl<P: Protocol> Machine<P> {
     fn silence_deadline(&self) -> Moment {
         let Some(connection) = &self.connection else { return Moment::NEVER };
         connection.beat.silence.map_or(Moment::NEVER, |silence| {
-            connection.last_received.max(connection.listens_since) + silence.get()
+            connection.last_received.max(connection.listens_since) + silence
         })
     }
 

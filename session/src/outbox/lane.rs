@@ -7,7 +7,7 @@ use super::slot::Slot;
 use super::{Freed, Manner, Priority, count, expiry};
 use crate::event::{Counts, Outcome};
 use crate::moment::Moment;
-use crate::receipt::{CELLS, Group, Receipt};
+use crate::receipt::{CELLS, Group, Kept, Receipt};
 use crate::sparse::Sparse;
 
 /// One accepted send.
@@ -142,20 +142,20 @@ impl<F, I> Lane<F, I> {
         self.first + self.entries.len() as u64
     }
 
-    /// Its ticket, and the group of it, which a lane that has given a ticket out always has. The
-    /// entry is made where it will stand.
+    /// What is kept of it. The entry is made where it will stand.
     #[inline(always)]
-    pub(crate) fn push(
+    pub(crate) fn push<R: Kept>(
         &mut self,
+        lane: Priority,
         entry: impl FnOnce() -> Entry<F, I>,
-    ) -> (u64, Option<&Arc<Group>>) {
+    ) -> R {
         let ticket = self.next_ticket();
-        if ticket.is_multiple_of(CELLS) || self.groups.is_empty() {
-            self.groups.push(Group::new());
-        }
-        let group = self.groups.last();
         self.entries.push(entry());
-        (ticket, group)
+        let group = match self.groups.last() {
+            Some(group) if !ticket.is_multiple_of(CELLS) => group,
+            _ => self.groups.push_mut(Group::new()),
+        };
+        R::of(ticket, group, lane)
     }
 
     /// Takes all of them, one behind the other.

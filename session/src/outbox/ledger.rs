@@ -2,23 +2,21 @@
 
 mod after;
 mod lanes;
+mod taken;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use longlink_codec_core::EncodeError;
 
 use lanes::{commit_lane, regrow, table, taken};
+use taken::Taken;
 
 use super::again::Again;
-use super::lane::{Entry, Lane, expire, group_at};
 use super::pending::{Pending, Waiting};
-use super::{Books, Freed, Priority};
-use crate::event::{Counts, Outcome};
-use crate::frame_log::KEPT;
+use super::{Books, Priority};
+use crate::event::Outcome;
 use crate::moment::Moment;
 use crate::protocol::Key;
-use crate::receipt::{CELLS, Group};
 use crate::sparse::Sparse;
 
 /// Who stamps and encodes. User code runs there, outside of every lock.
@@ -92,115 +90,6 @@ struct Neighbours {
     bytes: usize,
     /// Somebody wants to know more of one of them than its receipt says, or it waits.
     watched: bool,
-}
-
-/// What has been taken from one lane: `..written` is settled, `..committed` is in the buffer,
-/// `..line` may not be cancelled any more.
-pub(crate) struct Taken<F, I> {
-    entries: Vec<Entry<F, I>>,
-    first: u64,
-    groups: Vec<Arc<Group>>,
-    line: usize,
-    committed: usize,
-    written: usize,
-}
-
-impl<F, I> Taken<F, I> {
-    fn new() -> Self {
-        let (entries, groups) = (Vec::new(), Vec::new());
-        Self { entries, first: 0, groups, line: 0, committed: 0, written: 0 }
-    }
-
-    /// Takes the whole lane, if all that was taken before is settled.
-    pub(crate) fn take(&mut self, lane: &mut Lane<F, I>) -> bool {
-        if lane.is_empty() || !self.entries.is_empty() {
-            return false;
-        }
-        self.first = lane.swap(&mut self.entries, &mut self.groups);
-        true
-    }
-
-    pub(crate) fn has_uncommitted(&self) -> bool {
-        self.committed < self.entries.len()
-    }
-
-    pub(crate) fn look(&mut self, now: Moment) -> Moment {
-        let entries = self.entries.iter_mut().skip(self.committed);
-        entries.map(|entry| entry.look(now)).min().unwrap_or(Moment::NEVER)
-    }
-
-    pub(crate) fn expire(
-        &mut self,
-        now: Moment,
-        counts: &mut Counts,
-        dropped: &mut Vec<F>,
-    ) -> (Freed, Moment) {
-        let (first, from) = (self.first, self.committed);
-        expire(&mut self.entries, from, first, &self.groups, now, counts, dropped)
-    }
-
-    fn ticket(&self, index: usize) -> u64 {
-        self.first + index as u64
-    }
-
-    /// Frames up to index `to` are accepted: one store for each group.
-    fn settle_written(&mut self, from: usize, to: usize, epoch: u32) {
-        let (mut ticket, end) = (self.ticket(from), self.ticket(to));
-        while ticket < end {
-            let until = (ticket / CELLS + 1).saturating_mul(CELLS).min(end);
-            if let Some(group) = group_at(&self.groups, self.first, ticket) {
-                group.written(until, epoch);
-            }
-            ticket = until;
-        }
-    }
-
-    /// The first ticket behind the line; all that is not in the lane any more is before it.
-    fn line_ticket(&self) -> u64 {
-        if self.line < self.entries.len() { self.ticket(self.line) } else { u64::MAX }
-    }
-
-    /// Passes over entries that are settled already, and have no bytes; how many.
-    fn skip_holes(&mut self) -> usize {
-        let rest = self.entries.iter().take(self.committed).skip(self.written);
-        let holes = rest.take_while(|entry| entry.frame.is_none()).count();
-        self.written += holes;
-        holes
-    }
-
-    /// Shows the last of the frames from index `from` on, in their order.
-    fn note_last(&self, from: usize, commit: &mut impl Commit<F, I>) {
-        let committed = self.entries.get(from..self.committed).unwrap_or_default();
-        let mut left = KEPT;
-        let from = committed.iter().rposition(|entry| {
-            left -= usize::from(entry.frame.is_some());
-            left == 0
-        });
-        for entry in committed.iter().skip(from.unwrap_or(0)) {
-            if let Some(frame) = &entry.frame {
-                commit.note(frame, entry.len());
-            }
-        }
-    }
-
-    /// Drops written frames at once where their entries must wait for others behind them.
-    fn drop_frames(&mut self, from: usize) {
-        if self.written < self.entries.len() {
-            let settled = self.entries.get_mut(from..self.written).unwrap_or_default();
-            settled.iter_mut().for_each(|entry| entry.frame = None);
-        }
-    }
-
-    /// All is settled: the vector keeps its room for the next swap.
-    fn recycle(&mut self) {
-        if self.written == self.entries.len() && self.written > 0 {
-            self.first += self.written as u64;
-            // First: what is dropped may be of the user, and panic.
-            (self.line, self.committed, self.written) = (0, 0, 0);
-            self.groups.clear();
-            self.entries.clear();
-        }
-    }
 }
 
 impl<F, I> Ledger<F, I> {
@@ -287,7 +176,7 @@ impl<F, I> Ledger<F, I> {
     }
 
     /// Stamps and encodes up to `room` bytes, strictly by priority, not beyond the line. User code
-    /// runs here, outside of every lock.
+    /// runs here, outside of every lock. Whether a window stopped it.
     #[inline]
     pub(crate) fn commit(
         &mut self,
@@ -295,18 +184,20 @@ impl<F, I> Ledger<F, I> {
         (now, epoch): (Moment, u32),
         pending: &mut Option<Box<Pending<F, I>>>,
         commit: &mut impl Commit<F, I>,
-    ) {
-        let mut used = 0;
+    ) -> bool {
+        let (mut used, mut stopped) = (0, false);
         for priority in Priority::ALL {
             if self.again_committed < self.again.len()
                 && self.commit_again(priority, &mut used, room, (now, epoch), pending, commit)
             {
+                stopped = true;
                 break;
             }
             let (taken, books) = (taken(&mut self.lanes, priority), &mut self.books);
             let from = taken.committed;
             let room = room.saturating_sub(used);
-            let (neighbours, stopped) =
+            let neighbours;
+            (neighbours, stopped) =
                 commit_lane(taken, books, room, (now, epoch, priority), pending, commit);
             used += neighbours.bytes;
             taken.note_last(from, commit);
@@ -322,6 +213,13 @@ impl<F, I> Ledger<F, I> {
             // Nothing but holes (cancelled, unencodable): nothing will be written for them.
             self.written(0, epoch, pending);
         }
+        stopped
+    }
+
+    /// Starts the time to live of all that is not committed; the earliest end among them.
+    #[cold]
+    pub(crate) fn look(&mut self, now: Moment) -> Moment {
+        self.lanes.iter_mut().map(|taken| taken.look(now)).min().unwrap_or(Moment::NEVER)
     }
 
     #[cold]

@@ -1,79 +1,20 @@
 //! Frames that are committed and wait for their acknowledgement or reply, in wire order.
 
+mod waiting;
+
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use super::again::Again;
 use super::keys::{KEYLESS, Keys};
-use super::slot::Slot;
-use super::{Books, IDEMPOTENT, Priority, RESUMABLE};
+use super::{Books, IDEMPOTENT, RESUMABLE};
 use crate::event::Outcome;
 use crate::moment::Moment;
 use crate::protocol::Key;
-use crate::receipt::Group;
 use crate::sparse::Sparse;
+pub(crate) use waiting::Waiting;
 
 /// A forgotten key (deadline, dropped request) is left out for this many stamps.
 pub(crate) const FORGOTTEN: usize = 1_024;
-
-/// One frame that waits.
-pub(crate) struct Waiting<F, I> {
-    pub(crate) group: Arc<Group>,
-    pub(crate) ticket: u64,
-    pub(crate) slot: Option<Arc<Slot<I>>>,
-    /// Kept to be sent again: idempotent or resumable.
-    pub(crate) kept: Option<F>,
-    /// The frame as it was given, where `kept` is the other half of it by now: what is sent to a
-    /// peer that knows nothing of the first half.
-    pub(crate) first: Option<Box<F>>,
-    pub(crate) since: Moment,
-    pub(crate) lane: Priority,
-    pub(crate) marks: u8,
-    pub(crate) len: u32,
-    pub(crate) epoch: u32,
-    /// It counts for the acknowledgement window.
-    pub(crate) counted: bool,
-    /// A byte of it left us.
-    pub(crate) written: bool,
-    /// The keys of its fragments after the first, where it went in several.
-    pub(crate) parts: Sparse<Key>,
-}
-
-impl<F, I> Waiting<F, I> {
-    /// Settles it. A kept frame gives its place back, and is handed out to be dropped or replaced.
-    pub(crate) fn settle(self, outcome: Outcome, books: &mut Books) -> Option<F> {
-        books.count(&outcome);
-        self.group.settle(self.ticket, outcome);
-        if self.keeps_place(self.written) {
-            books.freed.one(self.len as usize);
-        }
-        if let Some(slot) = self.slot {
-            slot.fail(outcome);
-        }
-        self.kept
-    }
-
-    /// It is half done: from now on `half` is what is sent again.
-    pub(crate) fn halve(&mut self, half: F) {
-        if self.marks & (IDEMPOTENT | RESUMABLE) == 0 {
-            return;
-        }
-        let before = self.kept.replace(half);
-        if self.marks & IDEMPOTENT != 0 && self.first.is_none() {
-            self.first = before.map(Box::new);
-        }
-    }
-
-    /// It waits for a reply, and not for an acknowledgement alone.
-    pub(crate) fn asks(&self) -> bool {
-        self.slot.as_ref().is_some_and(|slot| slot.asks())
-    }
-
-    /// Its place in the queue is given back only when it settles.
-    fn keeps_place(&self, written: bool) -> bool {
-        written && self.marks & (IDEMPOTENT | RESUMABLE) != 0
-    }
-}
 
 /// The table.
 pub(crate) struct Pending<F, I> {
@@ -281,16 +222,39 @@ impl<F, I> Pending<F, I> {
     pub(crate) fn remove(&mut self, number: u64) -> Option<Waiting<F, I>> {
         let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
         let waiting = self.entries.get_mut(index)?.take()?;
+        self.close(index, waiting.counted, !waiting.parts.is_empty());
+        Some(waiting)
+    }
+
+    /// The same where only what `take` takes of it is wanted: it is not moved.
+    #[inline]
+    pub(crate) fn take_out<R>(
+        &mut self,
+        number: u64,
+        take: impl FnOnce(&mut Waiting<F, I>) -> R,
+    ) -> Option<R> {
+        let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
+        let place = self.entries.get_mut(index)?;
+        let waiting = place.as_mut()?;
+        let (counted, split) = (waiting.counted, !waiting.parts.is_empty());
+        let taken = take(waiting);
+        *place = None;
+        self.close(index, counted, split);
+        Some(taken)
+    }
+
+    /// The entry is a hole from now on.
+    #[inline]
+    fn close(&mut self, index: usize, counted: bool, split: bool) {
         self.keys.clear(index);
         self.open -= 1;
-        self.counted -= usize::from(waiting.counted);
-        self.split -= usize::from(!waiting.parts.is_empty());
+        self.counted -= usize::from(counted);
+        self.split -= usize::from(split);
         while matches!(self.entries.front(), Some(None)) {
             self.entries.pop_front();
             self.keys.pop_front();
             self.base += 1;
         }
-        Some(waiting)
     }
 
     /// Numbers of all that were committed before `number`, oldest first.
@@ -378,19 +342,11 @@ impl<F, I> Pending<F, I> {
     /// Settles everything as uncertain: the session is over.
     pub(crate) fn settle_all(&mut self, books: &mut Books) {
         for number in self.base..self.end() {
-            if let Some(waiting) = self.remove(number) {
+            if let Some(mut waiting) = self.remove(number) {
                 let epoch = waiting.epoch;
                 drop(waiting.settle(Outcome::Uncertain { epoch }, books));
             }
         }
         debug_assert_eq!((self.open, self.counted), (0, 0));
-    }
-}
-
-impl<F, I> Waiting<F, I> {
-    /// The frame was not written after all: slot and cell go back to its lane.
-    pub(crate) fn reopen(self) -> Option<Arc<Slot<I>>> {
-        self.group.reopen(self.ticket);
-        self.slot
     }
 }

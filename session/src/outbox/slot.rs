@@ -51,19 +51,17 @@ impl<I> Slot<I> {
         }
     }
 
-    /// The requester is gone: a reply is late.
-    pub(crate) fn is_dropped(&self) -> bool {
-        matches!(self, Self::Request(place) if matches!(*lock(place), Place::Dropped))
-    }
-
-    pub(crate) fn reply(&self, reply: I) {
-        self.put(Place::Reply(reply));
+    /// Hands the reply over; `false`: the requester is gone, and it is late.
+    pub(crate) fn reply(&self, reply: I) -> bool {
+        self.put(Place::Reply(reply))
     }
 
     /// It is settled, and there will be no reply.
     pub(crate) fn fail(&self, outcome: Outcome) {
         match self {
-            Self::Request(_) => self.put(Place::Failed(outcome)),
+            Self::Request(_) => {
+                self.put(Place::Failed(outcome));
+            }
             Self::Kept { entry, notes } => notes.push(*entry, Step::Settled(outcome)),
         }
     }
@@ -79,27 +77,29 @@ impl<I> Slot<I> {
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<I, Outcome>> {
         let Self::Request(place) = self else { return Poll::Pending };
         let mut place = lock(place);
+        if let Place::Waiting(waiting) = &mut *place {
+            waiting.get_or_insert_with(|| waker.clone()).clone_from(waker);
+            return Poll::Pending;
+        }
         match std::mem::replace(&mut *place, Place::Dropped) {
             Place::Reply(reply) => Poll::Ready(Ok(reply)),
             Place::Failed(outcome) => Poll::Ready(Err(outcome)),
-            Place::Waiting(_) | Place::Dropped => {
-                *place = Place::Waiting(Some(waker.clone()));
-                Poll::Pending
-            }
+            Place::Waiting(_) | Place::Dropped => Poll::Pending,
         }
     }
 
-    fn put(&self, what: Place<I>) {
-        let Self::Request(place) = self else { return };
-        let before = {
-            let mut place = lock(place);
-            match &*place {
-                Place::Waiting(_) => std::mem::replace(&mut *place, what),
-                _ => what,
-            }
-        };
-        if let Place::Waiting(Some(waker)) = before {
+    /// Whether somebody waited for it.
+    fn put(&self, what: Place<I>) -> bool {
+        let Self::Request(place) = self else { return false };
+        let mut place = lock(place);
+        // What is not wanted is dropped outside of the lock, as an argument is.
+        let Place::Waiting(waiting) = &mut *place else { return false };
+        let waker = waiting.take();
+        *place = what;
+        drop(place);
+        if let Some(waker) = waker {
             waker.wake();
         }
+        true
     }
 }

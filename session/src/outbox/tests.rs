@@ -32,7 +32,7 @@ fn a_written_frame_is_dropped_before_those_behind_it_are_written() {
     let (mut outbox, mut ledger, mut pending) = (Outbox::new(), Ledger::new(), None);
     let manner = Manner { lane: Priority::Normal, time_to_live_ms: NEVER, marks: 0 };
     for _ in 0..6 {
-        outbox.put(&mut Some(frame.clone()), 10, manner, None);
+        outbox.put::<()>(&mut Some(frame.clone()), 10, manner, None);
     }
     let mut held = Vec::new();
     // Whole runs, a part of one, and what was left of it.

@@ -79,6 +79,10 @@ async fn a_panic_in_user_code_fails_the_session_and_settles_every_send() {
         let mut request = Box::pin(link.request(note(QUESTION, b"")));
         let polled = request.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert_eq!(polled, Poll::Pending);
+        if hook == "acknowledge" {
+            let written = [read_note(&mut peer).await, read_note(&mut peer).await];
+            assert_eq!(written.map(|note| note.kind), [CHAT, QUESTION]);
+        }
         peer.write_all(&wire(CHAT, 0, b"")).await.unwrap();
         let hour = Duration::from_secs(3_600);
         let ended = tokio::time::timeout(hour, link.ended()).await;

@@ -4,7 +4,7 @@ use super::super::Action;
 use super::super::Machine;
 use super::super::Phase;
 
-use super::super::send::fold;
+use super::super::tally::fold;
 
 use crate::desk::Wish;
 use crate::event::Cause;
