@@ -106,7 +106,8 @@ impl<P: Protocol> Machine<P> {
         if !resumed {
             let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
             let Some(pending) = &mut self.pending else { return };
-            let again = pending.lose(false, &mut ledger.books);
+            let mut dropped = Vec::new();
+            let again = pending.lose(false, &mut ledger.books, &mut dropped);
             let mut outbox = lock(&self.desk.outbox);
             outbox.put_first(again);
             outbox.book(ledger);

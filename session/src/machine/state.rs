@@ -229,9 +229,10 @@ impl<P: Protocol> Machine<P> {
             return;
         }
         let mut ledger = self.ledger.take().unwrap_or_else(|| Box::new(Ledger::new()));
+        let mut dropped = Vec::new();
         let mut outbox = lock(&self.desk.outbox);
         if unflushed > 0 {
-            let torn = ledger.doubt(unflushed, self.epoch, &mut self.pending);
+            let torn = ledger.doubt(unflushed, self.epoch, &mut self.pending, &mut dropped);
             outbox.put_first(torn);
         }
         let cancelled = ledger.rewind(&mut outbox, self.epoch, resumable, &mut self.pending);
@@ -239,7 +240,7 @@ impl<P: Protocol> Machine<P> {
         let visit = outbox.visit(&mut ledger, now, None, &self.settings.outbound);
         self.next_expiry = outbox.next_expiry();
         drop(outbox);
-        drop((cancelled, visit.dropped));
+        drop((dropped, cancelled, visit.dropped));
         if let Some(waker) = visit.wake {
             waker.wake();
         }

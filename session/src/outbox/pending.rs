@@ -291,17 +291,18 @@ impl<F, I> Pending<F, I> {
         self.base + self.entries.len() as u64
     }
 
-    /// All of the frame's bytes were accepted. Whether it keeps its place in the queue.
-    pub(crate) fn written(&mut self, number: u64, frame: Option<F>) -> bool {
+    /// All of the frame's bytes were accepted. Whether it keeps its place in the queue. The frame is
+    /// taken if it is still needed.
+    pub(crate) fn written(&mut self, number: u64, frame: &mut Option<F>) -> bool {
         match self.get_mut(number) {
             Some(waiting) => {
                 waiting.written = true;
                 let keeps = waiting.keeps_place(true);
                 if keeps && waiting.kept.is_none() {
-                    waiting.kept = frame;
+                    waiting.kept = frame.take();
                 } else if waiting.marks & IDEMPOTENT != 0 {
                     // The peer was quicker than the flush: it is half done already.
-                    waiting.first = frame.map(Box::new);
+                    waiting.first = frame.take().map(Box::new);
                 }
                 keeps
             }
@@ -312,8 +313,14 @@ impl<F, I> Pending<F, I> {
     /// The connection ended. What was resumable stays; what was idempotent is to be sent again, as
     /// it was first given; the rest is uncertain. Unwritten entries have been taken out before. A
     /// resumed peer may still answer what does not stay: those keys are left out as forgotten ones
-    /// are, until it is known that it has not resumed.
-    pub(crate) fn lose(&mut self, resumable: bool, books: &mut Books) -> Vec<Again<F, I>> {
+    /// are, until it is known that it has not resumed. Frames that nobody needs go into `dropped`, to
+    /// be dropped outside of every lock.
+    pub(crate) fn lose(
+        &mut self,
+        resumable: bool,
+        books: &mut Books,
+        dropped: &mut Vec<F>,
+    ) -> Vec<Again<F, I>> {
         let mut again = Vec::new();
         for number in self.base..self.end() {
             let Some(waiting) = self.get_mut(number) else { continue };
@@ -324,10 +331,12 @@ impl<F, I> Pending<F, I> {
             let Some(mut waiting) = self.remove(number) else { continue };
             let epoch = waiting.epoch;
             if waiting.marks & IDEMPOTENT == 0 || waiting.kept.is_none() {
-                drop(waiting.settle(Outcome::Uncertain { epoch }, books));
+                dropped.extend(waiting.settle(Outcome::Uncertain { epoch }, books));
+                dropped.extend(waiting.first.take().map(|first| *first));
                 continue;
             }
-            let frame = waiting.first.take().map(|first| *first).or(waiting.kept.take());
+            let frame = waiting.first.take().map(|first| *first).or_else(|| waiting.kept.take());
+            dropped.extend(waiting.kept.take());
             let Waiting { group, ticket, slot, lane, marks, len, .. } = waiting;
             let item = Again { frame, slot, group, ticket, lane, marks, len, pending: 0, epoch };
             again.push(item.requeue());
@@ -339,12 +348,13 @@ impl<F, I> Pending<F, I> {
         again
     }
 
-    /// Settles everything as uncertain: the session is over.
-    pub(crate) fn settle_all(&mut self, books: &mut Books) {
+    /// Settles everything as uncertain: the session is over. Frames go into `dropped`, as above.
+    pub(crate) fn settle_all(&mut self, books: &mut Books, dropped: &mut Vec<F>) {
         for number in self.base..self.end() {
             if let Some(mut waiting) = self.remove(number) {
                 let epoch = waiting.epoch;
-                drop(waiting.settle(Outcome::Uncertain { epoch }, books));
+                dropped.extend(waiting.settle(Outcome::Uncertain { epoch }, books));
+                dropped.extend(waiting.first.take().map(|first| *first));
             }
         }
         debug_assert_eq!((self.open, self.counted), (0, 0));

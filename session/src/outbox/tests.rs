@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use super::ledger::{Commit, Ledger, Verdict};
+use super::ledger::{Awaited, Commit, Ledger, Verdict};
 use super::pending::Pending;
-use super::{Manner, NEVER, Outbox, Priority};
+use super::{IDEMPOTENT, Manner, NEVER, Outbox, Priority, RESUMABLE};
 use crate::moment::Moment;
+use crate::protocol::Key;
 use crate::settings::Settings;
+use crate::sparse::Sparse;
 
-/// Encodes into nothing.
-struct Ten;
+/// Encodes into nothing. Each frame waits for its acknowledgement, if this is the key of the next.
+struct Ten(Option<u64>);
 
 impl Commit<Arc<()>, ()> for Ten {
     fn frame(
@@ -18,7 +20,10 @@ impl Commit<Arc<()>, ()> for Ten {
         _: bool,
         _: &mut Option<Box<Pending<Arc<()>, ()>>>,
     ) -> Verdict {
-        Verdict::Encoded(10)
+        let Some(key) = &mut self.0 else { return Verdict::Encoded(10) };
+        *key += 1;
+        let parts = Sparse::new();
+        Verdict::Awaits(Awaited { len: 10, key: Some(Key(*key)), counted: false, parts })
     }
 
     fn note(&mut self, _: &Arc<()>, _: usize) {}
@@ -38,10 +43,40 @@ fn a_written_frame_is_dropped_before_those_behind_it_are_written() {
     // Whole runs, a part of one, and what was left of it.
     for (room, accepted) in [(20, 20), (30, 25), (0, 5), (60, 10)] {
         outbox.visit(&mut ledger, Moment(0), Some(room), &bounds);
-        ledger.commit(room, (Moment(0), 1), &mut pending, &mut Ten);
+        ledger.commit(room, (Moment(0), 1), &mut pending, &mut Ten(None));
         ledger.written(accepted, 1, &mut pending);
         outbox.visit(&mut ledger, Moment(0), None, &bounds);
         held.push((Arc::strong_count(&frame) - 1, outbox.frames, outbox.bytes));
     }
     assert_eq!(held, [(4, 4, 40), (2, 2, 20), (1, 1, 10), (0, 0, 0)]);
+}
+
+/// A frame is of the user, and what it does when it is dropped may need the lock under which a
+/// connection is torn down: all that is not kept is handed out.
+#[test]
+fn no_frame_is_dropped_while_a_connection_is_torn_down() {
+    let bounds = Settings::default().outbound;
+    let ways = [0, IDEMPOTENT, RESUMABLE, IDEMPOTENT | RESUMABLE];
+    let ways = ways.into_iter().flat_map(|marks| [(marks, None), (marks, Some(0))]);
+    for ((marks, key), unflushed) in ways.flat_map(|way| [(way, 0), (way, 12)]) {
+        let frame = Arc::new(());
+        let (mut outbox, mut ledger, mut pending) = (Outbox::new(), Ledger::new(), None);
+        let manner = Manner { lane: Priority::Normal, time_to_live_ms: NEVER, marks };
+        for _ in 0..6 {
+            outbox.put::<()>(&mut Some(frame.clone()), 10, manner, None);
+        }
+        outbox.visit(&mut ledger, Moment(0), Some(40), &bounds);
+        ledger.commit(40, (Moment(0), 1), &mut pending, &mut Ten(key));
+        ledger.written(15, 1, &mut pending);
+        let (before, mut dropped) = (Arc::strong_count(&frame), Vec::new());
+        let torn = ledger.doubt(unflushed, 1, &mut pending, &mut dropped);
+        outbox.put_first(torn);
+        let resumes = marks & IDEMPOTENT == 0;
+        dropped.extend(ledger.rewind(&mut outbox, 1, resumes, &mut pending));
+        if let Some(pending) = &mut pending {
+            pending.settle_all(&mut ledger.books, &mut dropped);
+        }
+        outbox.settle_queue(true, &mut dropped);
+        assert_eq!(Arc::strong_count(&frame), before, "{marks} {key:?} {unflushed}");
+    }
 }

@@ -57,7 +57,7 @@ impl<P: Protocol> Machine<P> {
         let mut outbox = lock(&self.desk.outbox);
         let cancelled = ledger.rewind(&mut outbox, self.epoch, false, &mut self.pending);
         if let Some(pending) = &mut self.pending {
-            pending.settle_all(&mut ledger.books);
+            pending.settle_all(&mut ledger.books, &mut dropped);
         }
         let visit = outbox.visit(&mut ledger, Moment(0), None, &self.settings.outbound);
         fold(&mut self.tally, self.connection.as_deref(), &mut outbox.sums);

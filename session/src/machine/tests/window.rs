@@ -208,6 +208,26 @@ fn what_counts_for_the_window_waits_for_t1_and_not_for_less() {
     assert_eq!(receipts[0].settled(), Some(Outcome::Uncertain { epoch: 1 }));
 }
 
+/// A window that is full keeps frames from leaving, and not from expiring: their time began only when
+/// it opened.
+#[test]
+fn what_waits_behind_a_full_window_expires_in_its_time() {
+    let mut world = windowed();
+    let ahead: Vec<_> = (0..3).map(|id| world.send(note(SURE, &[id]))).collect();
+    world.flow();
+    let behind = world.sending(note(SURE, b"behind")).expires(seconds(5));
+    let behind = world.accept_now(behind).unwrap();
+    // The only look at the queue: nothing is written, and nothing wakes the task.
+    world.transmit();
+    assert_eq!((sent(&world).len(), behind.settled()), (3, None));
+    world.pass(Duration::from_millis(4_999));
+    assert_eq!(behind.settled(), None);
+    // Rounded up to 131 ms, so that many expire in one sweep.
+    world.pass(Duration::from_millis(133));
+    assert_eq!(behind.settled(), Some(Outcome::Expired));
+    assert_eq!(outcomes(&ahead.iter().collect::<Vec<_>>()), [None; 3]);
+}
+
 /// Rule 6: while nobody takes frames we do not listen, so t1 stands still. It went on, was passed,
 /// and the task spun without rest.
 #[test]

@@ -72,7 +72,7 @@ impl<F, I> Ledger<F, I> {
         pending: &mut Option<Box<Pending<F, I>>>,
     ) -> Vec<F> {
         let mut cancelled = outbox.apply_cancels(self);
-        let torn = self.tear(epoch, pending);
+        let torn = self.tear(epoch, pending, &mut cancelled);
         for taken in &mut self.lanes {
             for entry in taken.entries.iter_mut().take(taken.committed).skip(taken.written) {
                 if entry.pending == NOT_PENDING {
@@ -114,7 +114,7 @@ impl<F, I> Ledger<F, I> {
             self.again.push_back(item);
         }
         let mut again = match pending {
-            Some(pending) => pending.lose(resumable, &mut self.books),
+            Some(pending) => pending.lose(resumable, &mut self.books, &mut cancelled),
             None => Vec::new(),
         };
         again.extend(torn);
@@ -129,12 +129,13 @@ impl<F, I> Ledger<F, I> {
     }
 
     /// `count` bytes of the buffer may have left, and nobody will ever say: every frame that has
-    /// one of them is uncertain, or sent once more.
+    /// one of them is uncertain, or sent once more. Frames that nobody needs go into `dropped`.
     pub(crate) fn doubt(
         &mut self,
         count: usize,
         epoch: u32,
         pending: &mut Option<Box<Pending<F, I>>>,
+        dropped: &mut Vec<F>,
     ) -> Vec<Again<F, I>> {
         let (mut left, mut torn) = (self.partial + count, Vec::new());
         while left > 0
@@ -160,7 +161,7 @@ impl<F, I> Ledger<F, I> {
                 }
             };
             self.partial = 1;
-            torn.extend(self.tear(epoch, pending));
+            torn.extend(self.tear(epoch, pending, dropped));
             left = left.saturating_sub(len);
             if ends {
                 self.runs.pop_front();
@@ -175,6 +176,7 @@ impl<F, I> Ledger<F, I> {
         &mut self,
         epoch: u32,
         pending: &mut Option<Box<Pending<F, I>>>,
+        dropped: &mut Vec<F>,
     ) -> Option<Again<F, I>> {
         if self.partial == 0 {
             return None;
@@ -189,11 +191,12 @@ impl<F, I> Ledger<F, I> {
                 let group = group_at(&taken.groups, taken.first, ticket)?.clone();
                 let entry = taken.entries.get_mut(taken.written)?;
                 taken.written += 1;
-                let (frame, len, marks) = (entry.frame.take(), entry.len, entry.marks);
+                let (mut frame, len, marks) = (entry.frame.take(), entry.len, entry.marks);
                 if entry.pending != NOT_PENDING {
-                    if !table(pending).written(entry.pending, frame) {
+                    if !table(pending).written(entry.pending, &mut frame) {
                         self.books.freed.one(len as usize);
                     }
+                    dropped.extend(frame);
                     return None;
                 }
                 let slot = entry.slot.take();
@@ -213,7 +216,7 @@ impl<F, I> Ledger<F, I> {
                 }
                 self.books.has_counts = true;
                 self.books.freed.one(len as usize);
-                drop(item.settle(Outcome::Uncertain { epoch }, &mut self.books.counts));
+                dropped.extend(item.settle(Outcome::Uncertain { epoch }, &mut self.books.counts));
                 None
             }
             Run::Again(_) => {
@@ -224,9 +227,10 @@ impl<F, I> Ledger<F, I> {
                     return Some(item.requeue());
                 }
                 let len = item.len();
-                if !table(pending).written(item.pending, item.frame) {
+                if !table(pending).written(item.pending, &mut item.frame) {
                     self.books.freed.one(len);
                 }
+                dropped.extend(item.frame.take());
                 None
             }
         }

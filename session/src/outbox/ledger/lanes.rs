@@ -165,14 +165,17 @@ pub(super) fn written_lane<F, I>(
         *left -= len;
         *frames -= 1;
         taken.written += 1;
-        let Some(frame) = entry.frame.take() else { continue };
+        let mut frame = entry.frame.take();
+        if frame.is_none() {
+            continue;
+        }
         if entry.pending == NOT_PENDING {
             plain += 1;
             books.freed.one(len);
             if let Some(slot) = entry.slot.take() {
                 slot.fail(Outcome::Written { epoch });
             }
-        } else if !table(pending).written(entry.pending, Some(frame)) {
+        } else if !table(pending).written(entry.pending, &mut frame) {
             books.freed.one(len);
         }
     }
@@ -197,7 +200,7 @@ pub(super) fn written_again<F, I>(
         && let Some(item) = again.front()
         && *left >= item.len()
     {
-        let Some(item) = again.pop_front() else { break };
+        let Some(mut item) = again.pop_front() else { break };
         *left -= item.len();
         *frames -= 1;
         done += 1;
@@ -206,7 +209,7 @@ pub(super) fn written_again<F, I>(
             books.freed.one(len);
             books.has_counts = true;
             drop(item.settle(Outcome::Written { epoch }, &mut books.counts));
-        } else if !table(pending).written(item.pending, item.frame) {
+        } else if !table(pending).written(item.pending, &mut item.frame) {
             books.freed.one(len);
         }
     }
