@@ -1,5 +1,5 @@
-//! `cargo run --release -p longlink-benches --bin museum`: pains of users of other crates, played
-//! again against those crates and against longlink, each on its own loopback server.
+//! `cargo run --release -p longlink-benches --features museum --bin museum`: pains of users of other
+//! crates, played again against those crates and against longlink, each on its own loopback server.
 //!
 //! | Scenario | Source |
 //! |---|---|
