@@ -156,6 +156,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         Moment(0) + Instant::now().duration_since(self.born)
     }
 
+    #[inline]
     fn with_buffers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         BUFFERS.with(|buffers| match buffers.try_borrow_mut() {
             Ok(mut buffers) => self.turn(cx, &mut buffers),

@@ -45,11 +45,17 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         };
         let written = pushed.and_then(|moved| Ok(self.flush(now, cx)? | moved));
         written.unwrap_or_else(|cause| {
-            // What the peer said before its end counts: an acknowledgement, a refusal, a goodbye.
-            let _ = self.take_in(now, cx, buffers);
-            self.machine.lost(cause, now);
+            self.broken(cause, now, cx, buffers);
             true
         })
+    }
+
+    /// Nothing more can be written. What the peer said before its end counts: an acknowledgement, a
+    /// refusal, a goodbye.
+    #[cold]
+    fn broken(&mut self, cause: Cause, now: Moment, cx: &mut Context<'_>, buffers: &mut Buffers) {
+        let _ = self.take_in(now, cx, buffers);
+        self.machine.lost(cause, now);
     }
 
     /// Writes from `source` what the transport takes. Whether it took anything.
@@ -114,6 +120,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         })
     }
 
+    #[inline]
     fn take_in(
         &mut self,
         now: Moment,

@@ -61,14 +61,22 @@ impl<'l, P: Protocol> Requesting<'l, P> {
         Ok(self)
     }
 
+    #[inline(always)]
     fn poll_accepted(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Rejected<P::Outgoing>>> {
         if self.receipt.is_some() {
             return Poll::Ready(Ok(()));
         }
-        let accepted = ready!(self.sending.poll_accept(cx, Some(&self.slot)));
-        self.done = accepted.is_err();
-        self.receipt = Some(accepted?);
-        Poll::Ready(Ok(()))
+        match self.sending.poll_accept(cx, Some(&self.slot)) {
+            Poll::Ready(Ok(receipt)) => {
+                self.receipt = Some(receipt);
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(rejected)) => {
+                self.done = true;
+                Poll::Ready(Err(rejected))
+            }
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 
