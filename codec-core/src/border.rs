@@ -72,8 +72,9 @@ impl Border for () {
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Length and walk: fewer bytes than this cannot be a frame. Delimiters: scanned up to here.
+    /// Where a frame was found, 0 says that nothing is remembered of it.
     known: usize,
-    /// `known` is the length of the frame.
+    /// The length of the frame is known, and its bytes are awaited.
     certain: bool,
     /// A delimiter stands right before the buffer, so a frame may begin without one.
     opened: bool,
@@ -100,13 +101,15 @@ impl Border for Progress {
 
     #[inline]
     fn accepted(&mut self) {
-        self.restart();
-        self.opened = true;
+        // Of most frames, which came whole, nothing is remembered.
+        if self.known != 0 {
+            self.restart();
+        }
     }
 
     #[inline]
     fn refused(&mut self, frame: &[u8]) -> usize {
-        self.accepted();
+        self.restart();
         delimiter::reopened(frame, self.start)
     }
 

@@ -11,7 +11,8 @@ pub fn fixed(progress: &mut Progress, limits: &Limits, buffer: &[u8], len: usize
     if !limits.begins(buffer) {
         return limits.implausible(buffer, Fault::Magic);
     }
-    progress.certain = buffer.len() >= limits.magic.len();
+    // Of a frame that is whole nothing is remembered.
+    progress.certain = (limits.magic.len()..len).contains(&buffer.len());
     match len.checked_sub(buffer.len()) {
         None | Some(0) => Probe::Frame { len },
         Some(missing) => Probe::Need(missing),

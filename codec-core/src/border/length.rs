@@ -17,8 +17,8 @@ pub fn length(
     header: usize,
     read: impl FnOnce(&[u8]) -> Result<usize, Fault>,
 ) -> Probe {
-    if buffer.len() < progress.known {
-        return Probe::Need(progress.known - buffer.len());
+    if let Some(missing) = awaited(progress, buffer) {
+        return Probe::Need(missing);
     }
     let Some(start) = buffer.get(..header) else {
         return unfinished(progress, limits, buffer, header);
@@ -43,8 +43,8 @@ pub fn varint_length<T>(
     read: impl FnOnce(&[u8]) -> IResult<&[u8], T, DecodeError>,
     end: impl FnOnce(T, usize) -> Result<usize, Fault>,
 ) -> Probe {
-    if buffer.len() < progress.known {
-        return Probe::Need(progress.known - buffer.len());
+    if let Some(missing) = awaited(progress, buffer) {
+        return Probe::Need(missing);
     }
     let Some((_, tail)) = buffer.split_at_checked(at).filter(|(_, tail)| !tail.is_empty()) else {
         return unfinished(progress, limits, buffer, at + 1);
@@ -124,6 +124,20 @@ pub fn fault(error: &Err<DecodeError>) -> Fault {
     }
 }
 
+/// Bytes that are still missing of a frame whose length was read before.
+#[inline(always)]
+fn awaited(progress: &mut Progress, buffer: &[u8]) -> Option<usize> {
+    if progress.known != 0 {
+        if buffer.len() < progress.known {
+            return Some(progress.known - buffer.len());
+        }
+        // Whole now, and read once more like one that came at once: nothing is left to forget.
+        progress.known = 0;
+        progress.certain = false;
+    }
+    None
+}
+
 /// The length is known: is it possible, and are its bytes here?
 #[inline]
 fn found(
@@ -140,14 +154,19 @@ fn found(
     if total < limits.min.max(header) || total > limits.max {
         return limits.implausible(buffer, Fault::Length);
     }
-    match total.checked_sub(buffer.len()) {
-        None | Some(0) => Probe::Frame { len: total },
-        Some(missing) => {
-            progress.known = total;
-            progress.certain = true;
-            Probe::Need(missing)
-        }
+    if total <= buffer.len() {
+        return Probe::Frame { len: total };
     }
+    progress.known = total;
+    progress.certain = true;
+    Probe::Need(behind(total, buffer.len()))
+}
+
+/// Out of line: in line, the difference would be taken of every frame, also where none is missing.
+#[cold]
+#[inline(never)]
+fn behind(total: usize, here: usize) -> usize {
+    total.saturating_sub(here)
 }
 
 /// The header is not whole yet.

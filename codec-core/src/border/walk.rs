@@ -109,7 +109,11 @@ pub fn walk(
                 return limits.implausible(buffer, Fault::Length);
             }
             match len.checked_sub(buffer.len()) {
-                None | Some(0) => return Probe::Frame { len },
+                None | Some(0) => {
+                    // The marks are to be forgotten behind it.
+                    progress.known = len;
+                    return Probe::Frame { len };
+                }
                 Some(missing) => missing,
             }
         }
