@@ -165,8 +165,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         })
     }
 
-    /// One turn of the task: timers, then read, then write, until nothing moves. What was read may
-    /// be answered by the same write, and what was there to be read is known before the task rests.
+    /// One turn of the task: timers, then write, then read, until nothing moves.
     fn turn(&mut self, cx: &mut Context<'_>, buffers: &mut Buffers) -> Poll<()> {
         let began = self.now();
         self.machine.poll_handshake(began, cx);
@@ -178,20 +177,20 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 self.machine.timer(now, cx);
             }
             may_be_due = true;
-            let mut moved = self.act(now, cx);
+            let acted = self.act(now, cx);
             if self.is_over() {
                 self.watch(began, self.now());
                 return Poll::Ready(());
             }
-            moved |= self.dial(now, cx);
-            let (came, dry) = self.read(now, cx, buffers);
+            let mut moved = acted | self.dial(now, cx);
+            let written = self.write(now, cx, buffers);
+            let (came, dry) = self.read(now, cx, buffers, acted);
             if came && self.machine.book_answers() {
                 // Most who have an answer ask the next question at once.
                 return self.give_way(began, cx);
             }
             moved |= self.tell(now, cx);
-            let written = self.write(now, cx, buffers);
-            // Most turns read or write once, and leave nothing for a second look.
+            // Most turns write or read once, and leave nothing for a second look.
             let finished = if dry && !moved { self.machine.finish(now, cx.waker()) } else { None };
             moved |= written | came;
             self.know(finished);

@@ -299,6 +299,11 @@ impl<P: Protocol> Machine<P> {
         matches!(self.phase, Phase::Up { .. })
     }
 
+    /// There is a connection, and it is not given up.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connection.is_some()
+    }
+
     /// Own frames wait to be written.
     pub(crate) fn has_own(&self) -> bool {
         self.connection.as_ref().is_some_and(|connection| connection.has_own())

@@ -267,3 +267,40 @@ async fn a_proxy_that_accepts_and_stays_mute_ends_at_the_deadline() {
     let cause = first_failure(dialer, Endpoint::from("far.example:1"), after).await;
     assert_eq!(cause, deadline(after));
 }
+
+/// Rules 1 and G4: what is left of a batch when its connection is given up goes back to its lanes, and
+/// none of it leaves by the old connection.
+#[tokio::test(start_paused = true)]
+async fn what_is_left_of_a_batch_leaves_by_one_connection_only() {
+    for ends_by_peer in [false, true] {
+        let (link, _inbox, mut listener) = start(Player::default(), Settings::default());
+        let mut first = welcome(&mut listener).await;
+        link.up().await.unwrap();
+        // More than the network holds: 64 KiB.
+        for number in 0..30 {
+            let _ = link.send(note(CHAT, &[number; 4_000])).await.unwrap();
+        }
+        sleep(Duration::from_millis(1)).await;
+        // Of the second batch only the begin fits in.
+        let mut came = vec![0; 8_000];
+        first.read_exact(&mut came).await.unwrap();
+        sleep(Duration::from_millis(1)).await;
+        // In one step: there is room for the rest of it, and the connection is given up.
+        let mut more = vec![0; 64 * 1024];
+        let mut taken = ReadBuf::new(&mut more);
+        let mut cx = Context::from_waker(Waker::noop());
+        let _ = Pin::new(&mut first).poll_read(&mut cx, &mut taken);
+        came.extend_from_slice(taken.filled());
+        if ends_by_peer {
+            first.write_all(&wire(GOODBYE, 0, b"")).await.unwrap();
+        } else {
+            link.reconnect_now();
+        }
+        let mut second = welcome(&mut listener).await;
+        first.read_to_end(&mut came).await.unwrap();
+        let once = notes(&came).len();
+        let _ = link.send(note(CHAT, &[30])).await.unwrap();
+        let next = read_note(&mut second).await;
+        assert!(usize::from(next.body[0]) >= once, "{} after {once} were whole", next.body[0]);
+    }
+}

@@ -22,7 +22,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     ) -> bool {
         let room = if self.rest.is_none() { self.machine.settings().batch } else { 0 };
         let work = self.machine.visit(now, room);
-        if !matches!(self.socket, Socket::Open(_)) {
+        // What is left of a batch of a connection that is lost must not leave any more: it goes back.
+        if !self.machine.is_connected() || !matches!(self.socket, Socket::Open(_)) {
             return false;
         }
         if !work && self.rest.is_none() && !self.machine.has_own() && !self.machine.wants_flush() {
@@ -54,7 +55,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     /// refusal, a goodbye.
     #[cold]
     fn broken(&mut self, cause: Cause, now: Moment, cx: &mut Context<'_>, buffers: &mut Buffers) {
-        let _ = self.take_in(now, cx, buffers);
+        let _ = self.take_in(now, cx, buffers, true);
         self.machine.lost(cause, now);
     }
 
@@ -106,15 +107,16 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         }
     }
 
-    /// Reads what is there, up to one turn's share. Whether anything came, and whether the
-    /// transport has no more for now.
+    /// Reads what is there, up to one turn's share, or, unless `all` of it is wanted, until somebody
+    /// has a reply. Whether anything came, and whether the transport has no more for now.
     pub(super) fn read(
         &mut self,
         now: Moment,
         cx: &mut Context<'_>,
         buffers: &mut Buffers,
+        all: bool,
     ) -> (bool, bool) {
-        self.take_in(now, cx, buffers).unwrap_or_else(|cause| {
+        self.take_in(now, cx, buffers, all).unwrap_or_else(|cause| {
             self.machine.lost(cause, now);
             (true, false)
         })
@@ -126,6 +128,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         now: Moment,
         cx: &mut Context<'_>,
         buffers: &mut Buffers,
+        all: bool,
     ) -> Result<(bool, bool), Cause> {
         let (mut moved, mut total) = (false, 0);
         while total < self.machine.settings().read_turn {
@@ -145,7 +148,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                     total += bytes.len();
                     moved = true;
                     self.machine.received(bytes, now, cx, &mut self.deliver);
-                    if self.machine.has_answered() {
+                    if !all && self.machine.has_answered() {
                         break;
                     }
                 }

@@ -151,11 +151,18 @@ impl<P: Protocol> Machine<P> {
         let mut commit =
             Committing { protocol, connection, limit, skipped, log, notes_last, now, out };
         if ledger.commit(room, (now, self.epoch), &mut self.pending, &mut commit) {
-            // There may be no other visit before a window opens: what waits behind it is looked at.
-            let next = ledger.look(now);
-            self.next_expiry = self.next_expiry.min(next);
-            lock(&self.desk.outbox).expires_by(next);
+            self.look_behind(now);
         }
+    }
+
+    /// There may be no other visit before a window opens, or the transport takes more: the time of
+    /// what waits behind it begins now.
+    #[cold]
+    fn look_behind(&mut self, now: Moment) {
+        let Some(ledger) = &mut self.ledger else { return };
+        let next = ledger.look(now);
+        self.next_expiry = self.next_expiry.min(next);
+        lock(&self.desk.outbox).expires_by(next);
     }
 
     /// The transport accepted `count` bytes more. They may leave us from now on.
@@ -207,6 +214,9 @@ impl<P: Protocol> Machine<P> {
     pub(crate) fn blocked(&mut self, now: Moment) {
         if let Some(connection) = &mut self.connection {
             connection.blocked.begin(now);
+        }
+        if self.ledger.as_ref().is_some_and(|ledger| ledger.has_work()) {
+            self.look_behind(now);
         }
     }
 }

@@ -253,7 +253,7 @@ impl Connector for Source {
     }
 }
 
-/// Rule 7: timers, then read at most 256 KiB, then write; so an answer waits for no more than that,
+/// Rule 7: timers, then write, then read at most 256 KiB; so an answer waits for no more than that,
 /// however much there is to read.
 #[tokio::test(start_paused = true)]
 async fn a_turn_reads_256_kib_at_most_before_it_writes() {

@@ -74,6 +74,25 @@ fn a_frame_expires_after_its_time_to_live_and_not_before() {
     assert_eq!(receipt.settled(), Some(Outcome::Expired));
 }
 
+/// What did not fit into a batch expires in its time, also while the transport takes nothing.
+#[test]
+fn what_waits_behind_a_blocked_transport_expires_in_its_time() {
+    let mut world = World::up(Player::default(), Settings::default());
+    let send = |world: &World| {
+        let sending = world.sending(note(CHAT, &[0; 4_000])).expires(Duration::from_secs(5));
+        world.accept_now(sending).unwrap()
+    };
+    let receipts: Vec<_> = (0..30).map(|_| send(&world)).collect();
+    world.transmit();
+    world.machine.blocked(world.now);
+    world.pass(Duration::from_millis(4_999));
+    let expired = || receipts.iter().filter(|r| r.settled() == Some(Outcome::Expired)).count();
+    assert_eq!(expired(), 0);
+    world.pass(Duration::from_millis(133));
+    // Seventeen of them are in the buffer.
+    assert_eq!((expired(), world.machine.is_up()), (13, true));
+}
+
 #[derive(Default)]
 struct Bell(AtomicUsize);
 
