@@ -46,6 +46,12 @@ impl Copied {
         (fresh.bytes.get(..frame.len()).unwrap_or_default(), Scope::of(&fresh.bytes))
     }
 
+    /// The frame of this length at this place of the input is in it.
+    #[inline]
+    pub(super) fn holds(&self, at: usize, len: usize) -> bool {
+        self.get(at, len).is_some()
+    }
+
     #[inline]
     fn get(&self, at: usize, len: usize) -> Option<&[u8]> {
         self.bytes.get(at.checked_sub(self.at)?..)?.get(..len)

@@ -235,7 +235,9 @@ impl<P: Protocol> Machine<P> {
             let (used, found) = connection.decoder.decode_in_place(rest, |frame, context| {
                 len = frame.len();
                 // One `Bytes` of a frame that came alone needs no owner to share.
-                let shares = P::Incoming::MOST_SHARED > 1 || frame.len() * 2 <= rest.len();
+                let shares = P::Incoming::MOST_SHARED > 1
+                    || frame.len() * 2 <= rest.len()
+                    || copied.holds(at, frame.len());
                 view = Some(if D::KEEPS && P::View::SHARES && shares {
                     let (frame, owner) = copied.or_copy(frame, (rest, at), &fresh);
                     P::View::parse(frame, owner, context)?

@@ -207,24 +207,27 @@ impl<P: Protocol> Machine<P> {
         now: Moment,
         deliver: &mut D,
     ) -> Flow {
-        let ledger = self.ledger.get_or_insert_with(|| Box::new(Ledger::new()));
-        let settled = number.zip(self.pending.as_mut()).and_then(|(number, pending)| {
-            pending.take_out(number, |waiting| {
-                let slot = if waiting.asks() { waiting.slot.take() } else { None };
-                let epoch = waiting.epoch;
-                let kept = waiting.settle(Outcome::Acknowledged { epoch }, &mut ledger.books);
-                (slot, waiting.since, kept)
-            })
-        });
-        let Some((slot, since, kept)) = settled else {
+        let pending = number.zip(self.pending.as_mut());
+        let asked = pending.and_then(|(number, pending)| Some(pending.get_mut(number)?.asks()));
+        // Made before the request leaves the table: user code may panic.
+        let reply = match asked {
+            Some(true) => view.take().map(View::into_owned),
+            _ => None,
+        };
+        let waiting = number.and_then(|number| self.pending.as_mut()?.take_out(number));
+        let Some(mut waiting) = waiting else {
             self.tally().late += 1;
             return Flow::Go;
         };
-        drop(kept);
-        self.note_round_trip(since, now);
+        self.note_round_trip(waiting.since, now);
+        let slot = waiting.slot.take_if(|slot| slot.asks());
+        let epoch = waiting.epoch;
+        let books = &mut self.books().books;
+        // Dropped last, as it is of the user.
+        let _kept = waiting.settle(Outcome::Acknowledged { epoch }, books);
         match slot {
             Some(slot) => {
-                let waited = view.take().is_some_and(|view| slot.reply(view.into_owned()));
+                let waited = reply.is_some_and(|reply| slot.reply(reply));
                 let tally = self.tally();
                 tally.answered |= waited;
                 tally.late += u32::from(!waited);

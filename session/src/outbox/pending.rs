@@ -220,27 +220,16 @@ impl<F, I> Pending<F, I> {
 
     /// Takes one out.
     pub(crate) fn remove(&mut self, number: u64) -> Option<Waiting<F, I>> {
+        self.take_out(number)
+    }
+
+    /// The same in line, where only a part of it is wanted: the rest need not be moved.
+    #[inline(always)]
+    pub(crate) fn take_out(&mut self, number: u64) -> Option<Waiting<F, I>> {
         let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
         let waiting = self.entries.get_mut(index)?.take()?;
         self.close(index, waiting.counted, !waiting.parts.is_empty());
         Some(waiting)
-    }
-
-    /// The same where only what `take` takes of it is wanted: it is not moved.
-    #[inline]
-    pub(crate) fn take_out<R>(
-        &mut self,
-        number: u64,
-        take: impl FnOnce(&mut Waiting<F, I>) -> R,
-    ) -> Option<R> {
-        let index = usize::try_from(number.checked_sub(self.base)?).ok()?;
-        let place = self.entries.get_mut(index)?;
-        let waiting = place.as_mut()?;
-        let (counted, split) = (waiting.counted, !waiting.parts.is_empty());
-        let taken = take(waiting);
-        *place = None;
-        self.close(index, counted, split);
-        Some(taken)
     }
 
     /// The entry is a hole from now on.
@@ -332,7 +321,7 @@ impl<F, I> Pending<F, I> {
             let epoch = waiting.epoch;
             if waiting.marks & IDEMPOTENT == 0 || waiting.kept.is_none() {
                 dropped.extend(waiting.settle(Outcome::Uncertain { epoch }, books));
-                dropped.extend(waiting.first.take().map(|first| *first));
+                dropped.extend(waiting.hand_out());
                 continue;
             }
             let frame = waiting.first.take().map(|first| *first).or_else(|| waiting.kept.take());
@@ -354,7 +343,7 @@ impl<F, I> Pending<F, I> {
             if let Some(mut waiting) = self.remove(number) {
                 let epoch = waiting.epoch;
                 dropped.extend(waiting.settle(Outcome::Uncertain { epoch }, books));
-                dropped.extend(waiting.first.take().map(|first| *first));
+                dropped.extend(waiting.hand_out());
             }
         }
         debug_assert_eq!((self.open, self.counted), (0, 0));

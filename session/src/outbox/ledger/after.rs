@@ -82,7 +82,8 @@ impl<F, I> Ledger<F, I> {
                     continue;
                 }
                 match take_pending(pending, &mut entry.pending) {
-                    Some(waiting) => {
+                    Some(mut waiting) => {
+                        cancelled.extend(waiting.hand_out());
                         entry.slot = waiting.reopen();
                         if let Some(slot) = &entry.slot {
                             slot.rewound();
@@ -100,7 +101,8 @@ impl<F, I> Ledger<F, I> {
         for mut item in std::mem::take(&mut self.again) {
             let was_pending = item.pending != NOT_PENDING;
             match take_pending(pending, &mut item.pending) {
-                Some(waiting) => {
+                Some(mut waiting) => {
+                    cancelled.extend(waiting.hand_out());
                     item.slot = waiting.slot;
                     item.group.awaits(item.ticket);
                 }

@@ -47,6 +47,12 @@ impl<F, I> Waiting<F, I> {
         self.kept.take()
     }
 
+    /// The frames that it still holds, to be dropped outside of every lock.
+    pub(crate) fn hand_out(&mut self) -> impl Iterator<Item = F> + use<F, I> {
+        let first = self.first.take().map(|first| *first);
+        self.kept.take().into_iter().chain(first)
+    }
+
     /// It is half done: from now on `half` is what is sent again.
     pub(crate) fn halve(&mut self, half: F) {
         if self.marks & (IDEMPOTENT | RESUMABLE) == 0 {
