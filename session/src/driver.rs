@@ -170,7 +170,8 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         let began = self.now();
         self.machine.poll_handshake(began, cx);
         let mut now = began;
-        // Before the timer nothing was due when the task went to rest, and nobody else moves it.
+        // Before the timer nothing was due when the task went to rest, and nobody else moves it. A
+        // turn that gave way did not rest; few of them come in a row.
         let mut may_be_due = now >= self.timer_at;
         for _ in 0..ROUNDS {
             if may_be_due && now >= self.machine.deadline() {

@@ -31,6 +31,9 @@ impl<P: Protocol> Machine<P> {
             }
             connection.heads.trim();
         }
+        if let Some(tally) = &mut self.tally {
+            tally.ways = 0;
+        }
         if self.tally.as_deref() == Some(&Tally::default()) {
             self.tally = None;
         }

@@ -18,6 +18,9 @@ use crate::sparse::Sparse;
 pub(super) type Table<P> =
     Option<Box<Pending<<P as Protocol>::Outgoing, <P as Protocol>::Incoming>>>;
 
+/// Turns in a row that give way to who has a reply.
+const WAYS: u8 = 16;
+
 impl<P: Protocol> Machine<P> {
     /// Looks into the outbox: expiry, cancels, and, when up, what is to be sent. `true`: something
     /// may be committed. Without `room` nothing is taken.
@@ -91,9 +94,17 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Whether a reply was handed to who had asked, and nothing is to be written. What it has settled
-    /// is booked then: who has it may look.
+    /// is booked then: who has it may look. Not always: a turn that gives way leaves the deadlines to
+    /// the next one that does not.
     pub(crate) fn book_answers(&mut self) -> bool {
-        if !self.has_answered() || self.has_own() {
+        if self.has_own() {
+            return false;
+        }
+        let Some(tally) = self.tally.as_deref_mut().filter(|tally| tally.answered) else {
+            return false;
+        };
+        tally.ways = (tally.ways + 1) % WAYS;
+        if tally.ways == 0 {
             return false;
         }
         let mut outbox = lock(&self.desk.outbox);

@@ -11,6 +11,8 @@ pub(super) struct Tally {
     pub(super) noted: bool,
     /// A reply was handed to who had asked.
     pub(super) answered: bool,
+    /// Turns that gave way to who has a reply, since one that did not.
+    pub(super) ways: u8,
     pub(super) frames: u32,
     pub(super) received: u64,
     pub(super) written: u64,
@@ -39,7 +41,8 @@ pub(super) fn fold<P: Protocol>(
 ) {
     sums.sequence = connection.map_or(sums.sequence, |connection| connection.sequence);
     let Some(tally) = tally.as_deref_mut().filter(|tally| tally.noted) else { return };
-    let tally = std::mem::take(tally);
+    let ways = tally.ways;
+    let tally = std::mem::replace(tally, Tally { ways, ..Tally::default() });
     sums.frames_received += u64::from(tally.frames);
     sums.bytes_received += tally.received;
     sums.bytes_written += tally.written;

@@ -74,6 +74,26 @@ fn a_frame_expires_after_its_time_to_live_and_not_before() {
     assert_eq!(receipt.settled(), Some(Outcome::Expired));
 }
 
+/// A turn that gives way to who has a reply looks at no deadline, so one of sixteen does not.
+#[test]
+fn a_session_that_is_asked_without_rest_looks_at_its_deadlines() {
+    let mut world = World::up(Player::default(), Settings::default());
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut gave_way = Vec::new();
+    for number in 1..=48 {
+        let link = world.link.clone();
+        let mut asking = Box::pin(link.request(note(QUESTION, b"?")));
+        assert!(asking.as_mut().poll(&mut cx).is_pending());
+        world.flow();
+        let mut reply = wire(REPLY, number, b"!");
+        world.machine.received(&mut reply, world.now, &mut cx, &mut world.taker);
+        gave_way.push(world.machine.book_answers());
+        assert!(asking.as_mut().poll(&mut cx).is_ready());
+    }
+    assert!(gave_way.windows(16).all(|turns| turns.iter().any(|gave_way| !gave_way)));
+    assert_eq!(gave_way.iter().filter(|gave_way| !**gave_way).count(), 3);
+}
+
 /// What did not fit into a batch expires in its time, also while the transport takes nothing.
 #[test]
 fn what_waits_behind_a_blocked_transport_expires_in_its_time() {
