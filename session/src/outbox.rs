@@ -287,6 +287,11 @@ impl<F, I> Outbox<F, I> {
             && self.lanes.as_ref().is_none_or(|lanes| lanes.all.iter().all(Lane::is_empty))
     }
 
+    /// Something came since the last visit.
+    pub(crate) fn has_unseen(&self) -> bool {
+        self.lanes.as_ref().is_some_and(|lanes| lanes.all.iter().any(Lane::has_unseen))
+    }
+
     /// There is nothing to visit for.
     pub(crate) fn is_idle(&self, now: Moment) -> bool {
         self.is_empty() && !self.has_cancels() && now < self.next_expiry()
@@ -311,9 +316,7 @@ impl<F, I> Outbox<F, I> {
     /// The task goes to sleep, unless something came since its last visit; whether its waker is
     /// the one of its last sleep.
     pub(crate) fn sleep(&mut self, waker: &Waker) -> Option<Known> {
-        let unseen =
-            self.lanes.as_ref().is_some_and(|lanes| lanes.all.iter().any(Lane::has_unseen));
-        if unseen || self.rung || self.has_cancels() {
+        if self.has_unseen() || self.rung || self.has_cancels() {
             return None;
         }
         Some(self.fall_asleep(waker))

@@ -292,7 +292,8 @@ pub trait Handler<P: Protocol>: Send + 'static {
 pub enum Flow {
     /// Yes.
     Go,
-    /// The frame was taken; read no more until what is queued has been written.
+    /// The frame was taken; read no more until what is queued has been written, or may not be written
+    /// before the peer acknowledges something.
     Full,
     /// The frame was taken; say goodbye and close.
     Close,

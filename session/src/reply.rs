@@ -23,7 +23,8 @@ impl<P: Protocol> Clone for Reply<P> {
 
 impl<P: Protocol> Reply<P> {
     /// Queues a frame now or not at all. Before each frame that it hands to the handler, the
-    /// session sees to it that one place is free.
+    /// session sees to it that one place is free; but where all that may leave has left, and the
+    /// rest of a full queue waits for the peer's acknowledgements, it reads on all the same.
     ///
     /// # Errors
     /// The frame comes back when the queue is full or closed, or the frame too large.

@@ -126,9 +126,26 @@ impl<P: Protocol> Machine<P> {
         }
         match &self.phase {
             Phase::Handshaking(shaking) => shaking.wants_frame,
-            Phase::Up { .. } => connection.passed.is_empty() && deliver.ready(),
+            Phase::Up { .. } => {
+                connection.passed.is_empty()
+                    && (deliver.ready() || (!D::KEEPS && self.waits_for_the_peer()))
+            }
             _ => false,
         }
+    }
+
+    /// All that may leave has left, and what is queued waits for the peer's word: only reading can
+    /// make room. A handler is then handed frames although the queue has no place for an answer.
+    #[cold]
+    fn waits_for_the_peer(&self) -> bool {
+        if self.pending.as_ref().is_none_or(|pending| pending.is_empty()) || !self.has_written_all()
+        {
+            return false;
+        }
+        let is_stopped = self.ledger.as_ref().is_some_and(|ledger| ledger.is_stopped());
+        let has_work = self.ledger.as_ref().is_some_and(|ledger| ledger.has_work());
+        let outbox = lock(&self.desk.outbox);
+        !outbox.has_unseen() && (is_stopped || (!has_work && outbox.is_empty()))
     }
 
     #[inline]

@@ -221,20 +221,23 @@ impl<P: Protocol> Machine<P> {
         };
         self.note_round_trip(waiting.since, now);
         let slot = waiting.slot.take_if(|slot| slot.asks());
+        // First of all: whatever panics, who has asked has the reply.
+        let waited =
+            slot.is_some().then(|| slot.zip(reply).is_some_and(|(slot, reply)| slot.reply(reply)));
         let epoch = waiting.epoch;
         let books = &mut self.books().books;
-        // Dropped last, as it is of the user.
-        let _kept = waiting.settle(Outcome::Acknowledged { epoch }, books);
-        match slot {
-            Some(slot) => {
-                let waited = reply.is_some_and(|reply| slot.reply(reply));
+        let kept = waiting.settle(Outcome::Acknowledged { epoch }, books);
+        let flow = match waited {
+            Some(waited) => {
                 let tally = self.tally();
                 tally.answered |= waited;
                 tally.late += u32::from(!waited);
                 Flow::Go
             }
             None => hand_reply_over(view, len, self.epoch, deliver),
-        }
+        };
+        drop(kept);
+        flow
     }
 
     /// The key of the newest heartbeat, whose answer has not come.

@@ -60,6 +60,8 @@ pub(crate) struct Ledger<F, I> {
     pub(crate) lanes: [Taken<F, I>; 3],
     again: VecDeque<Again<F, I>>,
     again_committed: usize,
+    /// A window stopped the last commit.
+    stopped: bool,
     /// What stands in the buffer, in wire order.
     runs: VecDeque<Run>,
     /// Bytes in the buffer that the transport has not accepted, less `partial`.
@@ -98,6 +100,7 @@ impl<F, I> Ledger<F, I> {
             lanes: [Taken::new(), Taken::new(), Taken::new()],
             again: VecDeque::new(),
             again_committed: 0,
+            stopped: false,
             runs: VecDeque::new(),
             under_way: 0,
             partial: 0,
@@ -113,6 +116,11 @@ impl<F, I> Ledger<F, I> {
     /// The transport has accepted everything.
     pub(crate) fn is_all_written(&self) -> bool {
         self.under_way == 0
+    }
+
+    /// What is left may not be committed before a window opens.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// Something could be committed.
@@ -213,6 +221,7 @@ impl<F, I> Ledger<F, I> {
             // Nothing but holes (cancelled, unencodable): nothing will be written for them.
             self.written(0, epoch, pending);
         }
+        self.stopped = stopped;
         stopped
     }
 
