@@ -162,6 +162,7 @@ impl<P: Protocol> Machine<P> {
         let mut commit =
             Committing { protocol, connection, limit, skipped, log, notes_last, now, out };
         if ledger.commit(room, (now, self.epoch), &mut self.pending, &mut commit) {
+            ledger.stop();
             self.look_behind(now);
         }
     }

@@ -194,6 +194,7 @@ impl<F, I> Ledger<F, I> {
         commit: &mut impl Commit<F, I>,
     ) -> bool {
         let (mut used, mut stopped) = (0, false);
+        self.stopped = false;
         for priority in Priority::ALL {
             if self.again_committed < self.again.len()
                 && self.commit_again(priority, &mut used, room, (now, epoch), pending, commit)
@@ -221,8 +222,12 @@ impl<F, I> Ledger<F, I> {
             // Nothing but holes (cancelled, unencodable): nothing will be written for them.
             self.written(0, epoch, pending);
         }
-        self.stopped = stopped;
         stopped
+    }
+
+    /// A window stopped the commit.
+    pub(crate) fn stop(&mut self) {
+        self.stopped = true;
     }
 
     /// Starts the time to live of all that is not committed; the earliest end among them.
