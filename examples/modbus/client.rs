@@ -14,8 +14,9 @@ pub struct Options {
     /// Who is asked whether it lives.
     pub unit: u8,
     /// Requests that may wait for their response at once, "from 1 to 16" (Implementation Guide
-    /// V1.0b, clause 4.2, NumberMaxOfServerTransaction); the others wait in the queue. 1 suits every
-    /// server: there are those that answer the first of several and forget the rest.
+    /// V1.0b, clause 4.2, NumberMaxOfServerTransaction), heartbeats among them; the others wait in the
+    /// queue. 1 suits every server: there are those that answer the first of several and forget the
+    /// rest.
     pub transactions: u8,
     /// A response must come within this.
     pub answer: Duration,

@@ -114,7 +114,8 @@ pub enum Cause {
     /// TLS ended the connection: the peer wants a certificate, or refuses ours.
     #[cfg(feature = "tls")]
     Tls(Box<crate::connect::tls::TlsError>),
-    /// No byte came within the answer deadline of a heartbeat, or no acknowledgement within t1.
+    /// No byte came within the answer deadline of a heartbeat, or no acknowledgement within t1; or it
+    /// owes more than 16,384 replies that would come in the order of what was sent.
     PeerDead,
     /// No byte could be written for the write deadline.
     WriteStalled,

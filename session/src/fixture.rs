@@ -197,6 +197,10 @@ pub(crate) struct Player {
     pub(crate) open: bool,
     /// Frames have no keys, and everything but a question of the peer's is answered in order.
     pub(crate) keyless: bool,
+    /// Numbers have 8 bits.
+    pub(crate) narrow: bool,
+    /// The peer acknowledges `ALIVE`.
+    pub(crate) alive_awaits: bool,
     /// Instead of the password.
     pub(crate) login: Option<Handshake>,
     /// The kinds of the frames that `follow` saw, with `>` where they were sent.
@@ -264,6 +268,7 @@ impl Protocol for Player {
     }
 
     fn stamp(&mut self, frame: &mut Note, sequence: u64) -> Option<Key> {
+        let sequence = if self.narrow { sequence & 0xff } else { sequence };
         if self.keyless || !frame.set_sequence(sequence) {
             return None;
         }
@@ -271,7 +276,8 @@ impl Protocol for Player {
     }
 
     fn awaits(&self, sent: &Note) -> Awaits {
-        match sent.is_acknowledged() || self.keyless {
+        let alive = self.alive_awaits && sent.is_heartbeat();
+        match sent.is_acknowledged() || self.keyless || alive {
             true => Awaits::Acknowledgement,
             false => Awaits::Nothing,
         }

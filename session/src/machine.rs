@@ -13,6 +13,7 @@ mod joining;
 mod login;
 mod malformed;
 mod own;
+mod places;
 mod pump;
 mod receive;
 mod send;
@@ -155,6 +156,10 @@ struct Connection<P: Protocol> {
     fragments: Option<Box<Groups<P::Incoming>>>,
     acknowledging: Option<Box<Acknowledging<P::Outgoing>>>,
     beat: Beat,
+    /// It was due, and waits for a place.
+    held_beat: Option<Box<P::Outgoing>>,
+    /// The peer does not answer our own frames in time: they take no places.
+    ignores_own: bool,
     /// Next sequence number.
     sequence: u64,
     /// Width of the sequence of frames that wait for an acknowledgement; 0 before the first.
@@ -339,6 +344,8 @@ impl<P: Protocol> Connection<P> {
             fragments: None,
             acknowledging: None,
             beat: Beat::default(),
+            held_beat: None,
+            ignores_own: false,
             sequence: 0,
             sequence_bits: 0,
             expected: Sparse::new(),

@@ -33,7 +33,11 @@ pub struct Settings {
     /// A reply or an acknowledgement must come within this; default 10 s. Frames that count for an
     /// acknowledgement window wait for its t1 instead.
     pub acknowledgement: Duration,
-    /// Frames that may wait for their acknowledgement at once; default 1,024.
+    /// Frames that may wait for their acknowledgement at once, the session's own among them: what is
+    /// queued waits for the answer to a heartbeat, and a heartbeat for a place. What is restored after
+    /// a login and standing frames go at once, however many they are. A peer that does not
+    /// answer the session's own within `acknowledgement`, while no heartbeat asks whether it lives, is
+    /// not waited for until it answers one. Default 1,024.
     pub pending: usize,
     /// Own frames (heartbeats, acknowledgements, answers) that may wait to be written before the
     /// session stops reading; default 64.
@@ -155,7 +159,9 @@ impl Default for Fragments {
 ///
 /// A heartbeat goes out when `interval` has passed since the last received or the last sent byte,
 /// whichever is longer ago (MQTT 3.1.1 §3.1.2.10 counts what the client sends). Only a received
-/// byte clears the answer deadline.
+/// byte clears the answer deadline. One whose answer is waited for
+/// ([`Protocol::awaits`](crate::Protocol::awaits)) waits for a place among [`Settings::pending`], for
+/// `answer` at most: so a dead peer is found within `interval` and twice `answer`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Heartbeat {
     /// The fixed interval, or where the adaptive one starts; `None`: no heartbeats.

@@ -4,6 +4,7 @@ mod contexts;
 mod guard;
 mod hooks;
 mod idle;
+mod places;
 mod room;
 mod upgrade;
 mod word;

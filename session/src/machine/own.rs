@@ -15,6 +15,9 @@ use crate::outbox::ledger::Ledger;
 use crate::outbox::pending::{Apart, Pending};
 use crate::protocol::{Awaits, Key, Protocol, Seen};
 
+/// Answers to the machine's own frames that are waited for.
+const EXPECTED: usize = 1_024;
+
 impl<P: Protocol> Machine<P> {
     /// Sends a frame of the machine's own; its key, if it was stamped with one. `half`: it is the
     /// other half of this pending frame.
@@ -61,15 +64,15 @@ impl<P: Protocol> Machine<P> {
             }
         };
         if protocol.awaits(frame) == Awaits::Acknowledgement {
-            let limit = self.settings.pending;
             match keys {
                 Some(keys) => {
                     connection.sequence_bits = frame.sequence_bits();
-                    connection.expect(keys, now, limit);
+                    connection.expect(keys, what, now);
                 }
-                None => pending
-                    .get_or_insert_with(|| Box::new(Pending::new()))
-                    .expect_apart(what, limit),
+                None => {
+                    let pending = pending.get_or_insert_with(|| Box::new(Pending::new()));
+                    pending.expect_apart(what, now);
+                }
             }
         }
         Some(keys.map(|(key, _)| key))
@@ -156,13 +159,21 @@ pub(super) struct Expected {
     key: Key,
     /// Of its last fragment; the same where it went whole.
     last: Key,
+    what: Apart,
     /// It counts for the acknowledgement window since then.
     pub(super) since: Since,
+    /// It takes a place among the frames that may wait, since then.
+    pub(super) open: Since,
 }
 
 impl Expected {
     pub(super) fn counts(&self) -> bool {
         self.since.get().is_some()
+    }
+
+    /// It takes no place any more.
+    pub(super) fn give_place_back(&mut self) {
+        self.open = Since::NOT;
     }
 
     fn has(&self, key: Key) -> bool {
@@ -191,8 +202,8 @@ impl<P: Protocol> Connection<P> {
     /// An answer with one of these keys will come, for nobody but us. The oldest of too many is
     /// given up.
     /// Where there is a window, the frame counts for it, and carries our own acknowledgement.
-    fn expect(&mut self, (key, last): (Key, Key), now: Moment, limit: usize) {
-        if self.expected.len() >= limit.max(1) {
+    fn expect(&mut self, (key, last): (Key, Key), what: Apart, now: Moment) {
+        if self.expected.len() >= EXPECTED {
             self.expected.pop_front();
         }
         let mut since = Since::NOT;
@@ -200,14 +211,14 @@ impl<P: Protocol> Connection<P> {
             since = Since::at(now);
             acknowledging.carried();
         }
-        self.expected.push_back(Expected { key, last, since });
+        self.expected.push_back(Expected { key, last, what, since, open: Since::at(now) });
     }
 
     /// Frames of our own that are `acknowledged` count for the window no more. What answers them
     /// may still come.
     pub(super) fn uncount(&mut self, acknowledged: impl Fn(Key) -> bool) {
         for own in self.expected.iter_mut().filter(|own| acknowledged(own.last)) {
-            own.since = Since::NOT;
+            (own.since, own.open, self.ignores_own) = (Since::NOT, Since::NOT, false);
         }
     }
 
@@ -222,17 +233,37 @@ impl<P: Protocol> Connection<P> {
         self.expected.iter().any(|own| own.has(key) && (open || own.counts()))
     }
 
-    /// The answer with this key was expected; it is no more.
-    pub(super) fn was_expected(&mut self, key: Key) -> bool {
-        let before = self.expected.len();
-        self.expected.retain(|own| !own.has(key));
-        self.expected.len() < before
+    /// The answer with this key was expected; it is no more. To what.
+    pub(super) fn was_expected(&mut self, key: Key) -> Option<Apart> {
+        let mut found = None;
+        self.expected.retain(|own| {
+            let has = own.has(key);
+            found = if has { Some(own.what) } else { found };
+            !has
+        });
+        self.ignores_own &= found.is_none();
+        found
+    }
+
+    /// All heartbeats are answered, by what carries none of their keys.
+    pub(super) fn answer_beats(&mut self, pending: &mut Table<P>) {
+        self.heeds_own();
+        self.expected.retain(|own| own.what != Apart::Heartbeat);
+        if let Some(pending) = pending {
+            pending.answer_beats();
+        }
+    }
+
+    /// The keys of answers that do not come are free again.
+    pub(super) fn forgive(&mut self) {
+        self.expected.retain(Expected::counts);
     }
 
     /// The same where all that came before is answered as well: a first fragment is not the whole.
     pub(super) fn was_expected_up_to(&mut self, key: Key) -> bool {
         let found = self.expected.iter().any(|own| own.has(key));
         self.expected.retain(|own| own.last != key);
+        self.ignores_own &= !found;
         found
     }
 

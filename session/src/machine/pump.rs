@@ -35,6 +35,7 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &mut self.connection else { return };
         noted(&mut self.tally).received += bytes.len() as u64;
         connection.last_received = now;
+        connection.drop_held_beat(now);
         connection.beat.looked = false;
         let asked = connection.beat.asked.take();
         if let Some(cipher) = &mut connection.cipher {
@@ -138,8 +139,9 @@ impl<P: Protocol> Machine<P> {
     /// make room. A handler is then handed frames although the queue has no place for an answer.
     #[cold]
     fn waits_for_the_peer(&self) -> bool {
-        if self.pending.as_ref().is_none_or(|pending| pending.is_empty()) || !self.has_written_all()
-        {
+        let waits =
+            self.connection.as_ref().is_some_and(|open| open.waits_for_answers(&self.pending));
+        if !waits || !self.has_written_all() {
             return false;
         }
         let is_stopped = self.ledger.as_ref().is_some_and(|ledger| ledger.is_stopped());

@@ -49,14 +49,13 @@ impl<P: Protocol> Machine<P> {
             },
             Meaning::Reply(key) => {
                 let number = self.pending.as_ref().and_then(|pending| pending.find(key));
-                let expected = number.is_none() && self.was_expected(key);
-                if number.is_none() && self.is_beat(key) {
-                    self.beat_answered(now)
-                } else if expected {
+                let expected = if number.is_none() { self.was_expected(key) } else { None };
+                match expected {
+                    _ if number.is_none() && self.is_beat(key) => self.beat_answered(now),
+                    Some(Apart::Heartbeat) => Flow::Go,
                     // Of a frame of our own: nobody waits for it but the user.
-                    hand_reply_over(view, len, epoch, deliver)
-                } else {
-                    self.reply(number, view, len, now, deliver)
+                    Some(_) => hand_reply_over(view, len, epoch, deliver),
+                    None => self.reply(number, view, len, now, deliver),
                 }
             }
             Meaning::NextReply => self.next_reply(view, len, now, deliver),
@@ -64,7 +63,12 @@ impl<P: Protocol> Machine<P> {
                 self.goodbye(refusal, now);
                 return Flow::Go;
             }
-            Meaning::HeartbeatReply => self.beat_answered(now),
+            Meaning::HeartbeatReply => {
+                if let Some(connection) = &mut self.connection {
+                    connection.answer_beats(&mut self.pending);
+                }
+                self.beat_answered(now)
+            }
             Meaning::Heartbeat | Meaning::Nothing => Flow::Go,
         };
         if answer.is_some() || inbound.counted {
@@ -99,7 +103,8 @@ impl<P: Protocol> Machine<P> {
         match what {
             Acknowledges::One(key) => {
                 let found = self.pending.as_ref().and_then(|pending| pending.find(key));
-                if found.is_some() || !(self.is_part(key) || self.was_expected(key)) {
+                let is_own = |me: &mut Self| me.is_part(key) || me.was_expected(key).is_some();
+                if found.is_some() || !is_own(self) {
                     self.settle_acknowledged(found);
                 }
             }
@@ -138,8 +143,8 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// It answers a frame of the machine's own.
-    fn was_expected(&mut self, key: Key) -> bool {
-        self.connection.as_mut().is_some_and(|connection| connection.was_expected(key))
+    fn was_expected(&mut self, key: Key) -> Option<Apart> {
+        self.connection.as_mut().and_then(|connection| connection.was_expected(key))
     }
 
     /// The key names the next frame expected: all that are pending before it are settled, up to half
@@ -258,18 +263,28 @@ impl<P: Protocol> Machine<P> {
             Some(Next::Entry(number)) => self.reply(Some(number), view, len, now, deliver),
             Some(Next::Apart(Apart::Heartbeat)) => self.beat_answered(now),
             // What became of a standing frame is for the user.
-            Some(Next::Apart(Apart::Own)) => hand_reply_over(view, len, self.epoch, deliver),
+            Some(Next::Apart(Apart::Own)) => {
+                self.heeds_own();
+                hand_reply_over(view, len, self.epoch, deliver)
+            }
             Some(Next::Apart(Apart::Late)) | None => self.reply(None, view, len, now, deliver),
         }
     }
 
     /// The heartbeat was answered.
     fn beat_answered(&mut self, now: Moment) -> Flow {
-        let beat = self.connection.as_mut().map(|connection| &mut connection.beat);
-        if let Some(sounded) = beat.and_then(|beat| beat.sounded.take()) {
+        let Some(connection) = &mut self.connection else { return Flow::Go };
+        connection.heeds_own();
+        if let Some(sounded) = connection.beat.sounded.take() {
             self.note_round_trip(sounded, now);
         }
         Flow::Go
+    }
+
+    fn heeds_own(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.heeds_own();
+        }
     }
 
     fn note_round_trip(&mut self, asked: Moment, now: Moment) {

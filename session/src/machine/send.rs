@@ -97,7 +97,8 @@ impl<P: Protocol> Machine<P> {
     /// is booked then: who has it may look. Not always: a turn that gives way leaves the deadlines to
     /// the next one that does not.
     pub(crate) fn book_answers(&mut self) -> bool {
-        if self.has_own() {
+        let holds = self.connection.as_ref().is_some_and(|open| open.held_beat.is_some());
+        if holds || self.has_own() {
             return false;
         }
         let Some(tally) = self.tally.as_deref_mut().filter(|tally| tally.answered) else {
@@ -287,8 +288,7 @@ impl<P: Protocol> Committing<'_, '_, P> {
         let (protocol, connection) = (&mut *self.protocol, &mut *self.connection);
         let mut counted = false;
         if awaits {
-            let open = pending.as_ref().map_or(0, |pending| pending.len());
-            if open >= self.limit.min(key_space(frame)).min(usize::from(connection.pending)) {
+            if connection.taken(pending) >= connection.places(frame, self.limit) {
                 return Verdict::Stop;
             }
             if let Some(acknowledging) = &connection.acknowledging {
@@ -366,14 +366,5 @@ impl<P: Protocol> Committing<'_, '_, P> {
             }
         }
         Ok(self.out.len() - start)
-    }
-}
-
-/// Fewer may be pending than the sequence has numbers.
-#[inline]
-fn key_space(frame: &impl Roles) -> usize {
-    match frame.sequence_bits() {
-        bits @ 1..=15 => (1 << bits) - 1,
-        _ => usize::MAX,
     }
 }

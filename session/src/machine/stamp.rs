@@ -50,10 +50,9 @@ fn stamp_run<P: Protocol>(
 ) -> Option<Option<Key>> {
     let (start, mut first) = (connection.sequence, connection.sequence);
     for tried in 1..=KEYS_TRIED {
-        if tried == KEYS_TRIED / 2
-            && let Some(table) = pending
-        {
-            table.forgive();
+        if tried == KEYS_TRIED / 2 {
+            connection.forgive();
+            pending.iter_mut().for_each(|table| table.forgive());
         }
         let taken = (first..).take(count).find(|sequence| {
             let key = protocol.stamp(frame, *sequence);
@@ -86,6 +85,7 @@ fn next_free<P: Protocol>(
         left_out += 1;
         if tried == KEYS_TRIED / 2 {
             // A small key space, all of it pending or forgotten: the forgotten come back first.
+            connection.forgive();
             pending.iter_mut().for_each(|table| table.forgive());
         }
         let key = protocol.stamp(frame, connection.sequence);

@@ -10,6 +10,7 @@ mod listening;
 mod museum;
 mod order;
 mod outlives;
+mod places;
 mod properties;
 mod queue;
 mod sends;

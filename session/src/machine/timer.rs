@@ -38,7 +38,7 @@ impl<P: Protocol> Machine<P> {
         let Some(connection) = &self.connection else { return Moment::NEVER };
         let settings = &self.settings;
         let beat = &connection.beat;
-        let mut next = beat.due(connection.last_received, connection.last_sent);
+        let mut next = self.beat_deadline();
         match (connection.full.get(), beat.asked.get()) {
             // We chose not to listen: the peer's deadlines stand still.
             (Some(full), _) => next = next.min(full + settings.slow_consumer),
@@ -50,6 +50,7 @@ impl<P: Protocol> Machine<P> {
         if let Some((_, since)) = self.pending.as_ref().and_then(|pending| pending.oldest()) {
             next = next.min(since + settings.acknowledgement);
         }
+        next = next.min(self.own_deadline());
         if let Some(acknowledging) = &connection.acknowledging {
             next = next.min(acknowledging.deadline());
         }
@@ -135,6 +136,7 @@ impl<P: Protocol> Machine<P> {
             return self.lost(cause, now);
         }
         self.forget_late(now);
+        self.give_places_back(now);
         let (epoch, bounds) = (self.epoch, self.settings.fragments);
         let Some(connection) = &mut self.connection else { return };
         if let Some(groups) = &mut connection.fragments {
@@ -197,20 +199,30 @@ impl<P: Protocol> Machine<P> {
         {
             self.settle_uncertain(number);
         }
+        if self.pending.as_ref().is_some_and(|table| table.owes_too_many()) {
+            self.lost(Cause::PeerDead, now);
+        }
     }
 
     fn beat(&mut self, now: Moment) {
-        let Some(connection) = &self.connection else { return };
-        if now < connection.beat.due(connection.last_received, connection.last_sent) {
+        if now < self.beat_deadline() {
             return;
         }
+        let Some(connection) = &mut self.connection else { return };
         let Phase::Up { protocol, .. } = &mut self.phase else { return };
-        let frame = protocol.heartbeat();
+        if connection.held_beat.is_none() {
+            connection.held_beat = protocol.heartbeat().map(Box::new);
+        }
+        // It may have to wait for a place.
+        if now < self.beat_deadline() {
+            return;
+        }
+        let frame = self.connection.as_mut().and_then(|connection| connection.held_beat.take());
         let asks = frame.is_some();
         let key = match frame {
             Some(frame) => {
                 self.tally().heartbeats += 1;
-                self.send_beat(frame, now)
+                self.send_beat(*frame, now)
             }
             None => {
                 if !std::mem::replace(&mut self.mute, true) {

@@ -8,13 +8,16 @@ use super::again::Again;
 use super::keys::{KEYLESS, Keys};
 use super::{Books, IDEMPOTENT, RESUMABLE};
 use crate::event::Outcome;
-use crate::moment::Moment;
+use crate::moment::{Moment, Since};
 use crate::protocol::Key;
 use crate::sparse::Sparse;
 pub(crate) use waiting::Waiting;
 
 /// A forgotten key (deadline, dropped request) is left out for this many stamps.
 pub(crate) const FORGOTTEN: usize = 1_024;
+
+/// A peer that owes more replies without a key will not answer any more.
+const OWED: usize = 16_384;
 
 /// The table.
 pub(crate) struct Pending<F, I> {
@@ -30,9 +33,16 @@ pub(crate) struct Pending<F, I> {
     /// With the stamp after which they are free again.
     forgotten: VecDeque<(u64, u64)>,
     stamps: u64,
-    /// Replies without a key that are no entry's: each comes before that of the entry with this
-    /// number.
-    apart: VecDeque<(u64, Apart)>,
+    apart: VecDeque<Unkeyed>,
+}
+
+/// A reply without a key that is no entry's.
+struct Unkeyed {
+    /// It comes before that of the entry with this number.
+    place: u64,
+    what: Apart,
+    /// The frame that it answers takes a place among those that may wait, since then.
+    open: Since,
 }
 
 /// What a reply answers that comes in the order of the frames, and is not an entry's.
@@ -172,19 +182,48 @@ impl<F, I> Pending<F, I> {
         self.keys.get(index).map(Key)
     }
 
-    /// A frame that is no entry was sent now, and its reply will carry no key.
-    /// The oldest of too many is given up.
-    pub(crate) fn expect_apart(&mut self, what: Apart, limit: usize) {
-        if self.apart.len() >= limit.max(1) {
-            self.apart.pop_front();
+    /// A frame that is no entry was sent now, and its reply will carry no key. The oldest of too many
+    /// is given up; not that of an entry, whose reply must not be taken for another's.
+    pub(crate) fn expect_apart(&mut self, what: Apart, now: Moment) {
+        let mut own = self.apart.iter().enumerate().filter(|(_, one)| one.what != Apart::Late);
+        let oldest = own.next().map(|(index, _)| index);
+        if own.count() + 1 >= FORGOTTEN
+            && let Some(index) = oldest
+        {
+            self.apart.remove(index);
         }
-        self.apart.push_back((self.end(), what));
+        self.apart.push_back(Unkeyed { place: self.end(), what, open: Since::at(now) });
+    }
+
+    /// Replies without a key may come that are no entry's.
+    pub(crate) fn has_apart(&self) -> bool {
+        !self.apart.is_empty()
+    }
+
+    /// Since when frames that are no entries take places, oldest first.
+    pub(crate) fn apart(&self) -> impl Iterator<Item = Moment> {
+        self.apart.iter().filter_map(|unkeyed| unkeyed.open.get())
+    }
+
+    /// All heartbeats are answered, by what is no reply.
+    pub(crate) fn answer_beats(&mut self) {
+        self.apart.retain(|unkeyed| unkeyed.what != Apart::Heartbeat);
+    }
+
+    /// They take none any more; their replies may still come.
+    pub(crate) fn give_places_back(&mut self) {
+        self.apart.iter_mut().for_each(|unkeyed| unkeyed.open = Since::NOT);
     }
 
     /// The entry with this number, which had no key, was given up: its reply is still to come.
     pub(crate) fn expect_late(&mut self, number: u64) {
-        let at = self.apart.partition_point(|(place, _)| *place <= number);
-        self.apart.insert(at, (number, Apart::Late));
+        let at = self.apart.partition_point(|unkeyed| unkeyed.place <= number);
+        self.apart.insert(at, Unkeyed { place: number, what: Apart::Late, open: Since::NOT });
+    }
+
+    /// More replies without a key are to come than anybody waits for.
+    pub(crate) fn owes_too_many(&self) -> bool {
+        self.apart.len() > OWED
     }
 
     /// What a reply without a key answers: replies come in the order of what was sent.
@@ -195,8 +234,8 @@ impl<F, I> Pending<F, I> {
             (entry.asks() || self.keys.get(index).is_none()).then_some(number)
         });
         match self.apart.front() {
-            Some((place, _)) if oldest.is_none_or(|number| *place <= number) => {
-                self.apart.pop_front().map(|(_, what)| Next::Apart(what))
+            Some(unkeyed) if oldest.is_none_or(|number| unkeyed.place <= number) => {
+                self.apart.pop_front().map(|unkeyed| Next::Apart(unkeyed.what))
             }
             _ => oldest.map(Next::Entry),
         }

@@ -39,6 +39,7 @@ pub(crate) fn image(declaration: &Declaration) -> Option<(TokenStream, TokenStre
             #scope
             __private::encode_image::<Self, #len>(self, __out, __scope, __context)
         }
+        #[inline]
         fn encode_run(
             __items: &[Self],
             __out: &mut __private::BytesMut,

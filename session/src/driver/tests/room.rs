@@ -11,7 +11,7 @@ use crate::reply::Reply;
 use crate::settings::{Bounds, Heartbeat};
 
 /// Takes every frame.
-struct Takes;
+pub(super) struct Takes;
 
 impl Handler<Player> for Takes {
     fn frame(&mut self, _: Note, _: &Reply<Player>) -> Flow {

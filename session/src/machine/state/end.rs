@@ -95,6 +95,9 @@ impl<P: Protocol> Machine<P> {
             Wish::Close => self.end(Ok(CloseReason::Requested), now),
             Wish::Heartbeat(heartbeat) => {
                 self.heartbeat = Some(Box::new(heartbeat));
+                if let Some(connection) = &mut self.connection {
+                    connection.held_beat = None;
+                }
                 self.search = None;
                 self.arm_heartbeat();
             }
