@@ -29,8 +29,8 @@ pub fn put<const N: usize>(run: &mut [u8], at: usize, bytes: [u8; N]) {
 /// A number at a place that the derive has counted.
 #[inline(always)]
 #[must_use]
-pub fn number<T: Number<N>, const N: usize>(run: &[u8], at: usize, endian: Endian) -> T {
-    T::read(part(run, at), endian)
+pub fn number<T: Number<N>, const N: usize>(run: &[u8], at: usize, scope: Scope<'_>) -> T {
+    T::read(part(run, at), scope.endian)
 }
 
 /// Writes a number at a place that the derive has counted.
@@ -39,9 +39,9 @@ pub fn put_number<T: Number<N>, const N: usize>(
     run: &mut [u8],
     at: usize,
     value: T,
-    endian: Endian,
+    scope: Scope<'_>,
 ) {
-    put(run, at, value.write(endian));
+    put(run, at, value.write(scope.endian));
 }
 
 /// The output, grown by `count` items of `N` bytes: their places.

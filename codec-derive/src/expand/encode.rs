@@ -161,6 +161,7 @@ pub(crate) fn pattern(fields: &Fields) -> TokenStream {
     let bindings = fields.list.iter().map(|field| {
         let local = &field.local;
         match &field.member {
+            Member::Named(name) if name == local => quote!(#name),
             Member::Named(name) => quote!(#name: #local),
             Member::Unnamed(index) => quote!(#index: #local),
         }

@@ -104,8 +104,10 @@ pub(crate) fn bits(field: &Field) -> Option<TokenStream> {
         let role = role_path(role);
         return Some(quote!(#role.bit()));
     }
-    let roles = roles_of(field);
-    forwards(field).then(|| quote!(#roles::ROLES))
+    forwards(field).then(|| {
+        let roles = roles_of(field);
+        quote!(#roles::ROLES)
+    })
 }
 
 /// The roles of what is inside of a field, at the user's own token.

@@ -5,10 +5,10 @@
 //!
 //! ```text
 //! {
-//!     use __private::schema as __s;
+//!     use __private::schema::{self as __s, Field as __Field, Layout as __Layout};
 //!     &__s::Schema::new("Message", __s::Shape::Struct(__s::Fields::new(&[
-//!         __s::Field::new("length", __s::Layout::U32).derived(),
-//!         __s::Field::new("body", __s::Layout::Nested(__s::schema_of::<Body>)),
+//!         __Field::new("length", __Layout::U32).derived(),
+//!         __Field::new("body", __Layout::Nested(__s::schema_of::<Body>)),
 //!     ]).relations(&[
 //!         __s::Relation::new(0, __s::RelationKind::Length { over: __s::Span::ALL, bias: 0, unit: 1 }),
 //!     ]))).of::<Self>()
@@ -48,7 +48,7 @@ fn expression(declaration: &Declaration, sizes: &TokenStream) -> TokenStream {
     let shape = shape(&declaration.body);
     let options = options(declaration);
     quote! {{
-        use __private::schema as __s;
+        use __private::schema::{self as __s, Field as __Field, Layout as __Layout};
         &__s::Schema::new(#name, #shape) #sizes #options
     }}
 }

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Path, Type};
 
 use crate::expand::layout::Order;
-use crate::model::{Alternative, Integer, Literal, Part};
+use crate::model::{Alternative, Field, Integer, Kind, Literal, Part};
 
 /// A Rust integer beside its wire integer.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,14 +88,21 @@ pub(crate) fn primitive(ty: &Type) -> Option<Integer> {
     matches!(name.get(..1), Some("u" | "i")).then_some(Integer { bytes, signed })
 }
 
+/// The value of the field is the number that stands in its bytes.
+pub(crate) fn is_own_width(field: &Field) -> bool {
+    match field.kind {
+        Kind::Integer(wire) => width(&field.inner, wire) == Wide::Same,
+        Kind::Float { .. } => true,
+        _ => false,
+    }
+}
+
 /// A number of its own width, at `at` of `__run`.
-pub(crate) fn number(ty: &Type, bytes: usize, at: usize, order: Order) -> TokenStream {
+pub(crate) fn number(ty: &Type, at: usize, order: Order) -> TokenStream {
     match order {
         Order::Big => quote!(<#ty>::from_be_bytes(__private::part(__run, #at))),
         Order::Little => quote!(<#ty>::from_le_bytes(__private::part(__run, #at))),
-        Order::Inherited => quote! {
-            __private::number::<#ty, #bytes>(__run, #at, __scope.endian)
-        },
+        Order::Inherited => quote!(__private::number::<#ty, _>(__run, #at, __scope)),
     }
 }
 

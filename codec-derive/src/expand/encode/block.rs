@@ -37,7 +37,7 @@ pub(crate) fn image(declaration: &Declaration) -> Option<(TokenStream, TokenStre
             __context: &Self::Context,
         ) -> __private::Result<(), __private::EncodeError> {
             #scope
-            __private::encode_image::<Self, #len>(self, __out, __scope, __context)
+            __private::encode_image(self, __out, __scope, __context)
         }
         #[inline]
         fn encode_run(
@@ -47,7 +47,7 @@ pub(crate) fn image(declaration: &Declaration) -> Option<(TokenStream, TokenStre
             __context: &Self::Context,
         ) -> __private::Result<(), __private::EncodeError> {
             #scope
-            __private::encode_images::<Self, #len>(__items, __out, __scope, __context)
+            __private::encode_images(__items, __out, __scope, __context)
         }
     };
     let implementation = quote! {

@@ -35,6 +35,10 @@ impl Writer<'_, '_> {
 
     /// `Option`s against their conditions.
     fn presence(&self, field: &Field) -> TokenStream {
+        // Most fields are always there; no token is made for them.
+        if !field.optional || (matches!(field.presence, Presence::Always) && field.gate.is_none()) {
+            return TokenStream::new();
+        }
         let label = self.label(field);
         let local = &field.local;
         let error = quote! {
@@ -54,7 +58,7 @@ impl Writer<'_, '_> {
         if let Some(gate) = &field.gate {
             conditions.push(context::gate(self.layout.declaration, gate));
         }
-        if conditions.is_empty() || !field.optional {
+        if conditions.is_empty() {
             return TokenStream::new();
         }
         let exact = matches!(field.presence, Presence::If(_) | Presence::Gate);
@@ -114,6 +118,12 @@ impl Writer<'_, '_> {
     /// `valid`, `assert`, `fixed`, `max_count`, `max_len` of one field.
     fn limits(&self, field: &Field) -> TokenStream {
         let mut code = TokenStream::new();
+        let is_bounded = field.max_len.is_some() || field.max_count.is_some();
+        let is_checked =
+            field.valid.is_some() || field.fixed.is_some() || !field.asserts.is_empty();
+        if !is_bounded && !is_checked {
+            return code;
+        }
         let label = self.label(field);
         let local = &field.local;
         let value = self.copied(field);

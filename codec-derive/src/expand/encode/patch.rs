@@ -21,7 +21,6 @@ impl Writer<'_, '_> {
             && in_run
             && !field.optional;
         plain
-            && !expression::is_used(self.layout, field)
             && field.valid.is_none()
             && field.asserts.is_empty()
             && self.layout.held_by(field.index).any(|relation| match &relation.kind {
@@ -29,6 +28,8 @@ impl Writer<'_, '_> {
                 RelationKind::Checksum { .. } => true,
                 _ => false,
             })
+            // Last, for it looks at every token of every expression.
+            && !expression::is_used(self.layout, field)
     }
 
     /// All patches: lengths first, for checksums may cover them.

@@ -5,6 +5,7 @@ use quote::quote;
 use syn::Type;
 
 use crate::expand::encode::Writer;
+use crate::expand::expression::{self, Side};
 use crate::expand::layout::{Order, Piece, Run, What};
 use crate::expand::value::{self, Wide};
 use crate::model::{Absence, BytesKind, Counter, Field, Integer, Kind, Timestamp};
@@ -112,21 +113,13 @@ impl Writer<'_, '_> {
     /// A number of its own width in the inherited order: one call instead of two, for there are more
     /// of these than of all other fields, and each costs the user's compiler.
     fn put_number(&self, field: &Field, at: usize) -> Option<TokenStream> {
-        let bytes = match field.kind {
-            Kind::Integer(wire) => {
-                (value::width(&field.inner, wire) == Wide::Same).then_some(wire.bytes)?
-            }
-            Kind::Float { bytes } => bytes,
-            _ => return None,
-        };
         let plain = field.absent_in(Absence::Value).is_none() && !self.is_summed();
-        if self.layout.order_of(field) != Order::Inherited || !plain {
+        let inherits = self.layout.order_of(field) == Order::Inherited;
+        if !plain || !inherits || !value::is_own_width(field) {
             return None;
         }
-        let (ty, value) = (&field.inner, self.place_of(field));
-        Some(quote! {
-            __private::put_number::<#ty, #bytes>(&mut __run, #at, #value, __scope.endian);
-        })
+        let value = expression::reference(field, Side::Write);
+        Some(quote!(__private::put_number(&mut __run, #at, *#value, __scope);))
     }
 
     /// A hidden length or count that is known before its value is written; `None`: it is patched.

@@ -184,6 +184,9 @@ impl Reader<'_, '_> {
                 quote!({ let mut __fixed = #fixed; #settled if #local != __fixed { #fault; } })
             });
         }
+        if field.valid.is_none() && field.asserts.is_empty() {
+            return code;
+        }
         let fault = self.fault("Invalid", field.index, at, offset);
         match &field.valid {
             None => {}

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::Member;
 
 use crate::expand::expression::{self, Side};
 use crate::expand::layout::Layout;
@@ -172,20 +173,30 @@ pub(crate) fn construct(layout: &Layout<'_>) -> TokenStream {
 /// The value, by another path to its type.
 pub(crate) fn construct_as(layout: &Layout<'_>, path: &TokenStream) -> TokenStream {
     let fields = layout.fields.list.iter().map(|field| {
-        let member = &field.member;
-        let value = field_value(layout, field);
-        quote!(#member: #value)
+        let (member, local) = (&field.member, &field.local);
+        match member {
+            Member::Named(name) if name == local && is_as_read(field) => quote!(#local),
+            _ => {
+                let value = field_value(layout, field);
+                quote!(#member: #value)
+            }
+        }
     });
     quote!(#path { #(#fields),* })
 }
 
+/// It stands in the value as it was read.
+fn is_as_read(field: &Field) -> bool {
+    !field.auto && (field.optional || !matches!(field.kind, Kind::Nothing))
+}
+
 fn field_value(layout: &Layout<'_>, field: &Field) -> TokenStream {
     let local = &field.local;
-    if matches!(field.kind, Kind::Nothing) && !field.optional {
-        return quote!(());
+    if is_as_read(field) {
+        return quote!(#local);
     }
     if !field.auto {
-        return quote!(#local);
+        return quote!(());
     }
     let relation = layout.held_by(field.index).next();
     match relation.map(|relation| &relation.kind) {

@@ -86,21 +86,34 @@ impl Reader<'_, '_> {
             },
             What::Field(index) => match self.layout.fields.list.get(index) {
                 Some(field) => {
-                    let value = self.fixed_value(field, at);
-                    let local = &field.local;
-                    if let Some(absent) = field.absent_in(Absence::Value) {
-                        return self.absent_piece(field, absent, &value, at);
-                    }
-                    let binding = match field.kind {
-                        Kind::Literal(_) | Kind::Nothing => quote!(#value let #local = ();),
-                        _ => quote!(let #local = #value;),
+                    let mut code = match field.absent_in(Absence::Value) {
+                        Some(absent) => {
+                            let value = self.fixed_value(field, at);
+                            return self.absent_piece(field, absent, &value, at);
+                        }
+                        None => self.binding(field, at),
                     };
-                    let checks = self.checks(field, &quote!(__from), at);
                     let fixed = self.fixed_length(run, index);
-                    quote!(#binding #fixed #checks)
+                    let checks = self.checks(field, &quote!(__from), at);
+                    code.extend([fixed, checks].into_iter().filter(|more| !more.is_empty()));
+                    code
                 }
                 None => TokenStream::new(),
             },
+        }
+    }
+
+    /// `let name = ..`. A number of its own width in the inherited order is one stream of tokens: there
+    /// are more of these than of all other fields, and each costs the user's compiler.
+    fn binding(&self, field: &Field, at: usize) -> TokenStream {
+        let (local, ty) = (&field.local, &field.inner);
+        if value::is_own_width(field) && self.layout.order_of(field) == Order::Inherited {
+            return quote!(let #local: #ty = __private::number(__run, #at, __scope););
+        }
+        let value = self.fixed_value(field, at);
+        match field.kind {
+            Kind::Literal(_) | Kind::Nothing => quote!(#value let #local = ();),
+            _ => quote!(let #local = #value;),
         }
     }
 
@@ -130,7 +143,7 @@ impl Reader<'_, '_> {
         let ty = &field.inner;
         match &field.kind {
             Kind::Integer(integer) => self.integer(field, *integer, at, order),
-            Kind::Float { bytes } => value::number(ty, *bytes, at, order),
+            Kind::Float { .. } => value::number(ty, at, order),
             Kind::Bool if self.checked => quote!((__private::part::<1>(__run, #at) != [0])),
             Kind::Bool => {
                 let fault = self.fault("Invalid", field.index, &quote!(__from), at);
@@ -173,7 +186,7 @@ impl Reader<'_, '_> {
     fn integer(&self, field: &Field, wire: Integer, at: usize, order: Order) -> TokenStream {
         let ty = &field.inner;
         match value::width(ty, wire) {
-            Wide::Same => value::number(ty, wire.bytes, at, order),
+            Wide::Same => value::number(ty, at, order),
             Wide::Narrower if !self.checked => {
                 let raw = raw(wire, at, order);
                 let fault = self.fault("Invalid", field.index, &quote!(__from), at);

@@ -1,7 +1,7 @@
 //! `Field`: one field with all that it states.
 
 use proc_macro2::{Literal as Token, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::{Expr, ExprLit, Lit, Member};
 
 use super::{doc, endian, layout, text};
@@ -17,12 +17,11 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
     };
     let name = name.trim_start_matches("r#");
     let layout = layout::constant(field, place);
-    let looks = looks(field);
-    let bounds = bounds(field);
-    let conditions = conditions(field);
-    let padding = padding(&field.padding);
-    let role = field.role.as_ref().map(role);
-    quote!(__s::Field::new(#name, #layout) #looks #bounds #conditions #padding #role)
+    let mut constant = quote!(__Field::new(#name, #layout));
+    let role = field.role.as_ref().map(role).unwrap_or_default();
+    let more = [looks(field), bounds(field), conditions(field), padding(&field.padding), role];
+    constant.extend(more.into_iter().filter(|more| !more.is_empty()));
+    constant
 }
 
 /// What a reader is told about it.
@@ -50,14 +49,14 @@ fn bounds(field: &Field) -> TokenStream {
         list.push(quote!(__s::Bound::CountPrefix(#counter)));
     }
     let amounts = [
-        (size, quote!(Size)),
-        (count, quote!(Count)),
-        (&field.max_count, quote!(MaxCount)),
-        (&field.max_len, quote!(MaxLen)),
+        (size, "Size"),
+        (count, "Count"),
+        (&field.max_count, "MaxCount"),
+        (&field.max_len, "MaxLen"),
     ];
     for (expression, name) in amounts {
         if let Some(expression) = expression {
-            let amount = amount(expression);
+            let (amount, name) = (amount(expression), format_ident!("{name}"));
             list.push(quote!(__s::Bound::#name(#amount)));
         }
     }
@@ -101,11 +100,11 @@ fn conditions(field: &Field) -> TokenStream {
         }
     };
     let gate = gate(field.gate.as_ref());
-    let fixed = text_option(&quote!(fixed), field.fixed.as_ref());
+    let fixed = text_option("fixed", field.fixed.as_ref());
     let valid = match &field.valid {
         None => TokenStream::new(),
         Some(Valid::Pattern(expression) | Valid::Condition(expression)) => {
-            text_option(&quote!(valid), Some(expression))
+            text_option("valid", Some(expression))
         }
     };
     let asserts = asserts(&field.asserts);
@@ -115,16 +114,19 @@ fn conditions(field: &Field) -> TokenStream {
             ProcessKind::Path { module, .. } => text::of(module),
             ProcessKind::Mask(key) => format!("mask {}", text::of(key)),
         };
-        let condition = text_option(&quote!(process_if), process.condition.as_ref());
+        let condition = text_option("process_if", process.condition.as_ref());
         quote!(.process(#name) #condition)
     });
-    let select = text_option(&quote!(select), field.select.as_ref());
-    let opaque = text_option(&quote!(opaque_if), field.opaque_if.as_ref());
+    let select = text_option("select", field.select.as_ref());
+    let opaque = text_option("opaque_if", field.opaque_if.as_ref());
     let split = field.split.as_ref().map(|split| {
         let (place, limit) = (split.place.to_string(), text::of(&split.limit));
         quote!(.split(#place, #limit))
     });
-    quote!(#presence #gate #fixed #valid #asserts #process #select #opaque #split)
+    let process = process.unwrap_or_default();
+    let split = split.unwrap_or_default();
+    let all = [presence, gate, fixed, valid, asserts, process, select, opaque, split];
+    all.into_iter().filter(|one| !one.is_empty()).collect()
 }
 
 /// Where what stands for `None` is.
@@ -136,11 +138,11 @@ fn absence(place: Absence) -> TokenStream {
     }
 }
 
-fn text_option(method: &TokenStream, expression: Option<&Expr>) -> TokenStream {
+fn text_option(method: &str, expression: Option<&Expr>) -> TokenStream {
     match expression {
         None => TokenStream::new(),
         Some(expression) => {
-            let text = text::of(expression);
+            let (text, method) = (text::of(expression), format_ident!("{method}"));
             quote!(.#method(#text))
         }
     }

@@ -17,14 +17,14 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
     match &field.kind {
         Kind::Integer(integer) => integer_of(*integer),
         Kind::Float { bytes } => with_bytes(&quote!(Float), *bytes),
-        Kind::Bool => quote!(__s::Layout::Bool),
+        Kind::Bool => quote!(__Layout::Bool),
         Kind::Bits { value, width } => {
             let (run, shift, width) = place.unwrap_or((1, 0, *width));
             let (run, shift, width) = (byte_count(run), small(shift), small(width));
             match bit_value(value, inner) {
-                None => quote!(__s::Layout::bits(#run, #shift, #width)),
+                None => quote!(__Layout::bits(#run, #shift, #width)),
                 Some(value) => quote! {
-                    __s::Layout::Bits { run: #run, shift: #shift, width: #width, value: #value }
+                    __Layout::Bits { run: #run, shift: #shift, width: #width, value: #value }
                 },
             }
         }
@@ -34,16 +34,16 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
             let max = byte_count(varint.max_bytes.unwrap_or(0));
             let overlong = varint::overlong_path(varint.overlong);
             quote! {
-                __s::Layout::Varint {
+                __Layout::Varint {
                     kind: #kind, signed: #signed, max_bytes: #max, overlong: #overlong
                 }
             }
         }
-        Kind::Sized { signed } => quote!(__s::Layout::Sized { signed: #signed }),
-        Kind::Decimal => quote!(__s::Layout::Decimal),
+        Kind::Sized { signed } => quote!(__Layout::Sized { signed: #signed }),
+        Kind::Decimal => quote!(__Layout::Decimal),
         Kind::Minimal { least } => {
             let (signed, least) = (is_signed(inner), byte_count(*least));
-            quote!(__s::Layout::Minimal { signed: #signed, least: #least })
+            quote!(__Layout::Minimal { signed: #signed, least: #least })
         }
         Kind::Scaled { wire, scale, offset, .. } => {
             let (bytes, signed) = (byte_count(wire.bytes), wire.signed);
@@ -52,7 +52,7 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
                 None => quote!(0.0),
             };
             quote! {
-                __s::Layout::Scaled {
+                __Layout::Scaled {
                     bytes: #bytes, signed: #signed, scale: (#scale) as f64, offset: #offset
                 }
             }
@@ -60,22 +60,22 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
         Kind::Time(timestamp) => time(*timestamp),
         Kind::Literal(value) => {
             let value = literal(value);
-            quote!(__s::Layout::Literal(#value))
+            quote!(__Layout::Literal(#value))
         }
-        Kind::Nothing => quote!(__s::Layout::Nothing),
+        Kind::Nothing => quote!(__Layout::Nothing),
         Kind::Bytes(BytesKind::Array) => {
-            quote!(__s::Layout::ByteArray(::core::mem::size_of::<#inner>()))
+            quote!(__Layout::ByteArray(::core::mem::size_of::<#inner>()))
         }
-        Kind::Bytes(_) => quote!(__s::Layout::Bytes),
+        Kind::Bytes(_) => quote!(__Layout::Bytes),
         Kind::Text(value) => text_of(value),
-        Kind::Bcd { .. } => quote!(__s::Layout::Bcd),
+        Kind::Bcd { .. } => quote!(__Layout::Bcd),
         Kind::List { item } => of_type(&quote!(List), item),
         Kind::Lazy { item } => of_type(&quote!(Lazy), item),
         Kind::Nested => of_type(&quote!(Nested), inner),
         Kind::Flags { wire } => with_bytes(&quote!(Flags), wire.bytes),
         Kind::With { module, whole } => {
             let module = text::of(module);
-            quote!(__s::Layout::With { module: #module, whole: #whole })
+            quote!(__Layout::With { module: #module, whole: #whole })
         }
         Kind::Map { wire, .. } => of_type(&quote!(Map), wire),
     }
@@ -83,23 +83,23 @@ pub(super) fn constant(field: &Field, place: Option<(usize, u32, u32)>) -> Token
 
 fn of_type(layout: &TokenStream, ty: &Type) -> TokenStream {
     let schema = quote_spanned!(ty.span()=> || <#ty as __private::Wire>::SCHEMA);
-    quote!(__s::Layout::#layout(#schema))
+    quote!(__Layout::#layout(#schema))
 }
 
 fn with_bytes(layout: &TokenStream, bytes: usize) -> TokenStream {
     let bytes = byte_count(bytes);
-    quote!(__s::Layout::#layout { bytes: #bytes })
+    quote!(__Layout::#layout { bytes: #bytes })
 }
 
 fn integer_of(integer: Integer) -> TokenStream {
     let bytes = byte_count(integer.bytes);
     match (integer.signed, integer.bytes) {
-        (false, 1) => quote!(__s::Layout::U8),
-        (false, 2) => quote!(__s::Layout::U16),
-        (false, 4) => quote!(__s::Layout::U32),
-        (false, 8) => quote!(__s::Layout::U64),
-        (false, _) => quote!(__s::Layout::unsigned(#bytes)),
-        (true, _) => quote!(__s::Layout::signed(#bytes)),
+        (false, 1) => quote!(__Layout::U8),
+        (false, 2) => quote!(__Layout::U16),
+        (false, 4) => quote!(__Layout::U32),
+        (false, 8) => quote!(__Layout::U64),
+        (false, _) => quote!(__Layout::unsigned(#bytes)),
+        (true, _) => quote!(__Layout::signed(#bytes)),
     }
 }
 
@@ -108,15 +108,15 @@ fn time(timestamp: Timestamp) -> TokenStream {
         Timestamp::UnixSeconds(integer) => (quote!(UnixSeconds), integer),
         Timestamp::UnixMilliseconds(integer) => (quote!(UnixMilliseconds), integer),
         Timestamp::BcdYymmddhhmmss => {
-            return quote!(__s::Layout::Time(__s::Time::BcdYymmddhhmmss));
+            return quote!(__Layout::Time(__s::Time::BcdYymmddhhmmss));
         }
         Timestamp::BinaryYymmddhhmmss => {
-            return quote!(__s::Layout::Time(__s::Time::BinaryYymmddhhmmss));
+            return quote!(__Layout::Time(__s::Time::BinaryYymmddhhmmss));
         }
-        Timestamp::Cp56Time2a => return quote!(__s::Layout::Time(__s::Time::Cp56Time2a)),
+        Timestamp::Cp56Time2a => return quote!(__Layout::Time(__s::Time::Cp56Time2a)),
     };
     let (bytes, signed) = (byte_count(integer.bytes), integer.signed);
-    quote!(__s::Layout::Time(__s::Time::#name { bytes: #bytes, signed: #signed }))
+    quote!(__Layout::Time(__s::Time::#name { bytes: #bytes, signed: #signed }))
 }
 
 fn text_of(value: &Text) -> TokenStream {
@@ -130,13 +130,13 @@ fn text_of(value: &Text) -> TokenStream {
     let Text { pad, trim, lossy, .. } = value;
     if pad.is_none() && !trim && !lossy {
         return match &value.encoding {
-            Encoding::Utf8 => quote!(__s::Layout::TEXT),
-            _ => quote!(__s::Layout::text(#encoding)),
+            Encoding::Utf8 => quote!(__Layout::TEXT),
+            _ => quote!(__Layout::text(#encoding)),
         };
     }
     let pad = option(pad.map(Token::u8_unsuffixed));
     quote! {
-        __s::Layout::Text { encoding: #encoding, pad: #pad, trim: #trim, lossy: #lossy }
+        __Layout::Text { encoding: #encoding, pad: #pad, trim: #trim, lossy: #lossy }
     }
 }
 

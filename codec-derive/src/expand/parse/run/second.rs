@@ -122,7 +122,7 @@ pub(crate) fn image(layout: &Layout<'_>) -> Option<(TokenStream, TokenStream)> {
             __context: &Self::Context,
         ) -> __private::IResult<&#lifetime [u8], Self, __private::DecodeError> {
             #scope
-            __private::parse_image::<Self, #len>(__input, __scope)
+            __private::parse_image(__input, __scope)
         }
         #[inline]
         fn exact_in(
@@ -131,7 +131,7 @@ pub(crate) fn image(layout: &Layout<'_>) -> Option<(TokenStream, TokenStream)> {
             __context: &Self::Context,
         ) -> __private::Result<Self, __private::DecodeError> {
             #scope
-            __private::exact_image::<Self, #len>(__input, __scope)
+            __private::exact_image(__input, __scope)
         }
         #[inline]
         fn parse_run(
@@ -140,7 +140,7 @@ pub(crate) fn image(layout: &Layout<'_>) -> Option<(TokenStream, TokenStream)> {
             __context: &Self::Context,
         ) -> __private::Result<__private::Vec<Self>, __private::NomErr<__private::DecodeError>> {
             #scope
-            __private::parse_images::<Self, #len>(__block, __scope)
+            __private::parse_images(__block, __scope)
         }
     };
     let implementation = quote! {
