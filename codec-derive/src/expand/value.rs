@@ -73,6 +73,7 @@ pub(crate) fn primitive(ty: &Type) -> Option<Integer> {
     let ty = match ty {
         Type::Path(path) if path.qself.is_none() => path.path.segments.last()?,
         Type::Group(group) => return primitive(&group.elem),
+        Type::Paren(paren) => return primitive(&paren.elem),
         _ => return None,
     };
     let name = ty.ident.to_string();

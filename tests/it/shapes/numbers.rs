@@ -20,6 +20,21 @@ struct Odd {
     flag: bool,
 }
 
+/// Parentheses mean nothing: a macro may have put them there.
+#[allow(unused_parens)]
+#[derive(Debug, Clone, PartialEq, Wire)]
+struct InParentheses {
+    #[wire(as = u24)]
+    three: (u32),
+    behind: u8,
+}
+
+/// The number was taken for one of four bytes, and took the next field's byte.
+#[test]
+fn an_odd_width_may_stand_in_parentheses() {
+    holds(&InParentheses { three: 0x01_0203, behind: 4 }, "010203 04");
+}
+
 #[test]
 fn odd_widths_stand_in_their_byte_order() {
     let value = Odd {
