@@ -218,13 +218,19 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
 
     /// Hands events over, in order, and goes on with what was held back behind them.
     fn tell(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
-        let mut moved = false;
+        let moved = self.machine.has_event();
+        if moved {
+            self.tell_events(now);
+        }
+        moved | self.machine.read_on(now, cx, &mut self.deliver)
+    }
+
+    #[cold]
+    fn tell_events(&mut self, now: Moment) {
         while let Some(event) = self.machine.poll_event() {
             self.log(&event, now);
             self.deliver.event(event);
-            moved = true;
         }
-        moved | self.machine.read_on(now, cx, &mut self.deliver)
     }
 
     /// Sleeps until the next deadline; ready if there is something to do already.
@@ -252,14 +258,22 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     /// Lazily re-armed: a later deadline does not touch the timer until the earlier one fires, and
     /// what is armed knows its waker. A timer that was polled when the turn had spent the budget of
     /// its task would know none: it is polled outside of it.
+    #[inline]
     fn sleep_until(&mut self, at: Moment, cx: &mut Context<'_>) -> Poll<()> {
+        match &self.timer {
+            Some(timer) if self.timer_at <= at && !timer.is_elapsed() => Poll::Pending,
+            _ => self.arm(at, cx),
+        }
+    }
+
+    #[cold]
+    fn arm(&mut self, at: Moment, cx: &mut Context<'_>) -> Poll<()> {
         let instant = |moment: Moment| self.born + Duration::from_micros(moment.0);
         let timer = match &mut self.timer {
-            Some(timer) if self.timer_at > at || timer.is_elapsed() => {
+            Some(timer) => {
                 timer.as_mut().reset(instant(at));
                 timer
             }
-            Some(_) => return Poll::Pending,
             empty => empty.insert(Box::pin(tokio::time::sleep_until(instant(at)))),
         };
         self.timer_at = at;
@@ -281,15 +295,20 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
         } else if self.trim_at == Moment::NEVER {
             self.trim_at = now + self.machine.settings().trim_after;
         } else if now >= self.trim_at {
-            let unused = self.machine.last_used() + self.machine.settings().trim_after;
-            if now < unused {
-                self.trim_at = unused;
-                return;
-            }
-            self.trim_at = Moment::NEVER;
-            self.machine.trim();
-            self.deliver.trim();
+            self.trim_unused(now);
         }
+    }
+
+    #[cold]
+    fn trim_unused(&mut self, now: Moment) {
+        let unused = self.machine.last_used() + self.machine.settings().trim_after;
+        if now < unused {
+            self.trim_at = unused;
+            return;
+        }
+        self.trim_at = Moment::NEVER;
+        self.machine.trim();
+        self.deliver.trim();
     }
 
     #[inline]
@@ -304,10 +323,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     #[cold]
     fn tell_end(&mut self) {
         let now = self.now();
-        while let Some(event) = self.machine.poll_event() {
-            self.log(&event, now);
-            self.deliver.event(event);
-        }
+        self.tell_events(now);
         self.deliver.flush(true);
         self.tell_journal();
         self.measure();

@@ -12,6 +12,7 @@ mod idle;
 mod joining;
 mod login;
 mod malformed;
+mod outputs;
 mod own;
 mod places;
 mod pump;
@@ -238,21 +239,6 @@ impl<P: Protocol> Machine<P> {
             mute: false,
             last_sequence: 0,
         }
-    }
-
-    /// What the driver must do next.
-    pub(crate) fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
-    }
-
-    /// The driver has something to do.
-    pub(crate) fn has_action(&self) -> bool {
-        !self.actions.is_empty()
-    }
-
-    /// What happened, in order with the frames that were delivered.
-    pub(crate) fn poll_event(&mut self) -> Option<Event<P::Incoming>> {
-        self.events.pop_front()
     }
 
     pub(crate) fn epoch(&self) -> u32 {

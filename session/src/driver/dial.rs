@@ -12,10 +12,18 @@ use crate::transport::Transport;
 
 impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     /// Does what the machine wants done. Whether it wanted anything.
+    #[inline]
     pub(super) fn act(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
-        let mut moved = false;
+        let wants = self.machine.has_action();
+        if wants {
+            self.act_now(now, cx);
+        }
+        wants
+    }
+
+    #[cold]
+    fn act_now(&mut self, now: Moment, cx: &mut Context<'_>) {
         while let Some(action) = self.machine.poll_action() {
-            moved = true;
             match action {
                 Action::Prepare => {
                     self.socket = match &self.make {
@@ -43,7 +51,6 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 Action::Disconnect => self.hang_up(),
             }
         }
-        moved
     }
 
     /// Drops the socket and all bytes that were not written.
@@ -67,7 +74,14 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
     }
 
     /// Goes on with what is under way outside of a connection. Whether it came to an end.
+    #[inline]
     pub(super) fn dial(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
+        let is_open = matches!(self.socket, Socket::Open(_)) && self.upgrade.is_none();
+        !is_open && self.dial_on(now, cx)
+    }
+
+    #[cold]
+    fn dial_on(&mut self, now: Moment, cx: &mut Context<'_>) -> bool {
         match &mut self.socket {
             Socket::Preparing(making) => {
                 let Poll::Ready(made) = making.as_mut().poll(cx) else { return false };
@@ -102,8 +116,7 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
                 self.machine.upgraded(done, now, cx);
             }
             Socket::Open(_) => {
-                if self.upgrade.is_none() || self.rest.is_some() || !self.machine.has_written_all()
-                {
+                if self.rest.is_some() || !self.machine.has_written_all() {
                     return false;
                 }
                 let Some(name) = self.upgrade.take() else { return false };

@@ -78,7 +78,15 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Its last words are written.
+    #[inline]
     pub(super) fn refuse(&mut self, now: Moment) {
+        if matches!(self.phase, Phase::Handshaking(_)) {
+            self.refuse_written(now);
+        }
+    }
+
+    #[cold]
+    fn refuse_written(&mut self, now: Moment) {
         if let Phase::Handshaking(shaking) = &self.phase
             && let Some(cause) = shaking.verdict.clone()
             && self.has_written_all()

@@ -245,18 +245,20 @@ impl<P: Protocol> Connection<P> {
         found
     }
 
-    /// All heartbeats are answered, by what carries none of their keys.
+    /// All heartbeats are answered, by what carries none of their keys: they give their places back.
     pub(super) fn answer_beats(&mut self, pending: &mut Table<P>) {
         self.heeds_own();
-        self.expected.retain(|own| own.what != Apart::Heartbeat);
+        let beats = self.expected.iter_mut().filter(|own| own.what == Apart::Heartbeat);
+        beats.for_each(Expected::give_place_back);
         if let Some(pending) = pending {
             pending.answer_beats();
         }
     }
 
-    /// The keys of answers that do not come are free again.
-    pub(super) fn forgive(&mut self) {
-        self.expected.retain(Expected::counts);
+    /// The keys of answers that do not come are free again; at the last, those of all that count for
+    /// no window.
+    pub(super) fn forgive(&mut self, last: bool) {
+        self.expected.retain(|own| own.counts() || (!last && own.open.get().is_some()));
     }
 
     /// The same where all that came before is answered as well: a first fragment is not the whole.

@@ -64,7 +64,9 @@ impl<P: Protocol> Machine<P> {
                 return Flow::Go;
             }
             Meaning::HeartbeatReply => {
-                if let Some(connection) = &mut self.connection {
+                if acknowledges.is_none()
+                    && let Some(connection) = &mut self.connection
+                {
                     connection.answer_beats(&mut self.pending);
                 }
                 self.beat_answered(now)
@@ -78,7 +80,7 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Sends the answer at once, or lets the window hold it back.
-    #[inline]
+    #[inline(always)]
     fn answer(
         &mut self,
         answer: Option<P::Outgoing>,

@@ -37,6 +37,17 @@ fn is_taken<P: Protocol>(connection: &Connection<P>, pending: &mut Table<P>, key
     pending || connection.expects(key)
 }
 
+/// A small key space, all of it pending or forgotten: the forgotten come back first, then those of our
+/// own frames.
+fn forgive<P: Protocol>(tried: u32, connection: &mut Connection<P>, pending: &mut Table<P>) {
+    if tried == KEYS_TRIED / 2 {
+        pending.iter_mut().for_each(|table| table.forgive());
+        connection.forgive(false);
+    } else if tried == KEYS_TRIED / 4 * 3 {
+        connection.forgive(true);
+    }
+}
+
 /// The first of so many sequences whose keys are all free: what follows each other on the wire must
 /// follow each other in number.
 #[cold]
@@ -50,10 +61,7 @@ fn stamp_run<P: Protocol>(
 ) -> Option<Option<Key>> {
     let (start, mut first) = (connection.sequence, connection.sequence);
     for tried in 1..=KEYS_TRIED {
-        if tried == KEYS_TRIED / 2 {
-            connection.forgive();
-            pending.iter_mut().for_each(|table| table.forgive());
-        }
+        forgive(tried, connection, pending);
         let taken = (first..).take(count).find(|sequence| {
             let key = protocol.stamp(frame, *sequence);
             key.is_some_and(|key| is_taken(connection, pending, key))
@@ -83,11 +91,7 @@ fn next_free<P: Protocol>(
     for tried in 1..=KEYS_TRIED {
         connection.sequence += 1;
         left_out += 1;
-        if tried == KEYS_TRIED / 2 {
-            // A small key space, all of it pending or forgotten: the forgotten come back first.
-            connection.forgive();
-            pending.iter_mut().for_each(|table| table.forgive());
-        }
+        forgive(tried, connection, pending);
         let key = protocol.stamp(frame, connection.sequence);
         if key.is_none_or(|key| !is_taken(connection, pending, key)) {
             connection.sequence += u64::from(key.is_some());

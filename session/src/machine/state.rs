@@ -98,6 +98,7 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// The connection ended.
+    #[cold]
     pub(crate) fn lost(&mut self, cause: Cause, now: Moment) {
         let mut before = std::mem::replace(&mut self.phase, Phase::Suspended);
         let cause = match &mut before {

@@ -98,6 +98,7 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Time has passed.
+    #[cold]
     pub(crate) fn timer(&mut self, now: Moment, cx: &mut Context<'_>) {
         if self.draining.is_some() {
             self.finish_drain(now);
@@ -199,7 +200,9 @@ impl<P: Protocol> Machine<P> {
         {
             self.settle_uncertain(number);
         }
-        if self.pending.as_ref().is_some_and(|table| table.owes_too_many()) {
+        // Unless we choose not to listen.
+        let listens = self.connection.as_ref().is_some_and(|open| open.full.get().is_none());
+        if listens && self.pending.as_ref().is_some_and(|table| table.owes_too_many()) {
             self.lost(Cause::PeerDead, now);
         }
     }

@@ -182,16 +182,8 @@ impl<F, I> Pending<F, I> {
         self.keys.get(index).map(Key)
     }
 
-    /// A frame that is no entry was sent now, and its reply will carry no key. The oldest of too many
-    /// is given up; not that of an entry, whose reply must not be taken for another's.
+    /// A frame that is no entry was sent now, and its reply will carry no key.
     pub(crate) fn expect_apart(&mut self, what: Apart, now: Moment) {
-        let mut own = self.apart.iter().enumerate().filter(|(_, one)| one.what != Apart::Late);
-        let oldest = own.next().map(|(index, _)| index);
-        if own.count() + 1 >= FORGOTTEN
-            && let Some(index) = oldest
-        {
-            self.apart.remove(index);
-        }
         self.apart.push_back(Unkeyed { place: self.end(), what, open: Since::at(now) });
     }
 

@@ -18,6 +18,7 @@ use crate::protocol::Protocol;
 
 impl<P: Protocol> Machine<P> {
     /// Ends for good. Everything that is still open settles.
+    #[cold]
     pub(crate) fn end(&mut self, how: Result<CloseReason, Fatal>, now: Moment) {
         if !self.is_live() {
             return;
@@ -72,6 +73,7 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Does what handles wished.
+    #[cold]
     pub(crate) fn wishes(&mut self, now: Moment) {
         let wishes = lock(&self.desk.board).wishes.take();
         for wish in wishes {
@@ -160,6 +162,7 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Goes on with a drain: when nothing is left, says goodbye, and closes once that is written.
+    #[cold]
     pub(in crate::machine) fn finish_drain(&mut self, now: Moment) {
         let Some(draining) = &self.draining else { return };
         let (deadline, reason) = (**draining).clone();
