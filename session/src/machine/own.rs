@@ -248,6 +248,9 @@ impl<P: Protocol> Connection<P> {
     /// All heartbeats are answered, by what carries none of their keys: they give their places back.
     pub(super) fn answer_beats(&mut self, pending: &mut Table<P>) {
         self.heeds_own();
+        // An acknowledgement may still name this one; those that were answered before are done with.
+        let is_open = |own: &Expected| own.counts() || own.open.get().is_some();
+        self.expected.retain(|own| own.what != Apart::Heartbeat || is_open(own));
         let beats = self.expected.iter_mut().filter(|own| own.what == Apart::Heartbeat);
         beats.for_each(Expected::give_place_back);
         if let Some(pending) = pending {

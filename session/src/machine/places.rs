@@ -114,6 +114,16 @@ impl<P: Protocol> Machine<P> {
         }
     }
 
+    /// Until then a peer that owes too many replies must have sent some, while we listen.
+    #[inline]
+    pub(super) fn owed_deadline(&self) -> Moment {
+        if self.pending.as_ref().is_none_or(|pending| !pending.owes_too_many()) {
+            return Moment::NEVER;
+        }
+        let open = self.connection.as_ref().filter(|open| open.full.get().is_none());
+        open.map_or(Moment::NEVER, |open| open.listens_since + self.settings.acknowledgement)
+    }
+
     /// A peer that lives and does not answer our own frames in time is not waited for, until it
     /// answers one.
     pub(super) fn give_places_back(&mut self, now: Moment) {

@@ -64,9 +64,7 @@ impl<P: Protocol> Machine<P> {
                 return Flow::Go;
             }
             Meaning::HeartbeatReply => {
-                if acknowledges.is_none()
-                    && let Some(connection) = &mut self.connection
-                {
+                if let Some(connection) = &mut self.connection {
                     connection.answer_beats(&mut self.pending);
                 }
                 self.beat_answered(now)

@@ -50,7 +50,7 @@ impl<P: Protocol> Machine<P> {
         if let Some((_, since)) = self.pending.as_ref().and_then(|pending| pending.oldest()) {
             next = next.min(since + settings.acknowledgement);
         }
-        next = next.min(self.own_deadline());
+        next = next.min(self.own_deadline()).min(self.owed_deadline());
         if let Some(acknowledging) = &connection.acknowledging {
             next = next.min(acknowledging.deadline());
         }
@@ -200,9 +200,7 @@ impl<P: Protocol> Machine<P> {
         {
             self.settle_uncertain(number);
         }
-        // Unless we choose not to listen.
-        let listens = self.connection.as_ref().is_some_and(|open| open.full.get().is_none());
-        if listens && self.pending.as_ref().is_some_and(|table| table.owes_too_many()) {
+        if now >= self.owed_deadline() {
             self.lost(Cause::PeerDead, now);
         }
     }

@@ -244,6 +244,18 @@ fn a_heartbeat_that_is_answered_is_a_place_for_acknowledgements() {
     assert_eq!(world.link.statistics().late, 0);
 }
 
+/// A beat in 30 seconds for as long as the link stays: nothing is kept of those that are answered.
+#[test]
+fn answered_heartbeats_are_forgotten() {
+    let mut world = keyed();
+    for _ in 0..20 {
+        world.pass(seconds(3));
+        world.hear(&wire(ALIVE_TOO, 0, b""));
+    }
+    let kept = world.machine.connection.as_ref().map_or(0, |open| open.expected.len());
+    assert_eq!((sent(&world).len(), kept), (20, 1));
+}
+
 /// Not the newest, either.
 #[test]
 fn a_late_reply_to_a_heartbeat_is_for_nobody() {
@@ -298,9 +310,11 @@ fn a_peer_that_owes_too_many_replies_is_dead() {
     let settings = Settings { pending: 100_000, outbound: bounds, ..Settings::default() };
     let mut world = World::up(Player { keyless: true, ..Player::default() }, settings);
     for (count, room, dead) in [(16_384, 9, false), (1, 0, false), (1, 9, true)] {
-        // While we do not listen, its replies may lie in the socket.
+        // While we do not listen, its replies may lie in the socket; they have time to be read.
         world.taker.room = room;
         let _ = world.machine.wants_read(world.now, &mut world.taker);
+        world.pass(Duration::ZERO);
+        assert!(world.machine.is_up(), "{}", world.log);
         for _ in 0..count {
             drop(world.send(note(CHAT, b"")));
         }
