@@ -15,7 +15,7 @@ use crate::outbox::ledger::Ledger;
 use crate::outbox::pending::{Apart, Pending};
 use crate::protocol::{Awaits, Key, Protocol, Seen};
 
-/// Answers to the machine's own frames that are waited for.
+/// At most so many answers to the machine's own frames are waited for.
 const EXPECTED: usize = 1_024;
 
 impl<P: Protocol> Machine<P> {
@@ -67,7 +67,7 @@ impl<P: Protocol> Machine<P> {
             match keys {
                 Some(keys) => {
                     connection.sequence_bits = frame.sequence_bits();
-                    connection.expect(keys, what, now);
+                    connection.expect_answer(keys, what, now);
                 }
                 None => {
                     let pending = pending.get_or_insert_with(|| Box::new(Pending::new()));
@@ -202,7 +202,7 @@ impl<P: Protocol> Connection<P> {
     /// An answer with one of these keys will come, for nobody but us. The oldest of too many is
     /// given up.
     /// Where there is a window, the frame counts for it, and carries our own acknowledgement.
-    fn expect(&mut self, (key, last): (Key, Key), what: Apart, now: Moment) {
+    fn expect_answer(&mut self, (key, last): (Key, Key), what: Apart, now: Moment) {
         if self.expected.len() >= EXPECTED {
             self.expected.pop_front();
         }

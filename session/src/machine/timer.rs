@@ -193,7 +193,7 @@ impl<P: Protocol> Machine<P> {
         Some(Cause::PeerDead)
     }
 
-    /// Requests and sends whose reply did not come in time.
+    /// Requests and sends whose reply did not come in time; a peer that owes too many is given up.
     fn forget_late(&mut self, now: Moment) {
         while let Some((number, since)) = self.pending.as_ref().and_then(|table| table.oldest())
             && now >= since + self.settings.acknowledgement
