@@ -14,24 +14,26 @@ use crate::lock::lock;
 use crate::moment::Moment;
 use crate::outbox::{Manner, Outbox, Priority, millis};
 use crate::protocol::{Protocol, Side};
-use crate::settings::{Heartbeat, Settings};
+use crate::settings::{Heartbeat, Settings, shared};
 use crate::sparse::Sparse;
 
 /// One per session; handles and task hold it in an `Arc`.
+// In the order of use, as the `Outbox`.
+#[repr(C)]
 pub(crate) struct Desk<P: Protocol> {
     pub(crate) settings: Arc<Settings>,
-    pub(crate) name: Arc<str>,
-    pub(crate) outbox: Mutex<Outbox<P::Outgoing, P::Incoming>>,
-    pub(crate) inbox: Mutex<Tray<P::Incoming>>,
-    pub(crate) board: Mutex<Board<P::Outgoing>>,
     /// Boxed, because few have one.
     pub(crate) keeper: Option<Box<Keeper<P::Outgoing>>>,
-    /// `epoch << 8 | kind`, for a look without a lock.
-    word: AtomicU64,
-    /// Links and inboxes that hold it.
-    pub(crate) handles: AtomicU32,
     /// Of a frame about which nothing else was said.
     time_to_live_ms: u32,
+    /// Links and inboxes that hold it.
+    pub(crate) handles: AtomicU32,
+    pub(crate) outbox: Mutex<Outbox<P::Outgoing, P::Incoming>>,
+    /// `epoch << 8 | kind`, for a look without a lock.
+    word: AtomicU64,
+    pub(crate) inbox: Mutex<Tray<P::Incoming>>,
+    pub(crate) board: Mutex<Board<P::Outgoing>>,
+    pub(crate) name: Arc<str>,
 }
 
 /// State and wishes.
@@ -171,7 +173,7 @@ impl<P: Protocol> Desk<P> {
         }
         Arc::new(Self {
             time_to_live_ms: millis(settings.time_to_live),
-            settings,
+            settings: shared(settings),
             name,
             outbox: Mutex::new(outbox),
             inbox: Mutex::new(Tray {

@@ -15,6 +15,7 @@ pub(crate) mod ledger;
 mod manner;
 pub(crate) mod pending;
 pub(crate) mod slot;
+pub(crate) mod used;
 
 #[cfg(test)]
 mod tests;
@@ -37,26 +38,28 @@ pub(crate) use manner::{IDEMPOTENT, Manner, NEVER, RESUMABLE, expiry, millis};
 use slot::Slot;
 
 /// Everything that waits to be sent, and its bounds.
+// In the order of use: thousands of sessions share the caches, and each look is at a cold one.
+#[repr(C)]
 pub(crate) struct Outbox<F, I> {
-    lanes: Option<Box<Lanes<F, I>>>,
-    /// The next tickets while the lanes are given back.
-    tickets: [u64; 3],
-    /// What is to be sent once more, sorted by lane, before the lanes.
-    pub(crate) again: Sparse<Again<F, I>>,
-    /// Frames accepted and not yet given back, wherever they are.
-    pub(crate) frames: usize,
-    pub(crate) bytes: usize,
-    pub(crate) counts: Counts,
-    pub(crate) sums: Sums,
-    /// Of the task.
-    waker: Option<Waker>,
     /// The task sleeps, and wants to be woken by the next change.
     asleep: bool,
     pub(crate) closed: bool,
     /// A wish waits on the board, or the inbox has room again.
     pub(crate) rung: bool,
+    lanes: Option<Box<Lanes<F, I>>>,
+    /// What is to be sent once more, sorted by lane, before the lanes.
+    pub(crate) again: Sparse<Again<F, I>>,
     /// `send`s that wait for room, first come, first served.
     waiting: Sparse<Waiting>,
+    /// Frames accepted and not yet given back, wherever they are.
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+    /// Of the task.
+    waker: Option<Waker>,
+    pub(crate) counts: Counts,
+    pub(crate) sums: Sums,
+    /// The next tickets while the lanes are given back.
+    tickets: [u64; 3],
     next_waiting: u64,
 }
 
@@ -86,18 +89,18 @@ pub(crate) struct Visit<F> {
 impl<F, I> Outbox<F, I> {
     pub(crate) fn new() -> Self {
         Self {
-            lanes: None,
-            tickets: [0; 3],
-            again: Sparse::new(),
-            frames: 0,
-            bytes: 0,
-            counts: Counts::default(),
-            sums: Sums::default(),
-            waker: None,
             asleep: false,
             closed: false,
             rung: false,
+            lanes: None,
+            again: Sparse::new(),
             waiting: Sparse::new(),
+            frames: 0,
+            bytes: 0,
+            waker: None,
+            counts: Counts::default(),
+            sums: Sums::default(),
+            tickets: [0; 3],
             next_waiting: 0,
         }
     }
@@ -134,7 +137,7 @@ impl<F, I> Outbox<F, I> {
         self.frames += 1;
         self.bytes += len;
         self.counts.accepted += 1;
-        let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), manner.lane);
+        let lane = manner.lane.of(lanes_of(&mut self.lanes, &self.tickets));
         lane.push(manner.lane, || Entry::new(frame.take(), len, manner, slot))
     }
 
@@ -164,7 +167,7 @@ impl<F, I> Outbox<F, I> {
         }
         self.counts.accepted += count as u64;
         let mut rest = entries.split_off(count);
-        let lane = lane_mut(lanes_of(&mut self.lanes, &self.tickets), priority);
+        let lane = priority.of(lanes_of(&mut self.lanes, &self.tickets));
         lane.push_all(entries);
         entries.append(&mut rest);
         (lane.newest(priority), refused)
@@ -190,7 +193,7 @@ impl<F, I> Outbox<F, I> {
         let index = receipt.lane as usize;
         let lanes = self.lanes.as_mut()?;
         let line = lanes.lines.get(index).copied().unwrap_or(u64::MAX);
-        let lane = lane_mut(&mut lanes.all, receipt.lane);
+        let lane = receipt.lane.of(&mut lanes.all);
         if !lane.owns(receipt) {
             return None;
         }
@@ -231,17 +234,16 @@ impl<F, I> Outbox<F, I> {
             if cancels {
                 visit.dropped = lanes.apply_cancels(ledger);
             }
-            for (lane, taken) in lanes.all.iter_mut().zip(&mut ledger.lanes) {
-                if lane.is_empty() && !taken.has_uncommitted() {
+            for priority in Priority::ALL {
+                let lane = priority.of(&mut lanes.all);
+                if lane.is_empty() && !ledger.used.has(priority) {
                     continue;
                 }
-                let swapped = take.is_some() && taken.take(lane);
-                if !swapped {
-                    lanes.next_expiry = lanes.next_expiry.min(lane.look(now));
+                if take.is_some() && ledger.take(priority, lane) {
+                    continue;
                 }
-                if taken.has_uncommitted() && !swapped {
-                    lanes.next_expiry = lanes.next_expiry.min(taken.look(now));
-                }
+                let next = lane.look(now).min(ledger.look_at(priority, now));
+                lanes.next_expiry = lanes.next_expiry.min(next);
             }
             if cancels {
                 self.book(ledger);
@@ -281,15 +283,17 @@ impl<F, I> Outbox<F, I> {
         }
     }
 
-    /// Nothing waits here (the ledger may still hold something).
+    /// Nothing waits here (the ledger may still hold something), but perhaps for what was cancelled.
     pub(crate) fn is_empty(&self) -> bool {
-        self.again.is_empty()
-            && self.lanes.as_ref().is_none_or(|lanes| lanes.all.iter().all(Lane::is_empty))
+        let has_none =
+            || self.lanes.as_ref().is_none_or(|lanes| lanes.all.iter().all(Lane::is_empty));
+        self.again.is_empty() && (self.frames == 0 || has_none())
     }
 
     /// Something came since the last visit.
     pub(crate) fn has_unseen(&self) -> bool {
-        self.lanes.as_ref().is_some_and(|lanes| lanes.all.iter().any(Lane::has_unseen))
+        let has_some = |lanes: &Lanes<F, I>| lanes.all.iter().any(Lane::has_unseen);
+        self.frames > 0 && self.lanes.as_deref().is_some_and(has_some)
     }
 
     /// There is nothing to visit for.
@@ -378,14 +382,4 @@ fn lanes_of<'l, F, I>(
     tickets: &[u64; 3],
 ) -> &'l mut [Lane<F, I>; 3] {
     &mut lanes.get_or_insert_with(|| Box::new(Lanes::new(tickets))).all
-}
-
-#[inline]
-fn lane_mut<F, I>(lanes: &mut [Lane<F, I>; 3], priority: Priority) -> &mut Lane<F, I> {
-    let [control, normal, bulk] = lanes;
-    match priority {
-        Priority::Control => control,
-        Priority::Normal => normal,
-        Priority::Bulk => bulk,
-    }
 }

@@ -1,6 +1,9 @@
 //! Every number of a session, with its default. One `Arc` of them serves a whole fleet.
 
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
+
+use crate::lock::lock;
 
 pub use crate::backoff::Backoff;
 pub use crate::frame_log::FrameLog;
@@ -117,6 +120,20 @@ impl Default for Settings {
             penalty_after: 3,
             penalty_first: seconds(60),
             penalty_cap: seconds(30 * 60),
+        }
+    }
+}
+
+/// Sessions that are told the same numbers one after the other share them: thousands may be made
+/// one by one, and their numbers are 500 bytes each.
+pub(crate) fn shared(settings: Arc<Settings>) -> Arc<Settings> {
+    static NEWEST: Mutex<Weak<Settings>> = Mutex::new(Weak::new());
+    let mut newest = lock(&NEWEST);
+    match newest.upgrade() {
+        Some(same) if same == settings => same,
+        _ => {
+            *newest = Arc::downgrade(&settings);
+            settings
         }
     }
 }
@@ -252,4 +269,24 @@ impl Adaptive {
         warm_up: 3,
         again: Duration::from_secs(7 * 24 * 3_600),
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_settings_are_kept_once_and_others_apart() {
+        // What no other test has.
+        let odd = || Arc::new(Settings { pending: 4_711, ..Settings::default() });
+        let other = shared(Arc::new(Settings { pending: 4_712, ..Settings::default() }));
+        let settle = || {
+            (0..1_000).find_map(|_| {
+                let (first, second) = (shared(odd()), shared(odd()));
+                Arc::ptr_eq(&first, &second).then_some(first)
+            })
+        };
+        let first = settle().expect("two in a row share them");
+        assert_eq!((first.pending, other.pending), (4_711, 4_712));
+    }
 }

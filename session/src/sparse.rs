@@ -34,6 +34,12 @@ impl<T> Sparse<T> {
         item
     }
 
+    /// Puts it behind those at the front of which `is_before` is true.
+    pub(crate) fn insert_behind(&mut self, item: T, is_before: impl FnMut(&T) -> bool) {
+        let items = self.0.get_or_insert_default();
+        items.insert(items.partition_point(is_before), item);
+    }
+
     pub(crate) fn back(&self) -> Option<&T> {
         self.0.as_ref()?.back()
     }
@@ -111,6 +117,10 @@ mod tests {
         queue.extend([3, 4, 5]);
         queue.retain(|item| item % 2 == 0);
         assert_eq!(queue.iter().collect::<Vec<_>>(), [&4]);
+        queue.insert_behind(9, |item| *item < 9);
+        queue.insert_behind(7, |item| *item < 7);
+        assert_eq!(queue.iter().collect::<Vec<_>>(), [&4, &7, &9]);
+        queue.retain(|item| *item == 4);
         assert_eq!(queue.take(), [4]);
         assert!(queue.is_empty() && queue.0.is_none());
     }

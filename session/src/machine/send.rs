@@ -1,5 +1,7 @@
 //! From values to bytes: visits of the outbox, commits, and what the transport accepted.
 
+use std::hint::cold_path;
+
 use bytes::BytesMut;
 use longlink_codec_core::{EncodeError, Frame, Roles, Wire};
 
@@ -78,11 +80,11 @@ impl<P: Protocol> Machine<P> {
             return None;
         }
         let mut outbox = lock(&self.desk.outbox);
-        if outbox.rung || outbox.has_waiting() || !outbox.is_idle(now) {
-            return None;
-        }
         if let Some(ledger) = &mut self.ledger {
             outbox.book(ledger);
+        }
+        if outbox.rung || outbox.has_waiting() || !outbox.is_idle(now) {
+            return None;
         }
         fold(&mut self.tally, self.connection.as_deref(), &mut outbox.sums);
         Some(outbox.fall_asleep(waker))
@@ -258,11 +260,13 @@ impl<P: Protocol> Commit<P::Outgoing, P::Incoming> for Committing<'_, '_, P> {
         let before = self.connection.sequence;
         let stamped = stamp(self.protocol, self.connection, frame, 0, pending, self.skipped);
         if stamped.is_none() {
+            cold_path();
             return Verdict::Stop;
         }
         match self.encode(frame) {
             Ok(len) => Verdict::Encoded(len),
             Err(error) => {
+                cold_path();
                 self.connection.sequence = before;
                 Verdict::Unencodable(error)
             }

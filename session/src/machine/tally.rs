@@ -5,7 +5,9 @@ use crate::outbox::Sums;
 use crate::protocol::Protocol;
 
 /// Sums since the last visit.
+// In the order of use, as the `Outbox`.
 #[derive(Debug, Default, PartialEq)]
+#[repr(C)]
 pub(super) struct Tally {
     /// Something is in it.
     pub(super) noted: bool,
@@ -16,13 +18,13 @@ pub(super) struct Tally {
     pub(super) frames: u32,
     pub(super) received: u64,
     pub(super) written: u64,
+    pub(super) round_trip_micros: u32,
     pub(super) heartbeats: u32,
     pub(super) late: u32,
     pub(super) skipped: u32,
     pub(super) malformed: u32,
     pub(super) epochs: u32,
     pub(super) failures: u32,
-    pub(super) round_trip_micros: u32,
 }
 
 /// The tally, to be written into.

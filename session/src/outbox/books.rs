@@ -44,21 +44,23 @@ impl Books {
 }
 
 /// What [`Statistics`] tells besides the outcomes, which are counted apart.
+// In the order of use, as the `Outbox`.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Sums {
     pub(crate) frames_received: u64,
     pub(crate) bytes_received: u64,
     pub(crate) bytes_written: u64,
+    pub(crate) sequence: u64,
+    pub(crate) round_trip_micros: u32,
+    pub(crate) epochs: u32,
+    pub(crate) failures: u32,
     pub(crate) heartbeats: u64,
     pub(crate) late: u64,
     pub(crate) skipped_keys: u64,
     pub(crate) discarded: u64,
     pub(crate) malformed: u64,
     pub(crate) stalls: u64,
-    pub(crate) sequence: u64,
-    pub(crate) epochs: u32,
-    pub(crate) failures: u32,
-    pub(crate) round_trip_micros: u32,
 }
 
 impl Sums {

@@ -40,6 +40,11 @@ impl Keys {
         }
     }
 
+    /// There is none: the next one takes the place in memory of the first.
+    pub(crate) fn rewind(&mut self) {
+        self.keys.clear();
+    }
+
     pub(crate) fn get(&self, index: usize) -> Option<u64> {
         self.keys.get(index).copied().filter(|key| *key != KEYLESS)
     }

@@ -8,11 +8,13 @@ use std::collections::VecDeque;
 
 use longlink_codec_core::EncodeError;
 
-use lanes::{commit_lane, regrow, table, taken};
+use lanes::{commit_lane, regrow, table};
 use taken::Taken;
 
 use super::again::Again;
+use super::lane::Lane;
 use super::pending::{Pending, Waiting};
+use super::used::Used;
 use super::{Books, Priority};
 use crate::event::Outcome;
 use crate::moment::Moment;
@@ -56,19 +58,23 @@ pub(crate) struct Awaited {
 }
 
 /// What has been taken from the lanes. Exists only while something is under way.
+// In the order of use, as the `Outbox`.
+#[repr(C)]
 pub(crate) struct Ledger<F, I> {
-    pub(crate) lanes: [Taken<F, I>; 3],
-    again: VecDeque<Again<F, I>>,
-    again_committed: usize,
-    /// A window stopped the last commit.
-    stopped: bool,
-    /// What stands in the buffer, in wire order.
-    runs: VecDeque<Run>,
     /// Bytes in the buffer that the transport has not accepted, less `partial`.
     under_way: usize,
     /// Accepted bytes of the frame at the front.
     partial: usize,
+    /// A window stopped the last commit.
+    stopped: bool,
+    /// Of what was taken from the lanes.
+    pub(super) used: Used,
+    again_committed: usize,
+    again: VecDeque<Again<F, I>>,
     pub(crate) books: Books,
+    /// What stands in the buffer, in wire order.
+    runs: VecDeque<Run>,
+    pub(crate) lanes: [Taken<F, I>; 3],
 }
 
 /// Neighbours on the wire.
@@ -97,14 +103,15 @@ struct Neighbours {
 impl<F, I> Ledger<F, I> {
     pub(crate) fn new() -> Self {
         Self {
-            lanes: [Taken::new(), Taken::new(), Taken::new()],
-            again: VecDeque::new(),
-            again_committed: 0,
-            stopped: false,
-            runs: VecDeque::new(),
             under_way: 0,
             partial: 0,
+            stopped: false,
+            used: Used::NONE,
+            again_committed: 0,
+            again: VecDeque::new(),
             books: Books::default(),
+            runs: VecDeque::new(),
+            lanes: [Taken::new(), Taken::new(), Taken::new()],
         }
     }
 
@@ -125,7 +132,22 @@ impl<F, I> Ledger<F, I> {
 
     /// Something could be committed.
     pub(crate) fn has_work(&self) -> bool {
-        self.again_committed < self.again.len() || self.lanes.iter().any(Taken::has_uncommitted)
+        self.again_committed < self.again.len()
+            || (self.used != Used::NONE && self.lanes.iter().any(Taken::has_uncommitted))
+    }
+
+    /// Takes the whole lane, if all that was taken of it before is settled.
+    pub(crate) fn take(&mut self, priority: Priority, lane: &mut Lane<F, I>) -> bool {
+        let takes = priority.of(&mut self.lanes).take(lane);
+        if takes {
+            self.used.mark(priority);
+        }
+        takes
+    }
+
+    /// Starts the time to live of what is not committed of one lane; the earliest end among it.
+    pub(crate) fn look_at(&mut self, priority: Priority, now: Moment) -> Moment {
+        priority.of(&mut self.lanes).look(now)
     }
 
     /// `len` bytes of own frames were appended to the buffer.
@@ -143,7 +165,7 @@ impl<F, I> Ledger<F, I> {
 
     /// A frame behind the line was cancelled by its handle, which has settled it.
     pub(crate) fn cancel(&mut self, priority: Priority, ticket: u64) -> Option<F> {
-        let taken = taken(&mut self.lanes, priority);
+        let taken = priority.of(&mut self.lanes);
         let index = usize::try_from(ticket.checked_sub(taken.first)?).ok()?;
         let entry = taken.entries.get_mut(index)?;
         let frame = entry.frame.take()?;
@@ -158,7 +180,11 @@ impl<F, I> Ledger<F, I> {
     /// cancelled after that. All that is accepted has `bytes`.
     pub(crate) fn draw_line(&mut self, room: usize, bytes: usize) -> [u64; 3] {
         let mut used = 0usize;
-        self.lanes.each_mut().map(|taken| {
+        Priority::ALL.map(|priority| {
+            if !self.used.has(priority) {
+                return u64::MAX;
+            }
+            let taken = priority.of(&mut self.lanes);
             taken.line = taken.committed;
             if bytes < room {
                 taken.line = taken.entries.len();
@@ -202,7 +228,10 @@ impl<F, I> Ledger<F, I> {
                 stopped = true;
                 break;
             }
-            let (taken, books) = (taken(&mut self.lanes, priority), &mut self.books);
+            if !self.used.has(priority) {
+                continue;
+            }
+            let (taken, books) = (priority.of(&mut self.lanes), &mut self.books);
             let from = taken.committed;
             let room = room.saturating_sub(used);
             let neighbours;

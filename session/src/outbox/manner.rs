@@ -21,6 +21,13 @@ pub enum Priority {
 
 impl Priority {
     pub(crate) const ALL: [Priority; 3] = [Priority::Control, Priority::Normal, Priority::Bulk];
+
+    /// What belongs to it, of a thing for each lane.
+    #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "there are three")]
+    pub(crate) fn of<T>(self, all: &mut [T; 3]) -> &mut T {
+        &mut all[self as usize]
+    }
 }
 
 /// How one frame is to be sent.

@@ -20,20 +20,22 @@ pub(crate) const FORGOTTEN: usize = 1_024;
 const OWED: usize = 16_384;
 
 /// The table.
+// In the order of use, as the `Outbox`.
+#[repr(C)]
 pub(crate) struct Pending<F, I> {
+    open: usize,
     /// Number of the first entry.
     base: u64,
-    entries: VecDeque<Option<Waiting<F, I>>>,
+    /// With the stamp after which they are free again.
+    forgotten: Sparse<(u64, u64)>,
+    apart: Sparse<Unkeyed>,
     /// Of `entries`.
     keys: Keys,
-    open: usize,
+    entries: VecDeque<Option<Waiting<F, I>>>,
+    stamps: u64,
     counted: usize,
     /// Entries that went in several fragments.
     split: usize,
-    /// With the stamp after which they are free again.
-    forgotten: VecDeque<(u64, u64)>,
-    stamps: u64,
-    apart: VecDeque<Unkeyed>,
 }
 
 /// A reply without a key that is no entry's.
@@ -65,15 +67,15 @@ pub(crate) enum Next {
 impl<F, I> Pending<F, I> {
     pub(crate) fn new() -> Self {
         Self {
-            base: 0,
-            entries: VecDeque::new(),
-            keys: Keys::default(),
             open: 0,
+            base: 0,
+            forgotten: Sparse::new(),
+            apart: Sparse::new(),
+            keys: Keys::default(),
+            entries: VecDeque::new(),
+            stamps: 0,
             counted: 0,
             split: 0,
-            forgotten: VecDeque::new(),
-            stamps: 0,
-            apart: VecDeque::new(),
         }
     }
 
@@ -97,7 +99,7 @@ impl<F, I> Pending<F, I> {
 
     /// The key must not be used now. Counts as one stamp when it may.
     pub(crate) fn is_taken(&mut self, key: Key) -> bool {
-        while self.forgotten.front().is_some_and(|(_, until)| *until <= self.stamps) {
+        while self.forgotten.get(0).is_some_and(|(_, until)| *until <= self.stamps) {
             self.forgotten.pop_front();
         }
         let taken = self.forgotten.iter().any(|(forgotten, _)| *forgotten == key.0)
@@ -209,8 +211,8 @@ impl<F, I> Pending<F, I> {
 
     /// The entry with this number, which had no key, was given up: its reply is still to come.
     pub(crate) fn expect_late(&mut self, number: u64) {
-        let at = self.apart.partition_point(|unkeyed| unkeyed.place <= number);
-        self.apart.insert(at, Unkeyed { place: number, what: Apart::Late, open: Since::NOT });
+        let late = Unkeyed { place: number, what: Apart::Late, open: Since::NOT };
+        self.apart.insert_behind(late, |unkeyed| unkeyed.place <= number);
     }
 
     /// More replies without a key are to come than anybody waits for.
@@ -225,7 +227,7 @@ impl<F, I> Pending<F, I> {
             let entry = entry.as_ref()?;
             (entry.asks() || self.keys.get(index).is_none()).then_some(number)
         });
-        match self.apart.front() {
+        match self.apart.get(0) {
             Some(unkeyed) if oldest.is_none_or(|number| unkeyed.place <= number) => {
                 self.apart.pop_front().map(|unkeyed| Next::Apart(unkeyed.what))
             }
@@ -274,6 +276,11 @@ impl<F, I> Pending<F, I> {
             self.entries.pop_front();
             self.keys.pop_front();
             self.base += 1;
+        }
+        if self.entries.is_empty() {
+            // The next one takes the same place in memory.
+            self.entries.clear();
+            self.keys.rewind();
         }
     }
 

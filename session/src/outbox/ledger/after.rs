@@ -5,7 +5,6 @@ use super::Neighbours;
 use super::Run;
 use super::lanes::table;
 use super::lanes::take_pending;
-use super::lanes::taken;
 use super::lanes::written_again;
 use super::lanes::written_lane;
 use crate::event::Outcome;
@@ -37,13 +36,15 @@ impl<F, I> Ledger<F, I> {
                     *bytes == 0
                 }
                 Run::Lane(priority, run) => {
-                    let taken = taken(&mut self.lanes, *priority);
+                    let taken = priority.of(&mut self.lanes);
                     let from = taken.written;
                     written_lane(taken, run, &mut left, &mut self.books, pending, epoch);
                     taken.settle_written(from, taken.written, epoch);
                     let done = run.count == 0;
                     taken.drop_frames(from);
-                    taken.recycle();
+                    if taken.recycle() {
+                        self.used.clear(*priority);
+                    }
                     done
                 }
                 Run::Again(frames) => {
@@ -57,6 +58,10 @@ impl<F, I> Ledger<F, I> {
                 break;
             }
             self.runs.pop_front();
+        }
+        if self.runs.is_empty() {
+            // The next one takes the same place in memory.
+            self.runs.clear();
         }
         self.partial = left;
     }
@@ -146,7 +151,7 @@ impl<F, I> Ledger<F, I> {
             let (len, ends) = match run {
                 Run::Own(bytes) => (*bytes, true),
                 Run::Lane(priority, Neighbours { count: frames, .. }) => {
-                    let lane = taken(&mut self.lanes, *priority);
+                    let lane = priority.of(&mut self.lanes);
                     *frames = frames.saturating_sub(lane.skip_holes());
                     if *frames == 0 {
                         // Nothing but holes was left of the run: what follows was not committed.
@@ -187,7 +192,7 @@ impl<F, I> Ledger<F, I> {
             Run::Own(_) => None,
             Run::Lane(priority, _) => {
                 let priority = *priority;
-                let taken = taken(&mut self.lanes, priority);
+                let taken = priority.of(&mut self.lanes);
                 taken.skip_holes();
                 let ticket = taken.ticket(taken.written);
                 let group = group_at(&taken.groups, taken.first, ticket)?.clone();

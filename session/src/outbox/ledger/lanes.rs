@@ -1,6 +1,7 @@
 //! One lane at a time: commit, writing, dropping.
 
 use std::collections::VecDeque;
+use std::hint::cold_path;
 use std::sync::Arc;
 
 use super::Awaited;
@@ -34,15 +35,18 @@ pub(super) fn commit_lane<F, I>(
     let mut run = Neighbours::default();
     for entry in taken.entries.get_mut(from..taken.line).unwrap_or_default() {
         if run.bytes >= room {
+            cold_path();
             break;
         }
         // It is committed once it is encoded: user code may panic.
         let ticket = first + taken.committed as u64;
         let Some(frame) = entry.frame.as_mut() else {
+            cold_path();
             taken.committed += 1;
             continue;
         };
         if entry.expires != Moment(0) && entry.expires <= now {
+            cold_path();
             taken.committed += 1;
             drop_unsent(entry, &taken.groups, (first, ticket), Outcome::Expired, books);
             continue;
@@ -70,11 +74,13 @@ pub(super) fn commit_lane<F, I>(
                 wait(entry, &taken.groups, place, awaited, (now, epoch), table(pending));
             }
             Verdict::Unencodable(error) => {
+                cold_path();
                 taken.committed += 1;
                 let outcome = Outcome::Unencodable(error);
                 drop_unsent(entry, &taken.groups, (first, ticket), outcome, books);
             }
             Verdict::Stop => {
+                cold_path();
                 run.count = taken.committed - from;
                 return (run, true);
             }
@@ -243,14 +249,4 @@ pub(super) fn take_pending<F, I>(
 
 pub(super) fn table<F, I>(pending: &mut Option<Box<Pending<F, I>>>) -> &mut Pending<F, I> {
     pending.get_or_insert_with(|| Box::new(Pending::new()))
-}
-
-#[inline]
-pub(super) fn taken<F, I>(lanes: &mut [Taken<F, I>; 3], priority: Priority) -> &mut Taken<F, I> {
-    let [control, normal, bulk] = lanes;
-    match priority {
-        Priority::Control => control,
-        Priority::Normal => normal,
-        Priority::Bulk => bulk,
-    }
 }

@@ -111,14 +111,16 @@ impl<F, I> Taken<F, I> {
         }
     }
 
-    /// All is settled: the vector keeps its room for the next swap.
-    pub(super) fn recycle(&mut self) {
-        if self.written == self.entries.len() && self.written > 0 {
+    /// Whether all is settled: the vector keeps its room for the next swap.
+    pub(super) fn recycle(&mut self) -> bool {
+        let settled = self.written == self.entries.len();
+        if settled && self.written > 0 {
             self.first += self.written as u64;
             // First: what is dropped may be of the user, and panic.
             (self.line, self.committed, self.written) = (0, 0, 0);
             self.groups.clear();
             self.entries.clear();
         }
+        settled
     }
 }
