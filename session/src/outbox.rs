@@ -205,6 +205,7 @@ impl<F, I> Outbox<F, I> {
                 }
                 self.frames -= 1;
                 self.bytes -= len;
+                lane.settled(1);
                 Some(frame)
             }
             None if receipt.ticket >= line => {

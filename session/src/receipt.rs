@@ -75,10 +75,12 @@ impl fmt::Debug for Receipt {
 ///
 /// `mark` = epoch << 8 | n: the first n are `Written` in that epoch, unless their own cell says
 /// otherwise. So a write of 478 frames settles with eight stores.
-// In the order of use: the first two share a line of the cache with the count of the `Arc`.
+// In the order of use: the first three share a line of the cache with the count of the `Arc`.
 #[repr(C)]
 pub(crate) struct Group {
     mark: AtomicU64,
+    /// Of its first ticket, by [`CELLS`].
+    pub(crate) number: u64,
     /// Somebody waits: set before the waiter looks again, read after each settling.
     waited: AtomicBool,
     cells: [AtomicU32; 64],
@@ -96,9 +98,10 @@ const AWAITS: u32 = 8;
 const UNENCODABLE: u32 = 7;
 
 impl Group {
-    pub(crate) fn new() -> Arc<Group> {
+    pub(crate) fn new(number: u64) -> Arc<Group> {
         Arc::new(Group {
             mark: AtomicU64::new(0),
+            number,
             cells: [const { AtomicU32::new(0) }; 64],
             waited: AtomicBool::new(false),
             side: Mutex::default(),
@@ -236,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_watermark_settles_all_before_it_but_those_that_wait() {
-        let group = Group::new();
+        let group = Group::new(1);
         group.awaits(65);
         group.settle(66, Outcome::Cancelled);
         group.written(68, 7);
@@ -249,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_watermark_of_a_new_epoch_keeps_what_the_old_one_said() {
-        let group = Group::new();
+        let group = Group::new(0);
         group.written(2, 1);
         group.written(64, 2);
         assert_eq!(receipt(&group, 1).settled(), Some(Outcome::Written { epoch: 1 }));
@@ -259,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_reason_comes_with_what_could_not_be_encoded() {
-        let group = Group::new();
+        let group = Group::new(0);
         let error = EncodeError::TooLarge { field: "Chat.room", value: 256, max: 255 };
         group.settle(3, Outcome::Unencodable(error));
         assert_eq!(receipt(&group, 3).settled(), Some(Outcome::Unencodable(error)));

@@ -17,6 +17,8 @@ pub(crate) struct Entry<F, I> {
     pub(crate) slot: Option<Arc<Slot<I>>>,
     /// When it expires; zero before the task has looked at it.
     pub(crate) expires: Moment,
+    /// Given by its lane.
+    pub(crate) ticket: u64,
     /// Its number in the pending table, once it is committed and waits.
     pub(crate) pending: u64,
     pub(crate) time_to_live_ms: u32,
@@ -40,6 +42,7 @@ impl<F, I> Entry<F, I> {
             frame,
             slot,
             expires: Moment(0),
+            ticket: 0,
             pending: NOT_PENDING,
             time_to_live_ms: manner.time_to_live_ms,
             len: u32::try_from(len).unwrap_or(u32::MAX),
@@ -69,14 +72,15 @@ impl<F, I> Entry<F, I> {
     /// Settles it without a byte sent; the frame is handed out to be dropped elsewhere.
     pub(crate) fn settle(
         &mut self,
-        group: &Group,
-        ticket: u64,
+        groups: &[Arc<Group>],
         outcome: Outcome,
         counts: &mut Counts,
     ) -> Option<F> {
         let frame = self.frame.take()?;
         count(counts, &outcome);
-        group.settle(ticket, outcome);
+        if let Some(group) = group_at(groups, self.ticket) {
+            group.settle(self.ticket, outcome);
+        }
         if let Some(slot) = self.slot.take() {
             slot.fail(outcome);
         }
@@ -115,18 +119,25 @@ impl<F, I> Lanes<F, I> {
 
 /// What handles push into.
 pub(crate) struct Lane<F, I> {
+    /// In the order of their tickets. What is settled leaves a hole, which is swept out later.
     entries: Vec<Entry<F, I>>,
-    /// Ticket of the first entry, or of the next one to come.
-    first: u64,
+    /// Ticket of the next one to come.
+    next: u64,
+    /// Of all entries, and of the ticket before `next`, if it is that of `next`, too.
+    groups: Vec<Arc<Group>>,
     /// Entries that the task has looked at.
     seen: usize,
-    /// Group of `first`, and all after it.
-    groups: Vec<Arc<Group>>,
+    /// Entries that are settled.
+    holes: usize,
 }
 
+/// So many holes may stay; more are swept out when they are the most of the entries. Tests sweep all
+/// the time.
+const HOLES: usize = if cfg!(test) { 1 } else { 64 };
+
 impl<F, I> Lane<F, I> {
-    pub(crate) fn new(first: u64) -> Self {
-        Self { entries: Vec::new(), first, seen: 0, groups: Vec::new() }
+    pub(crate) fn new(next: u64) -> Self {
+        Self { entries: Vec::new(), next, groups: Vec::new(), seen: 0, holes: 0 }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -139,7 +150,7 @@ impl<F, I> Lane<F, I> {
     }
 
     pub(crate) fn next_ticket(&self) -> u64 {
-        self.first + self.entries.len() as u64
+        self.next
     }
 
     /// What is kept of it. The entry is made where it will stand.
@@ -149,22 +160,31 @@ impl<F, I> Lane<F, I> {
         lane: Priority,
         entry: impl FnOnce() -> Entry<F, I>,
     ) -> R {
-        let ticket = self.next_ticket();
-        self.entries.push(entry());
+        let ticket = self.next;
+        self.next += 1;
+        self.entries.push(Entry { ticket, ..entry() });
         let group = match self.groups.last() {
             Some(group) if !ticket.is_multiple_of(CELLS) => group,
-            _ => self.groups.push_mut(Group::new()),
+            _ => self.groups.push_mut(Group::new(ticket / CELLS)),
         };
         R::of(ticket, group, lane)
     }
 
+    /// Entries and groups.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> (usize, usize) {
+        (self.entries.len(), self.groups.len())
+    }
+
     /// Takes all of them, one behind the other.
     pub(crate) fn push_all(&mut self, entries: &mut Vec<Entry<F, I>>) {
-        self.entries.append(entries);
-        let end = self.next_ticket().div_ceil(CELLS) - self.first / CELLS;
-        for _ in self.groups.len() as u64..end {
-            self.groups.push(Group::new());
+        let first = self.next.div_ceil(CELLS);
+        for entry in entries.iter_mut() {
+            entry.ticket = self.next;
+            self.next += 1;
         }
+        self.entries.append(entries);
+        self.groups.extend((first..self.next.div_ceil(CELLS)).map(Group::new));
     }
 
     /// The receipt of the newest entry.
@@ -179,8 +199,30 @@ impl<F, I> Lane<F, I> {
     }
 
     pub(crate) fn entry_mut(&mut self, ticket: u64) -> Option<&mut Entry<F, I>> {
-        let index = usize::try_from(ticket.checked_sub(self.first)?).ok()?;
-        self.entries.get_mut(index)
+        find(&mut self.entries, ticket)
+    }
+
+    /// So many more of the entries are settled. While the link is down nothing is taken, and what
+    /// expires or is cancelled meanwhile must not pile up.
+    pub(crate) fn settled(&mut self, count: usize) {
+        self.holes += count;
+        if self.holes > HOLES && self.holes * 2 > self.entries.len() {
+            self.sweep();
+        }
+    }
+
+    /// Leaves the holes out, and the groups of which nothing else is left.
+    #[cold]
+    fn sweep(&mut self) {
+        let is_open = |entry: &Entry<F, I>| entry.frame.is_some();
+        self.seen = self.entries.iter().take(self.seen).filter(|entry| is_open(entry)).count();
+        self.entries.retain(is_open);
+        self.holes = 0;
+        let mut used = self.entries.iter().map(|entry| entry.ticket).chain([self.next]).peekable();
+        self.groups.retain(|group| {
+            while used.next_if(|ticket| ticket / CELLS < group.number).is_some() {}
+            used.peek().is_some_and(|ticket| ticket / CELLS == group.number)
+        });
     }
 
     /// Starts the time to live of new entries; the earliest end among them.
@@ -199,7 +241,9 @@ impl<F, I> Lane<F, I> {
         counts: &mut Counts,
         dropped: &mut Vec<F>,
     ) -> (Freed, Moment) {
-        expire(&mut self.entries, 0, self.first, &self.groups, now, counts, dropped)
+        let (freed, next) = expire(&mut self.entries, 0, &self.groups, now, counts, dropped);
+        self.settled(freed.frames);
+        (freed, next)
     }
 
     pub(crate) fn settle_all(
@@ -209,53 +253,38 @@ impl<F, I> Lane<F, I> {
         dropped: &mut Vec<F>,
     ) -> Freed {
         let mut freed = Freed::default();
-        let first = self.first;
-        for (ticket, entry) in (first..).zip(&mut self.entries) {
-            let Some(group) = group_at(&self.groups, first, ticket) else { continue };
+        for entry in &mut self.entries {
             let len = entry.len();
-            if let Some(frame) = entry.settle(group, ticket, outcome, counts) {
+            if let Some(frame) = entry.settle(&self.groups, outcome, counts) {
                 freed.one(len);
                 dropped.push(frame);
             }
         }
         // A group goes on being used by the next ticket of its 64.
-        self.first = self.next_ticket();
         self.entries.clear();
-        self.seen = 0;
-        let last = self.groups.pop().filter(|_| !self.first.is_multiple_of(CELLS));
+        (self.seen, self.holes) = (0, 0);
+        let last = self.groups.pop().filter(|_| !self.next.is_multiple_of(CELLS));
         self.groups.clear();
         self.groups.extend(last);
         freed
     }
 
     /// Hands everything over.
-    pub(crate) fn swap(
-        &mut self,
-        entries: &mut Vec<Entry<F, I>>,
-        groups: &mut Vec<Arc<Group>>,
-    ) -> u64 {
-        let first = self.first;
+    pub(crate) fn swap(&mut self, entries: &mut Vec<Entry<F, I>>, groups: &mut Vec<Arc<Group>>) {
         groups.clear();
         std::mem::swap(&mut self.entries, entries);
         std::mem::swap(&mut self.groups, groups);
-        self.first = first + entries.len() as u64;
-        self.seen = 0;
-        if !self.first.is_multiple_of(CELLS) {
+        (self.seen, self.holes) = (0, 0);
+        if !self.next.is_multiple_of(CELLS) {
             self.groups.extend(groups.last().cloned());
         }
-        first
     }
 
-    /// Puts entries that begin with ticket `first` back before its own.
-    pub(crate) fn put_back(
-        &mut self,
-        first: u64,
-        mut back: Vec<Entry<F, I>>,
-        groups: &[Arc<Group>],
-    ) {
-        debug_assert_eq!(first + back.len() as u64, self.first, "no ticket between");
+    /// Puts entries back before its own.
+    pub(crate) fn put_back(&mut self, mut back: Vec<Entry<F, I>>, groups: &[Arc<Group>]) {
         back.append(&mut self.entries);
         self.entries = back;
+        self.holes = self.entries.iter().filter(|entry| entry.frame.is_none()).count();
         // What comes back may never have been looked at.
         self.seen = 0;
         let mut all = groups.to_vec();
@@ -263,29 +292,36 @@ impl<F, I> Lane<F, I> {
         let shared = all.last().zip(self.groups.first()).is_some_and(|(a, b)| Arc::ptr_eq(a, b));
         all.extend(self.groups.drain(..).skip(usize::from(shared)));
         self.groups = all;
-        self.first = first;
     }
 }
 
-/// The group of `ticket` among those that begin with the group of `first`.
+/// The entry with this ticket.
+pub(super) fn find<F, I>(entries: &mut [Entry<F, I>], ticket: u64) -> Option<&mut Entry<F, I>> {
+    let index = entries.partition_point(|entry| entry.ticket < ticket);
+    entries.get_mut(index).filter(|entry| entry.ticket == ticket)
+}
+
+/// The group of `ticket`: nearly always as far behind the first one as their numbers say, unless some
+/// were swept out between.
 #[inline]
-pub(crate) fn group_at(groups: &[Arc<Group>], first: u64, ticket: u64) -> Option<&Arc<Group>> {
-    let index = (ticket / CELLS).checked_sub(first / CELLS)?;
-    groups.get(usize::try_from(index).ok()?)
+pub(crate) fn group_at(groups: &[Arc<Group>], ticket: u64) -> Option<&Arc<Group>> {
+    let number = ticket / CELLS;
+    let index = usize::try_from(number.checked_sub(groups.first()?.number)?).ok()?;
+    let found = groups.get(index).filter(|group| group.number == number);
+    found.or_else(|| groups.iter().find(|group| group.number == number))
 }
 
 /// Expires entries from index `from` on; what became free, and when the next one expires.
 pub(crate) fn expire<F, I>(
     entries: &mut [Entry<F, I>],
     from: usize,
-    first: u64,
     groups: &[Arc<Group>],
     now: Moment,
     counts: &mut Counts,
     dropped: &mut Vec<F>,
 ) -> (Freed, Moment) {
     let (mut freed, mut next) = (Freed::default(), Moment::NEVER);
-    for (ticket, entry) in (first..).zip(entries).skip(from) {
+    for entry in entries.iter_mut().skip(from) {
         if entry.frame.is_none() {
             continue;
         }
@@ -293,9 +329,8 @@ pub(crate) fn expire<F, I>(
             next = next.min(entry.expires);
             continue;
         }
-        let Some(group) = group_at(groups, first, ticket) else { continue };
         freed.one(entry.clear());
-        dropped.extend(entry.settle(group, ticket, Outcome::Expired, counts));
+        dropped.extend(entry.settle(groups, Outcome::Expired, counts));
     }
     (freed, next)
 }

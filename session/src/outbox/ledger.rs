@@ -12,7 +12,7 @@ use lanes::{commit_lane, regrow, table};
 use taken::Taken;
 
 use super::again::Again;
-use super::lane::Lane;
+use super::lane::{Lane, find};
 use super::pending::{Pending, Waiting};
 use super::used::Used;
 use super::{Books, Priority};
@@ -166,8 +166,7 @@ impl<F, I> Ledger<F, I> {
     /// A frame behind the line was cancelled by its handle, which has settled it.
     pub(crate) fn cancel(&mut self, priority: Priority, ticket: u64) -> Option<F> {
         let taken = priority.of(&mut self.lanes);
-        let index = usize::try_from(ticket.checked_sub(taken.first)?).ok()?;
-        let entry = taken.entries.get_mut(index)?;
+        let entry = find(&mut taken.entries, ticket)?;
         let frame = entry.frame.take()?;
         if let Some(slot) = entry.slot.take() {
             slot.fail(Outcome::Cancelled);

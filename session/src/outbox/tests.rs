@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::ledger::{Awaited, Commit, Ledger, Verdict};
 use super::pending::Pending;
 use super::{IDEMPOTENT, Manner, NEVER, Outbox, Priority, RESUMABLE};
+use crate::event::Outcome;
 use crate::moment::Moment;
 use crate::protocol::Key;
+use crate::receipt::Receipt;
 use crate::settings::Settings;
 use crate::sparse::Sparse;
 
@@ -78,5 +80,77 @@ fn no_frame_is_dropped_while_a_connection_is_torn_down() {
         }
         outbox.settle_queue(true, &mut dropped);
         assert_eq!(Arc::strong_count(&frame), before, "{marks} {key:?} {unflushed}");
+    }
+}
+
+/// While the link is down nothing is taken. One frame that never expires waits at the front, and all
+/// behind it come and go: what they leave is swept out, and each send keeps its own outcome.
+#[test]
+fn what_came_and_went_while_nothing_was_taken_is_not_kept() {
+    let bounds = Settings::default().outbound;
+    let (mut outbox, mut ledger, mut pending) = (Outbox::new(), Ledger::new(), None);
+    let manner = |time_to_live_ms| Manner { lane: Priority::Normal, time_to_live_ms, marks: 0 };
+    let put = |outbox: &mut Outbox<Arc<()>, ()>, time| -> Receipt {
+        outbox.put(&mut Some(Arc::new(())), 10, manner(time), None)
+    };
+    let lasting = put(&mut outbox, NEVER);
+    let (mut gone, mut most) = (Vec::new(), (0, 0));
+    for second in 0..1_000 {
+        gone.push((put(&mut outbox, 1), Outcome::Expired));
+        let cancelled = put(&mut outbox, NEVER);
+        outbox.cancel(&cancelled).unwrap();
+        gone.push((cancelled, Outcome::Cancelled));
+        outbox.visit(&mut ledger, Moment(second * 1_000_000), None, &bounds);
+        let (entries, groups) = outbox.lanes.as_ref().unwrap().all[1].held();
+        most = (most.0.max(entries), most.1.max(groups));
+    }
+    let end = Moment(1_000_000_000);
+    outbox.visit(&mut ledger, end, None, &bounds);
+    let late = put(&mut outbox, NEVER);
+    assert!(most.0 <= 6 && most.1 <= 3, "{most:?} entries and groups at once");
+    outbox.visit(&mut ledger, end, Some(100), &bounds);
+    ledger.commit(100, (end, 1), &mut pending, &mut Ten(None));
+    ledger.written(15, 1, &mut pending);
+    // The second is partly out when the connection ends.
+    let mut dropped = Vec::new();
+    ledger.doubt(0, 1, &mut pending, &mut dropped);
+    assert_eq!(lasting.settled(), Some(Outcome::Written { epoch: 1 }));
+    ledger.rewind(&mut outbox, 1, false, &mut pending);
+    assert_eq!(late.settled(), Some(Outcome::Uncertain { epoch: 1 }));
+    for (receipt, outcome) in &gone {
+        assert_eq!(receipt.settled(), Some(*outcome), "{receipt:?}");
+    }
+    outbox.visit(&mut ledger, end, None, &bounds);
+    assert_eq!((outbox.frames, outbox.bytes), (0, 0));
+}
+
+/// The same while what was taken before waits for room: it comes back before a lane that has gaps.
+#[test]
+fn what_comes_back_stands_before_a_lane_with_gaps() {
+    let bounds = Settings::default().outbound;
+    let (mut outbox, mut ledger, mut pending) = (Outbox::new(), Ledger::new(), None);
+    let manner = Manner { lane: Priority::Normal, time_to_live_ms: NEVER, marks: 0 };
+    let put = |outbox: &mut Outbox<Arc<()>, ()>| -> Receipt {
+        outbox.put(&mut Some(Arc::new(())), 10, manner, None)
+    };
+    let mut kept = vec![put(&mut outbox), put(&mut outbox)];
+    outbox.visit(&mut ledger, Moment(0), Some(10), &bounds);
+    for number in 0..300 {
+        let receipt = put(&mut outbox);
+        if number % 150 == 149 {
+            kept.push(receipt);
+        } else {
+            outbox.cancel(&receipt).unwrap();
+        }
+    }
+    ledger.rewind(&mut outbox, 1, false, &mut pending);
+    assert_eq!(outbox.frames, 4);
+    kept.push(put(&mut outbox));
+    outbox.visit(&mut ledger, Moment(0), Some(100), &bounds);
+    ledger.commit(100, (Moment(0), 1), &mut pending, &mut Ten(None));
+    for (index, receipt) in kept.iter().enumerate() {
+        assert_eq!(receipt.settled(), None);
+        ledger.written(10, 1, &mut pending);
+        assert_eq!(receipt.settled(), Some(Outcome::Written { epoch: 1 }), "{index}");
     }
 }

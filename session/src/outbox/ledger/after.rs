@@ -1,5 +1,7 @@
 //! What follows the commit: written, rewound, in doubt.
 
+use std::sync::Arc;
+
 use super::Ledger;
 use super::Neighbours;
 use super::Run;
@@ -15,7 +17,7 @@ use crate::outbox::lane::Entry;
 use crate::outbox::lane::NOT_PENDING;
 use crate::outbox::lane::group_at;
 use crate::outbox::pending::Pending;
-use crate::receipt::CELLS;
+use crate::receipt::{CELLS, Group};
 
 impl<F, I> Ledger<F, I> {
     /// `count` more bytes of the buffer were accepted (and flushed) by the transport.
@@ -194,9 +196,9 @@ impl<F, I> Ledger<F, I> {
                 let priority = *priority;
                 let taken = priority.of(&mut self.lanes);
                 taken.skip_holes();
-                let ticket = taken.ticket(taken.written);
-                let group = group_at(&taken.groups, taken.first, ticket)?.clone();
                 let entry = taken.entries.get_mut(taken.written)?;
+                let ticket = entry.ticket;
+                let group = group_at(&taken.groups, ticket)?.clone();
                 taken.written += 1;
                 let (mut frame, len, marks) = (entry.frame.take(), entry.len, entry.marks);
                 if entry.pending != NOT_PENDING {
@@ -246,13 +248,11 @@ impl<F, I> Ledger<F, I> {
     pub(super) fn put_back(&mut self, outbox: &mut Outbox<F, I>) {
         let Some(lanes) = outbox.lanes.as_mut() else { return };
         for (taken, lane) in self.lanes.iter_mut().zip(&mut lanes.all) {
-            if taken.written == taken.entries.len() {
-                continue;
-            }
-            let first = taken.ticket(taken.written);
-            let skip = usize::try_from(first / CELLS - taken.first / CELLS).unwrap_or(usize::MAX);
+            let Some(first) = taken.entries.get(taken.written) else { continue };
+            let before = |group: &Arc<Group>| group.number < first.ticket / CELLS;
+            let skip = taken.groups.partition_point(before);
             let groups = taken.groups.get(skip..).unwrap_or_default();
-            lane.put_back(first, taken.entries.drain(taken.written..).collect(), groups);
+            lane.put_back(taken.entries.drain(taken.written..).collect(), groups);
         }
     }
 }

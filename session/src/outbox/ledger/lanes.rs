@@ -31,7 +31,7 @@ pub(super) fn commit_lane<F, I>(
     pending: &mut Option<Box<Pending<F, I>>>,
     commit: &mut impl Commit<F, I>,
 ) -> (Neighbours, bool) {
-    let (first, from) = (taken.first, taken.committed);
+    let from = taken.committed;
     let mut run = Neighbours::default();
     for entry in taken.entries.get_mut(from..taken.line).unwrap_or_default() {
         if run.bytes >= room {
@@ -39,7 +39,6 @@ pub(super) fn commit_lane<F, I>(
             break;
         }
         // It is committed once it is encoded: user code may panic.
-        let ticket = first + taken.committed as u64;
         let Some(frame) = entry.frame.as_mut() else {
             cold_path();
             taken.committed += 1;
@@ -48,7 +47,7 @@ pub(super) fn commit_lane<F, I>(
         if entry.expires != Moment(0) && entry.expires <= now {
             cold_path();
             taken.committed += 1;
-            drop_unsent(entry, &taken.groups, (first, ticket), Outcome::Expired, books);
+            drop_unsent(entry, &taken.groups, Outcome::Expired, books);
             continue;
         }
         let asks = entry.slot.as_ref().is_some_and(|slot| slot.asks());
@@ -70,14 +69,13 @@ pub(super) fn commit_lane<F, I>(
                 if let Some(slot) = &entry.slot {
                     slot.committed();
                 }
-                let place = (first, ticket, lane);
-                wait(entry, &taken.groups, place, awaited, (now, epoch), table(pending));
+                wait(entry, &taken.groups, lane, awaited, (now, epoch), table(pending));
             }
             Verdict::Unencodable(error) => {
                 cold_path();
                 taken.committed += 1;
                 let outcome = Outcome::Unencodable(error);
-                drop_unsent(entry, &taken.groups, (first, ticket), outcome, books);
+                drop_unsent(entry, &taken.groups, outcome, books);
             }
             Verdict::Stop => {
                 cold_path();
@@ -102,12 +100,13 @@ impl Neighbours {
 fn wait<F, I>(
     entry: &mut Entry<F, I>,
     groups: &[Arc<Group>],
-    (first, ticket, lane): (u64, u64, Priority),
+    lane: Priority,
     Awaited { key, counted, parts, .. }: Awaited,
     (since, epoch): (Moment, u32),
     table: &mut Pending<F, I>,
 ) {
-    let Some(group) = group_at(groups, first, ticket) else { return };
+    let ticket = entry.ticket;
+    let Some(group) = group_at(groups, ticket) else { return };
     group.awaits(ticket);
     let waiting = Waiting {
         group: group.clone(),
@@ -131,15 +130,12 @@ fn wait<F, I>(
 pub(super) fn drop_unsent<F, I>(
     entry: &mut Entry<F, I>,
     groups: &[Arc<Group>],
-    (first, ticket): (u64, u64),
     outcome: Outcome,
     books: &mut Books,
 ) {
-    if let Some(group) = group_at(groups, first, ticket) {
-        books.has_counts = true;
-        books.freed.one(entry.clear());
-        drop(entry.settle(group, ticket, outcome, &mut books.counts));
-    }
+    books.has_counts = true;
+    books.freed.one(entry.clear());
+    drop(entry.settle(groups, outcome, &mut books.counts));
 }
 
 /// Accepts frames of one lane while whole ones fit into `left`.

@@ -7,14 +7,13 @@ use crate::event::Counts;
 use crate::frame_log::KEPT;
 use crate::moment::Moment;
 use crate::outbox::Freed;
-use crate::outbox::lane::{Entry, Lane, expire, group_at};
+use crate::outbox::lane::{Entry, Lane, expire};
 use crate::receipt::{CELLS, Group};
 
 /// What has been taken from one lane: `..written` is settled, `..committed` is in the buffer,
 /// `..line` may not be cancelled any more.
 pub(crate) struct Taken<F, I> {
     pub(super) entries: Vec<Entry<F, I>>,
-    pub(super) first: u64,
     pub(super) groups: Vec<Arc<Group>>,
     pub(super) line: usize,
     pub(super) committed: usize,
@@ -24,7 +23,7 @@ pub(crate) struct Taken<F, I> {
 impl<F, I> Taken<F, I> {
     pub(super) fn new() -> Self {
         let (entries, groups) = (Vec::new(), Vec::new());
-        Self { entries, first: 0, groups, line: 0, committed: 0, written: 0 }
+        Self { entries, groups, line: 0, committed: 0, written: 0 }
     }
 
     /// Takes the whole lane, if all that was taken before is settled.
@@ -32,7 +31,7 @@ impl<F, I> Taken<F, I> {
         if lane.is_empty() || !self.entries.is_empty() {
             return false;
         }
-        self.first = lane.swap(&mut self.entries, &mut self.groups);
+        lane.swap(&mut self.entries, &mut self.groups);
         true
     }
 
@@ -51,29 +50,26 @@ impl<F, I> Taken<F, I> {
         counts: &mut Counts,
         dropped: &mut Vec<F>,
     ) -> (Freed, Moment) {
-        let (first, from) = (self.first, self.committed);
-        expire(&mut self.entries, from, first, &self.groups, now, counts, dropped)
-    }
-
-    pub(super) fn ticket(&self, index: usize) -> u64 {
-        self.first + index as u64
+        expire(&mut self.entries, self.committed, &self.groups, now, counts, dropped)
     }
 
     /// Frames up to index `to` are accepted: one store for each group.
     pub(super) fn settle_written(&mut self, from: usize, to: usize, epoch: u32) {
-        let (mut ticket, end) = (self.ticket(from), self.ticket(to));
-        while ticket < end {
-            let until = (ticket / CELLS + 1).saturating_mul(CELLS).min(end);
-            if let Some(group) = group_at(&self.groups, self.first, ticket) {
-                group.written(until, epoch);
+        let written = self.entries.get(from..to).unwrap_or_default();
+        let (Some(first), Some(last)) = (written.first(), written.last()) else { return };
+        let start = self.groups.partition_point(|group| group.number < first.ticket / CELLS);
+        for group in self.groups.iter().skip(start) {
+            if group.number > last.ticket / CELLS {
+                break;
             }
-            ticket = until;
+            let end = (group.number + 1).saturating_mul(CELLS);
+            group.written(end.min(last.ticket + 1), epoch);
         }
     }
 
     /// The first ticket behind the line; all that is not in the lane any more is before it.
     pub(super) fn line_ticket(&self) -> u64 {
-        if self.line < self.entries.len() { self.ticket(self.line) } else { u64::MAX }
+        self.entries.get(self.line).map_or(u64::MAX, |entry| entry.ticket)
     }
 
     /// Passes over entries that are settled already, and have no bytes; how many.
@@ -115,7 +111,6 @@ impl<F, I> Taken<F, I> {
     pub(super) fn recycle(&mut self) -> bool {
         let settled = self.written == self.entries.len();
         if settled && self.written > 0 {
-            self.first += self.written as u64;
             // First: what is dropped may be of the user, and panic.
             (self.line, self.committed, self.written) = (0, 0, 0);
             self.groups.clear();
