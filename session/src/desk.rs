@@ -41,7 +41,7 @@ pub(crate) struct Board<F> {
     state: Shown,
     /// Grows with each transition.
     pub(crate) version: u64,
-    pub(crate) watchers: Sparse<Waker>,
+    watchers: Sparse<(u64, Waker)>,
     pub(crate) wishes: Sparse<Wish<F>>,
     /// Boxed, because most sessions have none of it.
     known: Option<Box<Known>>,
@@ -80,6 +80,25 @@ impl<F> Board<F> {
             Shown::Up { epoch, since } => State::Up { epoch: *epoch, since: *since },
             Shown::Other(state) => State::clone(state),
         }
+    }
+
+    /// Wakes watcher `number` at the next transition.
+    pub(crate) fn watch(&mut self, number: u64, waker: &Waker) {
+        if let Some((_, known)) = self.watchers.iter_mut().find(|(other, _)| *other == number) {
+            known.clone_from(waker);
+            return;
+        }
+        self.watchers.push_back((number, waker.clone()));
+    }
+
+    /// The watcher is gone: its waker, to be dropped outside of the lock.
+    pub(crate) fn leave(&mut self, number: u64) -> Option<Waker> {
+        self.watchers.remove_first(|(other, _)| *other == number).map(|(_, waker)| waker)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn watchers(&self) -> usize {
+        self.watchers.len()
     }
 
     /// Whether a standing frame with this key has a place.
@@ -218,7 +237,7 @@ impl<P: Protocol> Desk<P> {
             board.state = Shown::of(state);
             board.watchers.take()
         };
-        for watcher in watchers {
+        for (_, watcher) in watchers {
             watcher.wake();
         }
     }

@@ -70,6 +70,16 @@ impl<T> Sparse<T> {
         }
     }
 
+    /// Takes the first out that `test` accepts.
+    pub(crate) fn remove_first(&mut self, test: impl FnMut(&T) -> bool) -> Option<T> {
+        let items = self.0.as_mut()?;
+        let item = items.remove(items.iter().position(test)?);
+        if items.is_empty() {
+            self.0 = None;
+        }
+        item
+    }
+
     /// All of it, and nothing is left.
     pub(crate) fn take(&mut self) -> VecDeque<T> {
         self.0.take().map_or_else(VecDeque::new, |items| *items)
@@ -120,7 +130,9 @@ mod tests {
         queue.insert_behind(9, |item| *item < 9);
         queue.insert_behind(7, |item| *item < 7);
         assert_eq!(queue.iter().collect::<Vec<_>>(), [&4, &7, &9]);
-        queue.retain(|item| *item == 4);
+        assert_eq!((queue.remove_first(|item| *item > 5), queue.len()), (Some(7), 2));
+        assert_eq!((queue.remove_first(|item| *item > 5), queue.len()), (Some(9), 1));
+        assert_eq!(queue.remove_first(|item| *item > 5), None);
         assert_eq!(queue.take(), [4]);
         assert!(queue.is_empty() && queue.0.is_none());
     }

@@ -226,6 +226,24 @@ async fn every_public_future_is_safe_to_drop() {
     assert_eq!((sends.accepted, sends.written, sends.cancelled), (9, 7, 2));
 }
 
+/// Tasks that come and go while a link is down.
+#[tokio::test(start_paused = true)]
+async fn who_does_not_wait_for_the_link_any_more_is_forgotten() {
+    let (link, _inbox, mut listener) = start(Player::default(), Settings::default());
+    for _ in 0..3 {
+        let link = link.clone();
+        let waiting = async move { tokio::time::timeout(Duration::from_secs(1), link.up()).await };
+        assert!(tokio::spawn(waiting).await.unwrap().is_err());
+    }
+    assert_eq!(link.watchers(), 0);
+    let waiting = tokio::spawn({
+        let link = link.clone();
+        async move { link.up().await }
+    });
+    let _peer = welcome(&mut listener).await;
+    assert_eq!(waiting.await.unwrap(), Ok(1));
+}
+
 /// Why the first attempt of a session with this dialer fails.
 async fn first_failure(dialer: Dialer, endpoint: Endpoint, within: Duration) -> Cause {
     let settings = Settings { connect: within, ..Settings::default() };

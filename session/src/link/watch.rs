@@ -1,6 +1,7 @@
 //! Each new state of a session, for those who watch.
 
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
 use super::Link;
@@ -12,11 +13,15 @@ use crate::protocol::Protocol;
 pub struct Watch<P: Protocol> {
     link: Link<P>,
     seen: u64,
+    /// Among those that wait.
+    number: u64,
+    waits: bool,
 }
 
 impl<P: Protocol> Watch<P> {
     pub(super) fn new(link: Link<P>) -> Self {
-        Self { link, seen: 0 }
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        Self { link, seen: 0, number: NUMBERS.fetch_add(1, Ordering::Relaxed), waits: false }
     }
 
     /// The newest state, as soon as it is another than the last one seen. Safe to drop.
@@ -28,11 +33,28 @@ impl<P: Protocol> Watch<P> {
                 self.seen = board.version;
                 return Poll::Ready(state);
             }
-            if !board.watchers.iter().any(|watcher| watcher.will_wake(cx.waker())) {
-                board.watchers.push_back(cx.waker().clone());
-            }
+            board.watch(self.number, cx.waker());
+            self.waits = true;
             Poll::Pending
         })
         .await
+    }
+}
+
+/// Many may come while a link is down, wait for a while, and go.
+impl<P: Protocol> Drop for Watch<P> {
+    fn drop(&mut self) {
+        if self.waits {
+            let waker = lock(&self.link.desk().board).leave(self.number);
+            drop(waker);
+        }
+    }
+}
+
+#[cfg(test)]
+impl<P: Protocol> Link<P> {
+    /// How many wait for a transition.
+    pub(crate) fn watchers(&self) -> usize {
+        lock(&self.desk().board).watchers()
     }
 }
