@@ -45,10 +45,12 @@ impl<P: Protocol, D: Deliver<P> + Turn> Driver<P, D> {
             pushed
         };
         let written = pushed.and_then(|moved| Ok(self.flush(now, cx)? | moved));
-        written.unwrap_or_else(|cause| {
+        let moved = written.unwrap_or_else(|cause| {
             self.broken(cause, now, cx, buffers);
             true
-        })
+        });
+        // Frames that cannot be encoded have no bytes, and make room for others.
+        moved || self.machine.has_settled()
     }
 
     /// Nothing more can be written. What the peer said before its end counts: an acknowledgement, a

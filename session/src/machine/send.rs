@@ -90,6 +90,11 @@ impl<P: Protocol> Machine<P> {
         Some(outbox.fall_asleep(waker))
     }
 
+    /// Sends were settled since the last look at the outbox.
+    pub(crate) fn has_settled(&self) -> bool {
+        self.ledger.as_ref().is_some_and(|ledger| ledger.books.has_counts)
+    }
+
     /// A reply was handed to who had asked since the last look at the outbox.
     pub(crate) fn has_answered(&self) -> bool {
         self.tally.as_ref().is_some_and(|tally| tally.answered)

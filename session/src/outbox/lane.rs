@@ -292,6 +292,7 @@ impl<F, I> Lane<F, I> {
         let shared = all.last().zip(self.groups.first()).is_some_and(|(a, b)| Arc::ptr_eq(a, b));
         all.extend(self.groups.drain(..).skip(usize::from(shared)));
         self.groups = all;
+        self.settled(0);
     }
 }
 
@@ -308,7 +309,10 @@ pub(crate) fn group_at(groups: &[Arc<Group>], ticket: u64) -> Option<&Arc<Group>
     let number = ticket / CELLS;
     let index = usize::try_from(number.checked_sub(groups.first()?.number)?).ok()?;
     let found = groups.get(index).filter(|group| group.number == number);
-    found.or_else(|| groups.iter().find(|group| group.number == number))
+    found.or_else(|| {
+        let index = groups.binary_search_by_key(&number, |group| group.number);
+        groups.get(index.ok()?)
+    })
 }
 
 /// Expires entries from index `from` on; what became free, and when the next one expires.

@@ -154,3 +154,27 @@ fn what_comes_back_stands_before_a_lane_with_gaps() {
         assert_eq!(receipt.settled(), Some(Outcome::Written { epoch: 1 }), "{index}");
     }
 }
+
+/// Connections that come and go without a byte, and a queue that is taken and given up each time.
+#[test]
+fn what_was_cancelled_after_it_was_taken_is_not_kept() {
+    let bounds = Settings::default().outbound;
+    let (mut outbox, mut ledger, mut pending) = (Outbox::new(), Ledger::new(), None);
+    let manner = Manner { lane: Priority::Normal, time_to_live_ms: NEVER, marks: 0 };
+    let put = |outbox: &mut Outbox<Arc<()>, ()>| -> Receipt {
+        outbox.put(&mut Some(Arc::new(())), 10, manner, None)
+    };
+    let lasting = put(&mut outbox);
+    for epoch in 1..100 {
+        let given_up: Vec<_> = (0..20).map(|_| put(&mut outbox)).collect();
+        outbox.visit(&mut ledger, Moment(0), Some(10), &bounds);
+        ledger.commit(10, (Moment(0), epoch), &mut pending, &mut Ten(None));
+        for receipt in &given_up {
+            outbox.cancel(receipt).unwrap();
+        }
+        ledger.rewind(&mut outbox, epoch, false, &mut pending);
+        outbox.visit(&mut ledger, Moment(0), None, &bounds);
+        assert_eq!((outbox.frames, outbox.lanes.as_ref().unwrap().all[1].held().0), (1, 1));
+    }
+    assert_eq!(lasting.settled(), None);
+}

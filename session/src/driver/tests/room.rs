@@ -88,3 +88,26 @@ async fn a_full_queue_behind_a_window_does_not_keep_acknowledgements_from_being_
     within.await.expect("acknowledgements are read");
     assert_eq!(sending.await.unwrap().statistics().sends.accepted, 20);
 }
+
+/// Frames that cannot be encoded leave no byte, and wake nobody by it: what waits behind them goes on
+/// at once, be it in the queue behind a whole batch of them, or for a place in it.
+#[tokio::test(start_paused = true)]
+async fn what_waits_behind_frames_that_cannot_be_encoded_goes_on_at_once() {
+    for (batch, frames) in [(64 * 1024, 8), (32, 100)] {
+        let outbound = Bounds { frames, reserved: 0, ..Settings::default().outbound };
+        let settings = Settings { batch, outbound, ..Settings::default() };
+        let network = Network::new();
+        let mut listener = network.listen(PLACE);
+        let link = session(Player::default(), &network).settings(settings).spawn_with(Takes);
+        let mut peer = welcome(&mut listener).await;
+        link.up().await.unwrap();
+        sleep(Duration::from_millis(10)).await;
+        let began = Instant::now();
+        for _ in 0..8 {
+            drop(link.send(note(BROKEN, b"eight more")).await.unwrap());
+        }
+        drop(link.send(note(CHAT, b"sound")).await.unwrap());
+        assert_eq!(read_note(&mut peer).await.body, b"sound");
+        assert_eq!(began.elapsed(), Duration::ZERO, "{batch} bytes at once");
+    }
+}
