@@ -1,5 +1,7 @@
 //! What the lanes and the ledger hold.
 
+mod model;
+
 use std::sync::Arc;
 
 use super::ledger::{Awaited, Commit, Ledger, Verdict};
