@@ -82,16 +82,17 @@ impl<F> Board<F> {
         }
     }
 
-    /// Wakes watcher `number` at the next transition.
-    pub(crate) fn watch(&mut self, number: u64, waker: &Waker) {
+    /// Wakes watcher `number` at the next transition. Its waker until now, to be dropped outside of
+    /// the lock.
+    pub(crate) fn watch(&mut self, number: u64, waker: &Waker) -> Option<Waker> {
         if let Some((_, known)) = self.watchers.iter_mut().find(|(other, _)| *other == number) {
-            known.clone_from(waker);
-            return;
+            return Some(std::mem::replace(known, waker.clone()));
         }
         self.watchers.push_back((number, waker.clone()));
+        None
     }
 
-    /// The watcher is gone: its waker, to be dropped outside of the lock.
+    /// The watcher is gone. Its waker, likewise.
     pub(crate) fn leave(&mut self, number: u64) -> Option<Waker> {
         self.watchers.remove_first(|(other, _)| *other == number).map(|(_, waker)| waker)
     }

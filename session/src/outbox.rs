@@ -38,7 +38,8 @@ pub(crate) use manner::{IDEMPOTENT, Manner, NEVER, RESUMABLE, expiry, millis};
 use slot::Slot;
 
 /// Everything that waits to be sent, and its bounds.
-// In the order of use: thousands of sessions share the caches, and each look is at a cold one.
+// In the order of use: thousands of sessions share the processor's caches, so that a turn finds little
+// of its own session there.
 #[repr(C)]
 pub(crate) struct Outbox<F, I> {
     /// The task sleeps, and wants to be woken by the next change.
@@ -284,7 +285,7 @@ impl<F, I> Outbox<F, I> {
         }
     }
 
-    /// Nothing waits here (the ledger may still hold something), but perhaps for what was cancelled.
+    /// Nothing waits here but holes of what is settled (the ledger may still hold something).
     pub(crate) fn is_empty(&self) -> bool {
         let has_none =
             || self.lanes.as_ref().is_none_or(|lanes| lanes.all.iter().all(Lane::is_empty));

@@ -75,11 +75,11 @@ impl fmt::Debug for Receipt {
 ///
 /// `mark` = epoch << 8 | n: the first n are `Written` in that epoch, unless their own cell says
 /// otherwise. So a write of 478 frames settles with eight stores.
-// In the order of use: the first three share a line of the cache with the count of the `Arc`.
+// In the order of use: the first three lie next to the count of the `Arc`.
 #[repr(C)]
 pub(crate) struct Group {
     mark: AtomicU64,
-    /// Of its first ticket, by [`CELLS`].
+    /// Its tickets divided by [`CELLS`].
     pub(crate) number: u64,
     /// Somebody waits: set before the waiter looks again, read after each settling.
     waited: AtomicBool,

@@ -130,7 +130,7 @@ pub(crate) fn shared(settings: Arc<Settings>) -> Arc<Settings> {
     static NEWEST: Mutex<Weak<Settings>> = Mutex::new(Weak::new());
     let mut newest = lock(&NEWEST);
     match newest.upgrade() {
-        Some(same) if same == settings => same,
+        Some(same) if Arc::ptr_eq(&same, &settings) || same == settings => same,
         _ => {
             *newest = Arc::downgrade(&settings);
             settings

@@ -13,8 +13,9 @@ use crate::protocol::Protocol;
 pub struct Watch<P: Protocol> {
     link: Link<P>,
     seen: u64,
-    /// Among those that wait.
+    /// Its number among those that wait.
     number: u64,
+    /// It may be among them.
     waits: bool,
 }
 
@@ -33,7 +34,9 @@ impl<P: Protocol> Watch<P> {
                 self.seen = board.version;
                 return Poll::Ready(state);
             }
-            board.watch(self.number, cx.waker());
+            let before = board.watch(self.number, cx.waker());
+            drop(board);
+            drop(before);
             self.waits = true;
             Poll::Pending
         })

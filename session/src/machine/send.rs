@@ -69,7 +69,8 @@ impl<P: Protocol> Machine<P> {
     }
 
     /// Books what was written, and goes to sleep, as [`Machine::sleep`], if up, nothing waits to be
-    /// sent, settled or told, and nobody waits for room, so that another visit would find nothing.
+    /// sent, settled or told, and nobody waits for room, so that another visit would find nothing. It
+    /// may have booked, and not sleep.
     pub(crate) fn finish(&mut self, now: Moment, waker: &std::task::Waker) -> Option<Known> {
         let settled = self.may_commit()
             && self.draining.is_none()

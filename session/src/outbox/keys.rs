@@ -42,6 +42,7 @@ impl Keys {
 
     /// There is none: the next one takes the place in memory of the first.
     pub(crate) fn rewind(&mut self) {
+        debug_assert!(self.keys.is_empty(), "all are taken out");
         self.keys.clear();
     }
 

@@ -123,7 +123,7 @@ pub(crate) struct Lane<F, I> {
     entries: Vec<Entry<F, I>>,
     /// Ticket of the next one to come.
     next: u64,
-    /// Of all entries, and of the ticket before `next`, if it is that of `next`, too.
+    /// Those of all entries, and the one that `next` goes on using.
     groups: Vec<Arc<Group>>,
     /// Entries that the task has looked at.
     seen: usize,

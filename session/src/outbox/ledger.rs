@@ -67,7 +67,7 @@ pub(crate) struct Ledger<F, I> {
     partial: usize,
     /// A window stopped the last commit.
     stopped: bool,
-    /// Of what was taken from the lanes.
+    /// Lanes of which something was taken, and is still here.
     pub(super) used: Used,
     again_committed: usize,
     again: VecDeque<Again<F, I>>,

@@ -1,4 +1,5 @@
-//! A handler's session reads while there is room for what it answers, or only the peer can make room.
+//! Room: a handler's session reads while there is some for what it answers, or only the peer can make
+//! it; and who waits for it is told.
 
 use std::sync::Mutex;
 

@@ -40,6 +40,8 @@ struct Model {
     /// Sends that wait for an acknowledgement, by key.
     waiting: BTreeMap<u64, usize>,
     next_key: u64,
+    /// The newest of each lane that was committed in this epoch.
+    last: [Option<usize>; 3],
     epoch: u32,
     now: Moment,
 }
@@ -51,7 +53,7 @@ struct Encoding<'m> {
     flights: &'m mut VecDeque<Flight>,
     waiting: &'m mut BTreeMap<u64, usize>,
     next_key: &'m mut u64,
-    last: [Option<usize>; 3],
+    last: &'m mut [Option<usize>; 3],
 }
 
 impl Commit<usize, ()> for Encoding<'_> {
@@ -64,13 +66,13 @@ impl Commit<usize, ()> for Encoding<'_> {
         let (id, len) = (*id, 5 + self.random.below(10) as usize);
         let sent = &mut self.sent[id];
         assert_eq!((sent.outcome, sent.receipt.settled()), (None, None), "{id} is sent");
-        if sent.again.is_none() {
-            let last = sent.manner.lane.of(&mut self.last).replace(id);
-            assert!(last < Some(id), "{id} follows {last:?}");
-        }
         let chance = self.random.below(100);
         if chance < 2 {
             return Verdict::Stop;
+        }
+        if sent.again.is_none() {
+            let last = sent.manner.lane.of(self.last).replace(id);
+            assert!(last < Some(id), "{id} follows {last:?}");
         }
         if chance < 7 {
             let uncertain = sent.again.map(|epoch| Outcome::Uncertain { epoch });
@@ -104,6 +106,7 @@ impl Model {
             partial: 0,
             waiting: BTreeMap::new(),
             next_key: 0,
+            last: [None; 3],
             epoch: 1,
             now: Moment(1_000),
         }
@@ -176,7 +179,7 @@ impl Model {
             flights: &mut self.flights,
             waiting: &mut self.waiting,
             next_key: &mut self.next_key,
-            last: [None; 3],
+            last: &mut self.last,
         };
         let at = (self.now, self.epoch);
         if self.ledger.commit(room, at, &mut self.pending, &mut encoding) {
@@ -258,6 +261,7 @@ impl Model {
         }
         self.outbox.visit(&mut self.ledger, self.now, None, &BOUNDS);
         self.epoch += 1;
+        self.last = [None; 3];
     }
 
     fn check(&mut self) {
