@@ -297,3 +297,19 @@ fn receipts_settle_when_the_session_ends_in_any_way() {
         assert_eq!(outcomes(&[&flies, &queued]), expected, "{way}");
     }
 }
+
+#[test]
+fn what_cannot_be_encoded_takes_no_number() {
+    let mut world = up();
+    let link = world.link.clone();
+    let mut asked = Box::pin(link.request(note(BROKEN, b"1")));
+    drop(world.send(note(CHAT, b"0")));
+    assert!(now(asked.as_mut()).is_pending());
+    drop(world.send(note(BROKEN, b"2")));
+    drop(world.send(note(CHAT, b"3")));
+    world.flow();
+    assert!(now(asked.as_mut()).is_ready());
+    let chats = world.heard().into_iter().filter(|note| note.kind == CHAT);
+    let numbers: Vec<_> = chats.map(|note| (note.body[0], note.sequence)).collect();
+    assert_eq!(numbers, [(b'0', 1), (b'3', 2)]);
+}
