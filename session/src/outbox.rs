@@ -15,7 +15,6 @@ pub(crate) mod ledger;
 mod manner;
 pub(crate) mod pending;
 pub(crate) mod slot;
-pub(crate) mod used;
 
 #[cfg(test)]
 mod tests;

@@ -280,13 +280,13 @@ mod tests {
         // What no other test has.
         let odd = || Arc::new(Settings { pending: 4_711, ..Settings::default() });
         let other = shared(Arc::new(Settings { pending: 4_712, ..Settings::default() }));
-        let settle = || {
+        let share = || {
             (0..1_000).find_map(|_| {
                 let (first, second) = (shared(odd()), shared(odd()));
                 Arc::ptr_eq(&first, &second).then_some(first)
             })
         };
-        let first = settle().expect("two in a row share them");
+        let first = share().expect("two in a row share them");
         assert_eq!((first.pending, other.pending), (4_711, 4_712));
     }
 }

@@ -3,6 +3,7 @@
 mod after;
 mod lanes;
 mod taken;
+mod used;
 
 use std::collections::VecDeque;
 
@@ -10,11 +11,11 @@ use longlink_codec_core::EncodeError;
 
 use lanes::{commit_lane, regrow, table};
 use taken::Taken;
+use used::Used;
 
 use super::again::Again;
 use super::lane::{Lane, find};
 use super::pending::{Pending, Waiting};
-use super::used::Used;
 use super::{Books, Priority};
 use crate::event::Outcome;
 use crate::moment::Moment;
@@ -68,7 +69,7 @@ pub(crate) struct Ledger<F, I> {
     /// A window stopped the last commit.
     stopped: bool,
     /// Lanes of which something was taken, and is still here.
-    pub(super) used: Used,
+    pub(in crate::outbox) used: Used,
     again_committed: usize,
     again: VecDeque<Again<F, I>>,
     pub(crate) books: Books,

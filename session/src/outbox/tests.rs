@@ -85,16 +85,18 @@ fn no_frame_is_dropped_while_a_connection_is_torn_down() {
     }
 }
 
+/// A send of ten bytes that expires after so many milliseconds.
+fn put(outbox: &mut Outbox<Arc<()>, ()>, time_to_live_ms: u32) -> Receipt {
+    let manner = Manner { lane: Priority::Normal, time_to_live_ms, marks: 0 };
+    outbox.put(&mut Some(Arc::new(())), 10, manner, None)
+}
+
 /// While the link is down nothing is taken. One frame that never expires waits at the front, and all
 /// behind it come and go: what they leave is swept out, and each send keeps its own outcome.
 #[test]
 fn what_came_and_went_while_nothing_was_taken_is_not_kept() {
     let bounds = Settings::default().outbound;
     let (mut outbox, mut ledger, mut pending) = (Outbox::new(), Ledger::new(), None);
-    let manner = |time_to_live_ms| Manner { lane: Priority::Normal, time_to_live_ms, marks: 0 };
-    let put = |outbox: &mut Outbox<Arc<()>, ()>, time| -> Receipt {
-        outbox.put(&mut Some(Arc::new(())), 10, manner(time), None)
-    };
     let lasting = put(&mut outbox, NEVER);
     let (mut gone, mut most) = (Vec::new(), (0, 0));
     for second in 0..1_000 {
@@ -131,14 +133,10 @@ fn what_came_and_went_while_nothing_was_taken_is_not_kept() {
 fn what_comes_back_stands_before_a_lane_with_gaps() {
     let bounds = Settings::default().outbound;
     let (mut outbox, mut ledger, mut pending) = (Outbox::new(), Ledger::new(), None);
-    let manner = Manner { lane: Priority::Normal, time_to_live_ms: NEVER, marks: 0 };
-    let put = |outbox: &mut Outbox<Arc<()>, ()>| -> Receipt {
-        outbox.put(&mut Some(Arc::new(())), 10, manner, None)
-    };
-    let mut kept = vec![put(&mut outbox), put(&mut outbox)];
+    let mut kept = vec![put(&mut outbox, NEVER), put(&mut outbox, NEVER)];
     outbox.visit(&mut ledger, Moment(0), Some(10), &bounds);
     for number in 0..300 {
-        let receipt = put(&mut outbox);
+        let receipt = put(&mut outbox, NEVER);
         if number % 150 == 149 {
             kept.push(receipt);
         } else {
@@ -147,7 +145,7 @@ fn what_comes_back_stands_before_a_lane_with_gaps() {
     }
     ledger.rewind(&mut outbox, 1, false, &mut pending);
     assert_eq!(outbox.frames, 4);
-    kept.push(put(&mut outbox));
+    kept.push(put(&mut outbox, NEVER));
     outbox.visit(&mut ledger, Moment(0), Some(100), &bounds);
     ledger.commit(100, (Moment(0), 1), &mut pending, &mut Ten(None));
     for (index, receipt) in kept.iter().enumerate() {
@@ -162,13 +160,9 @@ fn what_comes_back_stands_before_a_lane_with_gaps() {
 fn what_was_cancelled_after_it_was_taken_is_not_kept() {
     let bounds = Settings::default().outbound;
     let (mut outbox, mut ledger, mut pending) = (Outbox::new(), Ledger::new(), None);
-    let manner = Manner { lane: Priority::Normal, time_to_live_ms: NEVER, marks: 0 };
-    let put = |outbox: &mut Outbox<Arc<()>, ()>| -> Receipt {
-        outbox.put(&mut Some(Arc::new(())), 10, manner, None)
-    };
-    let lasting = put(&mut outbox);
+    let lasting = put(&mut outbox, NEVER);
     for epoch in 1..100 {
-        let given_up: Vec<_> = (0..20).map(|_| put(&mut outbox)).collect();
+        let given_up: Vec<_> = (0..20).map(|_| put(&mut outbox, NEVER)).collect();
         outbox.visit(&mut ledger, Moment(0), Some(10), &bounds);
         ledger.commit(10, (Moment(0), epoch), &mut pending, &mut Ten(None));
         for receipt in &given_up {

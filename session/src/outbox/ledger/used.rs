@@ -1,10 +1,10 @@
-//! Which lanes may hold something.
+//! Of which lanes the ledger may hold something.
 
-use super::Priority;
+use crate::outbox::Priority;
 
 /// A mark for each lane. One that is not marked is empty, and need not be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Used(u8);
+pub(in crate::outbox) struct Used(u8);
 
 impl Used {
     pub(crate) const NONE: Self = Self(0);
